@@ -257,7 +257,7 @@ public abstract class RuntimeSuite {
         pods.start(two);
         assertEquals(4, pods.awaitExit(two).getExitCode());
         assertEquals("1", pods.output(two).strip());
-        assertTrue(status(one).getState() == ContainerState.CONTAINER_RUNNING);
+        assertEquals(ContainerState.CONTAINER_RUNNING, status(one).getState());
         assertFalse(exec(one, 60, "ps").getStdout().toStringUtf8().contains("sleep 1000"));
     }
 

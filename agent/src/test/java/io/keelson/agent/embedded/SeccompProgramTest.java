@@ -73,13 +73,14 @@ class SeccompProgramTest {
     void conditionsAreThoseOfTheArithmetic() throws Exception {
         SyscallTable table = SyscallTable.of(SyscallTable.X86_64);
         Random random = new Random(3);
+        List<SeccompProfile.Comparison> comparisons = List.of(SeccompProfile.Comparison.values());
         long[] edges = {0, 1, 0x7FFFFFFFL, 0x80000000L, 0xFFFFFFFFL, 0x100000000L, Long.MAX_VALUE, Long.MIN_VALUE, -1};
         for (int i = 0; i < 2000; i++) {
             List<SeccompProfile.Condition> conditions = new ArrayList<>();
             for (int j = 0; j <= random.nextInt(3); j++) {
                 conditions.add(new SeccompProfile.Condition(
                         j,
-                        SeccompProfile.Comparison.values()[random.nextInt(7)],
+                        comparisons.get(random.nextInt(comparisons.size())),
                         edges[random.nextInt(edges.length)],
                         edges[random.nextInt(edges.length)]));
             }

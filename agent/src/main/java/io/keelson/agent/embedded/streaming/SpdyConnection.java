@@ -49,9 +49,9 @@ final class SpdyConnection implements AutoCloseable {
     /**
      * It opens a stream.
      *
-     * @param type what the stream is for, {@code streamtype}
+     * @param type what the stream is for, the field {@code streamtype}
      * @param port for ports
-     * @param request what belongs together for ports, {@code requestid}
+     * @param request by which the two streams of a port know each other
      */
     record Opened(int stream, String type, String port, String request) implements Event {}
 
