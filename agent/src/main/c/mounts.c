@@ -1,0 +1,305 @@
+#include "shim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/*
+ * Makes what a container sees as its files, in its own mount namespace. Paths of the image are looked up so that no symlink in
+ * it leads out of its root, and mounts are put in place by descriptors, never by a path that could be changed meanwhile.
+ */
+
+static int root = -1;
+
+static int look_up(const char *path, int flags, mode_t mode) {
+    struct open_how how = {.flags = (uint64_t) (flags | O_CLOEXEC), .mode = mode,
+            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    return (int) syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+/* The folder that holds a path, made if need be; *name is what the path calls in it. */
+static int make_parents(const char *path, const char **name) {
+    char part[PATH_MAX];
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    if (length >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int folder = fcntl(root, F_DUPFD_CLOEXEC, 0);
+    size_t begin = 0;
+    for (size_t i = 1; i < length && folder >= 0; i++) {
+        if (path[i] != '/') {
+            continue;
+        }
+        memcpy(part, path, i);
+        part[i] = 0;
+        int next = look_up(part, O_PATH | O_DIRECTORY, 0);
+        if (next < 0 && errno == ENOENT && (mkdirat(folder, part + begin + 1, 0755) == 0 || errno == EEXIST)) {
+            next = look_up(part, O_PATH | O_DIRECTORY, 0);
+        }
+        close(folder);
+        folder = next;
+        begin = i;
+    }
+    *name = path + begin + 1;
+    return folder;
+}
+
+/* Opens the place of a mount; makes a folder or an empty file if there is nothing. */
+static int open_place(const char *path, bool folder) {
+    int fd = look_up(path, O_PATH, 0);
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    const char *name;
+    int parent = make_parents(path, &name);
+    if (parent < 0) {
+        return -1;
+    }
+    char last[PATH_MAX];
+    snprintf(last, sizeof last, "%s", name);
+    for (size_t length = strlen(last); length > 1 && last[length - 1] == '/'; length--) {
+        last[length - 1] = 0;
+    }
+    int made = folder ? mkdirat(parent, last, 0755)
+                      : openat(parent, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int problem = errno;
+    if (!folder && made >= 0) {
+        close(made);
+    }
+    close(parent);
+    errno = problem;
+    return made < 0 && errno != EEXIST ? -1 : look_up(path, O_PATH, 0);
+}
+
+static uint64_t attributes_of(int64_t flags) {
+    uint64_t attributes = 0;
+    attributes |= (flags & (MOUNT_READONLY | MOUNT_READONLY_BELOW)) != 0 ? MOUNT_ATTR_RDONLY : 0;
+    attributes |= (flags & MOUNT_NO_SUID) != 0 ? MOUNT_ATTR_NOSUID : 0;
+    attributes |= (flags & MOUNT_NO_DEVICES) != 0 ? MOUNT_ATTR_NODEV : 0;
+    attributes |= (flags & MOUNT_NO_EXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0;
+    return attributes;
+}
+
+static int open_source(const struct mount_spec *mount) {
+    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | ((mount->flags & MOUNT_RECURSIVE) != 0 ? AT_RECURSIVE : 0);
+    int tree = open_tree(AT_FDCWD, mount->source, flags);
+    if (tree < 0) {
+        child_fail_errno("mount %s: open %s", mount->path, mount->source);
+    }
+    return tree;
+}
+
+static void set_attributes(const struct mount_spec *mount, int tree) {
+    struct mount_attr propagation = {.propagation = (mount->flags & MOUNT_SHARED) != 0 ? MS_SHARED
+                    : (mount->flags & MOUNT_FOLLOWS) != 0                                ? MS_SLAVE
+                                                                                         : MS_PRIVATE};
+    if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &propagation, sizeof propagation) != 0) {
+        child_fail_errno("mount %s: set its propagation", mount->path);
+    }
+    struct mount_attr attributes = {.attr_set = attributes_of(mount->flags)};
+    unsigned below = (mount->flags & MOUNT_READONLY_BELOW) != 0 ? AT_RECURSIVE : 0;
+    if (attributes.attr_set != 0
+            && mount_setattr(tree, "", AT_EMPTY_PATH | below, &attributes, sizeof attributes) != 0) {
+        child_fail_errno("mount %s: set its options", mount->path);
+    }
+}
+
+/* A file system that the kernel makes. What it says when it refuses is better than its error number. */
+static int make_file_system(const struct mount_spec *mount) {
+    int context = fsopen(mount->type, FSOPEN_CLOEXEC);
+    if (context < 0) {
+        child_fail_errno("mount %s: file system %s", mount->path, mount->type);
+    }
+    bool right = fsconfig(context, FSCONFIG_SET_STRING, "source", mount->source, 0) == 0;
+    char options[1024];
+    snprintf(options, sizeof options, "%s", mount->options == NULL ? "" : mount->options);
+    char *rest = NULL;
+    for (char *option = strtok_r(options, ",", &rest); right && option != NULL; option = strtok_r(NULL, ",", &rest)) {
+        char *value = strchr(option, '=');
+        if (value != NULL) {
+            *value++ = 0;
+        }
+        right = fsconfig(context, value == NULL ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, option, value, 0) == 0;
+    }
+    right = right && fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0;
+    int tree = right ? fsmount(context, FSMOUNT_CLOEXEC, (unsigned) attributes_of(mount->flags)) : -1;
+    if (tree < 0) {
+        int problem = errno;
+        char message[256];
+        ssize_t length = read(context, message, sizeof message - 1);
+        if (length > 2) {
+            message[length] = 0;
+            child_fail("mount %s: file system %s: %s: %s", mount->path, mount->type, strerror(problem), message + 2);
+        }
+        errno = problem;
+        child_fail_errno("mount %s: file system %s", mount->path, mount->type);
+    }
+    close(context);
+    return tree;
+}
+
+static void put_in_place(const char *path, int tree) {
+    struct stat about;
+    bool folder = fstatat(tree, "", &about, AT_EMPTY_PATH) != 0 || S_ISDIR(about.st_mode);
+    int place = open_place(path, folder);
+    if (place < 0) {
+        child_fail_errno("mount %s: its place in the image", path);
+    }
+    if (move_mount(tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
+        child_fail_errno("mount %s", path);
+    }
+    close(place);
+    close(tree);
+}
+
+static void open_root(const struct spec *spec) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) {
+        child_fail_errno("keep mounts apart from the node's");
+    }
+    int tree = open_tree(AT_FDCWD, spec->root, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    struct mount_attr attributes = {.propagation = MS_PRIVATE};
+    if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) != 0
+            || move_mount(tree, "", AT_FDCWD, spec->root, MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+        child_fail_errno("mount the root %s", spec->root);
+    }
+    root = tree;
+}
+
+static const struct {
+    const char *path, *target;
+} links[] = {
+        {"/dev/fd", "/proc/self/fd"},
+        {"/dev/stdin", "/proc/self/fd/0"},
+        {"/dev/stdout", "/proc/self/fd/1"},
+        {"/dev/stderr", "/proc/self/fd/2"},
+        {"/dev/ptmx", "pts/ptmx"},
+};
+
+static void make_devices(const struct spec *spec) {
+    for (size_t i = 0; i < spec->device_count; i++) {
+        const struct device_spec *device = &spec->devices[i];
+        const char *name;
+        int parent = make_parents(device->path, &name);
+        if (parent < 0) {
+            child_fail_errno("device %s", device->path);
+        }
+        mode_t mode = (mode_t) device->mode & (S_IFMT | 0777);
+        if (mknodat(parent, name, mode, (dev_t) device->number) != 0
+                || fchmodat(parent, name, mode & 0777, 0) != 0
+                || fchownat(parent, name, (uid_t) device->user, (gid_t) device->group, AT_SYMLINK_NOFOLLOW) != 0) {
+            child_fail_errno("device %s", device->path);
+        }
+        close(parent);
+    }
+    for (size_t i = 0; (spec->flags & FLAG_DEVICE_LINKS) != 0 && i < sizeof links / sizeof *links; i++) {
+        const char *name;
+        int parent = make_parents(links[i].path, &name);
+        if (parent < 0 || (symlinkat(links[i].target, parent, name) != 0 && errno != EEXIST)) {
+            child_fail_errno("link %s", links[i].path);
+        }
+        close(parent);
+    }
+}
+
+static void hide(const struct spec *spec, const char *null_source) {
+    for (size_t i = 0; i < spec->masked.count; i++) {
+        const char *path = spec->masked.at[i];
+        struct stat about;
+        int place = look_up(path, O_PATH, 0);
+        if (place < 0 || fstatat(place, "", &about, AT_EMPTY_PATH) != 0) {
+            continue;
+        }
+        close(place);
+        struct mount_spec empty = {path, "tmpfs", "tmpfs", "size=4k,nr_inodes=2", MOUNT_READONLY};
+        struct mount_spec null = {path, null_source, NULL, NULL, MOUNT_BIND};
+        put_in_place(path, S_ISDIR(about.st_mode) ? make_file_system(&empty) : open_source(&null));
+    }
+    for (size_t i = 0; i < spec->readonly.count; i++) {
+        const char *path = spec->readonly.at[i];
+        int place = look_up(path, O_PATH, 0);
+        if (place < 0) {
+            continue;
+        }
+        int tree = open_tree(place, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+        if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) != 0
+                || move_mount(tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
+            child_fail_errno("make %s read-only", path);
+        }
+        close(tree);
+        close(place);
+    }
+}
+
+static void make_directory(const struct spec *spec) {
+    if (spec->directory == NULL || spec->directory[0] != '/') {
+        return;
+    }
+    int fd = open_place(spec->directory, true);
+    /* Of a read-only volume; entering it says so. */
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void enter_root(const struct spec *spec) {
+    int before = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (before < 0 || fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || fchdir(before) != 0) {
+        child_fail_errno("change the root to %s", spec->root);
+    }
+    /* That the old root goes is not to be felt outside. */
+    if (mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+        child_fail_errno("leave the node's files");
+    }
+    close(before);
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+    if ((spec->flags & FLAG_READONLY_ROOT) != 0
+            && mount_setattr(AT_FDCWD, "/", 0, &attributes, sizeof attributes) != 0) {
+        child_fail_errno("make the root read-only");
+    }
+}
+
+void mounts_make(const struct spec *spec) {
+    /* What shall pass mounts on to the node is opened while it still belongs together with the node's. */
+    int *shared = calloc(spec->mount_count + 1, sizeof *shared);
+    if (shared == NULL) {
+        child_fail("out of memory");
+    }
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        const struct mount_spec *mount = &spec->mounts[i];
+        bool early = (mount->flags & MOUNT_BIND) != 0 && (mount->flags & MOUNT_SHARED) != 0;
+        shared[i] = early ? open_source(mount) : -1;
+    }
+    open_root(spec);
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        const struct mount_spec *mount = &spec->mounts[i];
+        int tree = shared[i];
+        if ((mount->flags & MOUNT_BIND) == 0) {
+            tree = make_file_system(mount);
+        } else if (tree < 0) {
+            tree = open_source(mount);
+        }
+        if ((mount->flags & MOUNT_BIND) != 0) {
+            set_attributes(mount, tree);
+        }
+        put_in_place(mount->path, tree);
+    }
+    free(shared);
+    make_devices(spec);
+    make_directory(spec);
+    hide(spec, "/dev/null");
+    enter_root(spec);
+}

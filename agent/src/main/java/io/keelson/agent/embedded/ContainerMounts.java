@@ -1,0 +1,164 @@
+package io.keelson.agent.embedded;
+
+import io.keelson.agent.wire.cri.ContainerConfig;
+import io.keelson.agent.wire.cri.Mount;
+import io.keelson.agent.wire.cri.MountPropagation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What is mounted into a container, in this order: what every one has, and on it what this one was asked for. */
+final class ContainerMounts {
+    private static final long BIND = 1;
+    private static final long RECURSIVE = 2;
+    private static final long READONLY = 4;
+    private static final long READONLY_BELOW = 8;
+    private static final long NO_SUID = 16;
+    private static final long NO_DEVICES = 32;
+    private static final long NO_EXEC = 64;
+    private static final long FOLLOWS = 128;
+    private static final long SHARED = 256;
+    private static final long NOTHING = NO_SUID | NO_DEVICES | NO_EXEC;
+
+    private final List<ShimFields> mounts = new ArrayList<>();
+    private final List<String> wanted;
+
+    private ContainerMounts(ContainerConfig config) {
+        wanted = config.getMountsList().stream()
+                .map(mount -> Path.of(mount.getContainerPath()).normalize().toString())
+                .toList();
+    }
+
+    /** Where the pod's own small files are. */
+    record PodFiles(Path shm, Path hostname, Path hosts, Path resolv) {}
+
+    /**
+     * As a shim takes them.
+     *
+     * @param ownCgroups whether the container sees its own cgroup as the root of all
+     * @param sources the folders or files of the config's mounts, in their order
+     */
+    static List<ShimFields> of(
+            ContainerConfig config, PodFiles files, CgroupLayout cgroups, boolean ownCgroups, List<Path> sources)
+            throws IOException {
+        ContainerMounts mounts = new ContainerMounts(config);
+        boolean privileged = config.getLinux().getSecurityContext().getPrivileged();
+        mounts.addBasics(files, privileged);
+        if (ownCgroups) {
+            mounts.addCgroups(cgroups, privileged ? 0 : READONLY);
+        } else {
+            mounts.bind("/sys/fs/cgroup", Path.of("/sys/fs/cgroup"), BIND | RECURSIVE | NOTHING);
+        }
+        long readonly = config.getLinux().getSecurityContext().getReadonlyRootfs() ? READONLY : 0;
+        mounts.bind("/etc/hostname", files.hostname(), BIND | readonly);
+        mounts.bind("/etc/hosts", files.hosts(), BIND | readonly);
+        mounts.bind("/etc/resolv.conf", files.resolv(), BIND | readonly);
+        mounts.addWanted(config.getMountsList(), sources);
+        return mounts.mounts;
+    }
+
+    private void addBasics(PodFiles files, boolean privileged) {
+        fileSystem("/proc", "proc", "", NOTHING);
+        fileSystem("/dev", "tmpfs", "mode=755,size=65536k", NO_SUID);
+        fileSystem("/dev/pts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NO_SUID | NO_EXEC);
+        bind("/dev/shm", files.shm(), BIND | NOTHING);
+        fileSystem("/dev/mqueue", "mqueue", "", NOTHING);
+        fileSystem("/sys", "sysfs", "", NOTHING | (privileged ? 0 : READONLY));
+    }
+
+    private void addCgroups(CgroupLayout cgroups, long readonly) {
+        if (!cgroups.isVersionOne()) {
+            if (cgroups.unified() != null) {
+                fileSystem("/sys/fs/cgroup", "cgroup2", "", NOTHING | readonly);
+            }
+            return;
+        }
+        fileSystem("/sys/fs/cgroup", "tmpfs", "mode=755", NOTHING);
+        List<Path> done = new ArrayList<>();
+        for (Path mount : cgroups.controllers().values()) {
+            if (done.contains(mount)) {
+                continue;
+            }
+            done.add(mount);
+            List<String> options = new ArrayList<>();
+            cgroups.controllers().forEach((controller, at) -> {
+                if (at.equals(mount)) {
+                    options.add(controller.startsWith("name=") ? "none," + controller : controller);
+                }
+            });
+            String name = String.join(",", options).replace("none,name=", "");
+            fileSystem("/sys/fs/cgroup/" + name, "cgroup", String.join(",", options), NOTHING | readonly);
+        }
+        if (cgroups.unified() != null) {
+            fileSystem("/sys/fs/cgroup/unified", "cgroup2", "", NOTHING | readonly);
+        }
+    }
+
+    private void addWanted(List<Mount> asked, List<Path> sources) throws IOException {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            order.add(i);
+        }
+        order.sort(Comparator.comparingInt(i -> Path.of(wanted.get(i)).getNameCount()));
+        for (int i : order) {
+            Mount mount = asked.get(i);
+            if (!mount.getContainerPath().startsWith("/")) {
+                throw RuntimeProblem.invalid("mount " + mount.getContainerPath() + ": not an absolute path");
+            }
+            add(wanted.get(i), sources.get(i), flags(mount, sources.get(i)));
+        }
+    }
+
+    private static long flags(Mount mount, Path source) throws IOException {
+        long flags = BIND | RECURSIVE;
+        flags |= mount.getReadonly() ? READONLY : 0;
+        if (mount.getRecursiveReadOnly()) {
+            if (!mount.getReadonly() || mount.getPropagation() != MountPropagation.PROPAGATION_PRIVATE) {
+                throw RuntimeProblem.invalid("mount " + mount.getContainerPath()
+                        + ": recursive_read_only needs readonly, and private propagation");
+            }
+            flags |= READONLY_BELOW;
+        }
+        if (mount.getPropagation() == MountPropagation.PROPAGATION_BIDIRECTIONAL) {
+            MountTable.requireShared(source);
+            flags |= SHARED;
+        } else if (mount.getPropagation() == MountPropagation.PROPAGATION_HOST_TO_CONTAINER) {
+            MountTable.requireSharedOrSlave(source);
+            flags |= FOLLOWS;
+        }
+        return flags;
+    }
+
+    private boolean isCovered(String path) {
+        return wanted.stream().anyMatch(other -> path.equals(other)
+                || (path.startsWith("/sys/fs/cgroup/") && other.equals("/sys/fs/cgroup")));
+    }
+
+    private void fileSystem(String path, String type, String options, long flags) {
+        if (isCovered(path)) {
+            return;
+        }
+        ShimFields mount = new ShimFields()
+                .text(ShimTag.PATH, path)
+                .text(ShimTag.SOURCE, type)
+                .text(ShimTag.TYPE, type)
+                .number(ShimTag.FLAGS, flags);
+        mounts.add(options.isEmpty() ? mount : mount.text(ShimTag.OPTIONS, options));
+    }
+
+    private void bind(String path, Path source, long flags) {
+        if (!isCovered(path) && Files.exists(source)) {
+            add(path, source, flags);
+        }
+    }
+
+    private void add(String path, Path source, long flags) {
+        mounts.add(new ShimFields()
+                .text(ShimTag.PATH, path)
+                .text(ShimTag.SOURCE, source.toString())
+                .number(ShimTag.FLAGS, flags));
+    }
+}

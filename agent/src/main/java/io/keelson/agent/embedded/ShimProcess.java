@@ -1,0 +1,64 @@
+package io.keelson.agent.embedded;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A shim as a process. */
+final class ShimProcess {
+    private static final Duration KILL_TAKES = Duration.ofSeconds(10);
+
+    private ShimProcess() {}
+
+    /** Waits for a shim's end, and kills it when that takes too long, with all that runs in it. */
+    static void end(Sandbox sandbox, Duration patience) throws InterruptedException {
+        ProcessHandle process = find(sandbox);
+        if (process == null) {
+            return;
+        }
+        CompletableFuture<ProcessHandle> ended = process.onExit();
+        try {
+            ended.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException stuck) {
+            process.destroyForcibly();
+            try {
+                ended.get(KILL_TAKES.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException unkillable) {
+                // It is in the kernel's hands; what it holds is given back anyway.
+            }
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** The sandbox's shim, known by its command line, for its number may be another's by now; null if it does not run. */
+    private static @Nullable ProcessHandle find(Sandbox sandbox) {
+        String folder = sandbox.folder().toString();
+        if (sandbox.shimPid() > 0) {
+            return isShimOf(sandbox.shimPid(), folder)
+                    ? ProcessHandle.of(sandbox.shimPid()).orElse(null)
+                    : null;
+        }
+        // It was started, and the agent ended before it could write down its number.
+        return ProcessHandle.allProcesses()
+                .filter(process -> isShimOf(process.pid(), folder))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isShimOf(long pid, String folder) {
+        try {
+            byte[] line = Files.readAllBytes(Path.of("/proc/" + pid + "/cmdline"));
+            return new String(line, StandardCharsets.UTF_8).endsWith("\0pod\0" + folder + "\0");
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+}

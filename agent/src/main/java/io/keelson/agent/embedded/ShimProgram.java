@@ -1,0 +1,107 @@
+package io.keelson.agent.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The program that is each pod's shim, taken out of the jar once, and the start of one. */
+final class ShimProgram {
+    private static final int SECONDS = 30;
+
+    private final Path file;
+
+    private ShimProgram(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Has the program at hand. The file's name has its content's digest, so shims of another version go on with theirs.
+     *
+     * @param folder where it is put
+     * @throws IOException if this build has none for the machine's processor
+     */
+    static ShimProgram install(Path folder) throws IOException {
+        String architecture =
+                switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
+                    case "amd64", "x86_64" -> "x86_64";
+                    case "aarch64" -> "aarch64";
+                    case String other -> other;
+                };
+        String resource = "/native/linux-" + architecture + "/keelson-shim";
+        byte[] program;
+        try (InputStream in = ShimProgram.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("this build has no " + resource + ": the embedded runtime runs only on the kind of"
+                        + " processor that it was built on; build on such a machine, or use containerd");
+            }
+            program = in.readAllBytes();
+        }
+        Path file = folder.resolve("keelson-shim-" + digest(program).substring(0, 16));
+        if (!Files.isExecutable(file) || Files.size(file) != program.length) {
+            Files.createDirectories(folder);
+            Path fresh = Files.createTempFile(
+                    folder,
+                    "keelson-shim",
+                    ".new",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.write(fresh, program);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return new ShimProgram(file);
+    }
+
+    /**
+     * Starts a pod's shim; it goes on by itself.
+     *
+     * @return its process id
+     * @throws IOException with what it said when it could not make the pod
+     */
+    long start(Path folder, ShimFields pod) throws IOException, InterruptedException {
+        byte[] payload = pod.toBytes();
+        ProcessBuilder builder = new ProcessBuilder(file.toString(), "pod", folder.toString());
+        builder.environment().clear();
+        Process process = builder.start();
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(new byte[] {'K', 1, ShimMessage.POD, 0});
+            in.write(new byte[] {
+                (byte) payload.length, (byte) (payload.length >> 8), (byte) (payload.length >> 16), (byte)
+                        (payload.length >> 24)
+            });
+            in.write(payload);
+        } catch (IOException ended) {
+            // It ended before it had read all, and says why below.
+        }
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("keelson-shim did not make the pod's namespaces within " + SECONDS + " s");
+        }
+        String said = new String(process.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
+        String pid = new String(process.getInputStream().readNBytes(64), StandardCharsets.UTF_8).strip();
+        if (process.exitValue() != 0) {
+            throw new IOException(said.isEmpty() ? "keelson-shim failed with code " + process.exitValue() : said);
+        }
+        try {
+            return Long.parseLong(pid);
+        } catch (NumberFormatException malformed) {
+            throw new IOException("keelson-shim did not say its process id", malformed);
+        }
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
