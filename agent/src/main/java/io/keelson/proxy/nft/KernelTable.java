@@ -124,8 +124,8 @@ final class KernelTable {
             try {
                 return read();
             } catch (Interrupted e) {
-                // Others write at the same time; soon they have.
-                continue;
+                // Others write at the same time; soon they will have.
+                Thread.onSpinWait();
             } catch (NetlinkException e) {
                 if (e.error() != Errno.ENOENT) {
                     throw e;

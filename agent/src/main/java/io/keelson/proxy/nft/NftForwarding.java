@@ -40,6 +40,7 @@ public final class NftForwarding {
     private final KernelTable kernel;
     private final RuleTable rules;
     private final Set<ChoiceChain> present = new HashSet<>();
+    private TableSettings settings;
     private Skeleton skeleton;
     private boolean isKnown;
     private boolean isAdopted;
@@ -50,13 +51,31 @@ public final class NftForwarding {
         family = settings.family();
         kernel = new KernelTable(socket, family, TABLE);
         rules = new RuleTable(family);
+        this.settings = settings;
         skeleton = new Skeleton(settings);
     }
 
     /** Other settings, which are in effect after the next call of {@link #apply}. */
-    public void configure(TableSettings settings) {
-        skeleton = new Skeleton(settings);
-        isKnown = false;
+    public void configure(TableSettings other) {
+        if (!other.equals(settings)) {
+            settings = other;
+            skeleton = new Skeleton(other);
+            isKnown = false;
+        }
+    }
+
+    /**
+     * Tries whether the kernel takes rules of a family.
+     *
+     * @throws NetlinkException if it does not, with its reason
+     */
+    public static void probe(NetlinkSocket socket, Family family) throws NetlinkException {
+        KernelTable table = new KernelTable(socket, family, TABLE + "-probe");
+        Batch batch = table.batch();
+        batch.addTable();
+        batch.addChain(new BaseChain("probe", "nat", BaseChain.OUTPUT, 100));
+        batch.deleteTable();
+        table.write(batch);
     }
 
     /** How many ports of Services there are rules for. */

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Listens to the kernel for changes to a table that others make, on a thread of its own. */
-final class TableWatch implements AutoCloseable {
+public final class TableWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
     private static final int WAIT_MILLIS = 500;
 
@@ -27,7 +27,7 @@ final class TableWatch implements AutoCloseable {
      * @param own the ports of sockets whose changes are ours
      * @param changed is told when somebody else may have changed the table; also of one of that name in another family
      */
-    TableWatch(NetlinkSocket socket, Set<Integer> own, String table, Runnable changed) throws NetlinkException {
+    public TableWatch(NetlinkSocket socket, Set<Integer> own, String table, Runnable changed) throws NetlinkException {
         this.socket = socket;
         this.own = Set.copyOf(own);
         this.table = table;

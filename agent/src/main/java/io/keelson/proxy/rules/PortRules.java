@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param affinitySeconds how long a client keeps its destination; 0 if it does not
  * @param hairpin addresses among them that may be on this node: a packet from one to itself needs another source
  * @param clusterIp the Service's own address
+ * @param serving all that UDP packets of those who were sent there before may still be sent to; empty for other protocols
  */
 public record PortRules(
         ServicePortName name,
@@ -27,12 +28,14 @@ public record PortRules(
         List<Destination> local,
         int affinitySeconds,
         Set<IpAddress> hairpin,
-        IpAddress clusterIp) {
+        IpAddress clusterIp,
+        Set<Destination> serving) {
     public PortRules {
         frontends = List.copyOf(frontends);
         cluster = List.copyOf(cluster);
         local = List.copyOf(local);
         hairpin = Set.copyOf(hairpin);
+        serving = Set.copyOf(serving);
     }
 
     /** The rules of a port with these endpoints, seen from this node. Of an endpoint that is there twice one counts. */
@@ -67,7 +70,26 @@ public record PortRules(
             add(frontends, known, anyAddress, external, externalDenial, null);
         }
         return new PortRules(
-                port.name(), frontends, cluster, local, port.affinitySeconds(), hairpin, port.clusterIp());
+                port.name(),
+                frontends,
+                cluster,
+                local,
+                port.affinitySeconds(),
+                hairpin,
+                port.clusterIp(),
+                serving(port, endpoints));
+    }
+
+    private static Set<Destination> serving(ServicePort port, Collection<Endpoint> endpoints) {
+        Set<Destination> serving = new HashSet<>();
+        if (port.name().transport() == Transport.UDP) {
+            for (Endpoint endpoint : endpoints) {
+                if (endpoint.isReady() || endpoint.isServing()) {
+                    serving.add(endpoint.destination());
+                }
+            }
+        }
+        return serving;
     }
 
     private static Frontend frontend(ServicePort port, IpAddress address) {

@@ -139,12 +139,14 @@ public final class RuleTable {
     }
 
     private int serial(PortRules rules) {
-        for (FrontendRule rule : rules.frontends()) {
-            Integer had = former.get(Elements.frontend(family, rule.frontend()).key());
-            if (had != null && had > 0 && !serials.get(had)) {
-                serials.set(had);
-                return had;
-            }
+        // The first one is the cluster IP's, which is of nobody else.
+        Integer had = rules.frontends().isEmpty()
+                ? null
+                : former.get(Elements.frontend(family, rules.frontends().getFirst().frontend())
+                        .key());
+        if (had != null && had > 0 && !serials.get(had)) {
+            serials.set(had);
+            return had;
         }
         int free = serials.nextClearBit(lastSerial + 1);
         if (free >= Elements.SERIALS) {

@@ -153,9 +153,6 @@ final class NftForwardingTest {
     @Test
     void aClusterIpLeadsToEachOfItsEndpointsAndPodsAreSeenAsThemselves() throws Exception {
         apply(new Port().rules(first(), second()));
-        assertEquals(
-                Set.of("pod1 10.244.2.1", "pod2 10.244.2.2"),
-                new TreeSet<>(Set.of("pod1 10.244.2.1", "pod2 10.244.2.2")));
         Set<String> seen = reached(network.secondPod(), CLUSTER_IP, 80);
         assertTrue(seen.contains("pod1 10.244.2.2"), seen.toString());
         // To itself it goes by the node, which is the source then.

@@ -1,5 +1,6 @@
 package io.keelson.proxy.testing;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -10,7 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** Says its name, and the address of who asks, by TCP and by UDP at the same port of all addresses of a namespace. */
-final class EchoServer implements AutoCloseable {
+final class EchoServer implements Closeable {
     private final ServerSocket tcp;
     private final DatagramSocket udp;
     private final String name;

@@ -2,6 +2,7 @@ package io.keelson.proxy.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -21,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** A network namespace that is gone when it is closed. What is made in it, sockets for one, stays in it. */
-public final class NetworkNamespace implements AutoCloseable {
+public final class NetworkNamespace implements Closeable {
     private static final int CLONE_NEWNET = 0x40000000;
     private static final int COMMAND_SECONDS_MAX = 30;
     private static final MethodHandle OPEN = function(

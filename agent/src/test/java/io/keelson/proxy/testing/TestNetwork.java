@@ -1,5 +1,6 @@
 package io.keelson.proxy.testing;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
@@ -18,13 +19,13 @@ import java.util.Deque;
  * 10.244.2.2, fd00:10:1::2 and fd00:10:2::2) are joined by the node, which has the first address of each of their networks. In the
  * pods a server answers at port 8080.
  */
-public final class TestNetwork implements AutoCloseable {
+public final class TestNetwork implements Closeable {
     /** Where pods serve. */
     public static final int PORT = 8080;
 
     private static final int ANSWER_MILLIS = 700;
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Deque<Closeable> opened = new ArrayDeque<>();
     private final NetworkNamespace node;
     private final NetworkNamespace client;
     private final NetworkNamespace first;
@@ -55,7 +56,7 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
-    private <T extends AutoCloseable> T open(T made) {
+    private <T extends Closeable> T open(T made) {
         opened.push(made);
         return made;
     }
@@ -135,12 +136,12 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        Exception problem = null;
+    public void close() throws IOException {
+        IOException problem = null;
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
-            } catch (Exception e) {
+            } catch (IOException e) {
                 problem = e;
             }
         }
