@@ -115,7 +115,7 @@ final class FamilyRules {
             forwarding.apply(put, removed, areAddressesNew ? addresses(node) : null);
         } catch (IOException e) {
             // What was to go has to be known when it is tried again.
-            removed.forEach(name -> now.get(name.service()).add(name));
+            removed.forEach(name -> now.computeIfAbsent(name.service(), _ -> new HashSet<>()).add(name));
             remember(now);
             isBehind = true;
             retryAt = nanos + RETRY_NANOS;

@@ -2,6 +2,7 @@ package io.keelson.proxy;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.proxy.rules.Endpoint;
@@ -13,7 +14,6 @@ import io.keelson.proxy.rules.ServicePortName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,9 +124,9 @@ final class ObservedServices {
 
     /** What balancers are to be told of a Service; null if they do not ask. */
     @Nullable HealthCheck healthCheck(Key service) {
-        Map<Family, List<ServicePort>> families = services.getOrDefault(service, new LinkedHashMap<>());
+        Map<Family, List<ServicePort>> families = services.getOrDefault(service, Map.of());
         int checked = 0;
-        Set<Object> ready = new HashSet<>();
+        Set<IpAddress> ready = new HashSet<>();
         for (Map.Entry<Family, List<ServicePort>> family : families.entrySet()) {
             for (ServicePort port : family.getValue()) {
                 if (port.healthCheckPort() != 0) {

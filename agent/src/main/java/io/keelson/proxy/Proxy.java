@@ -23,6 +23,7 @@ import io.keelson.proxy.nft.NftForwarding;
 import io.keelson.proxy.nft.TableWatch;
 import io.keelson.proxy.rules.Family;
 import io.keelson.proxy.rules.ServicePort;
+import io.keelson.proxy.userspace.UserspaceForwarding;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -56,6 +57,7 @@ public final class Proxy implements AutoCloseable {
     private final Inbox inbox = new Inbox();
     private final Deque<Runnable> opened = new ArrayDeque<>();
     private @Nullable Thread thread;
+    private volatile boolean isUserspace;
 
     /** Nothing is done before it is started. */
     public Proxy(
@@ -71,12 +73,13 @@ public final class Proxy implements AutoCloseable {
         this.time = time;
         this.metrics = metrics;
         this.health = health;
+        isUserspace = settings.isUserspace();
     }
 
     /**
      * Follows the API from now on, and returns when rules for all that there is are about to be written.
      *
-     * @throws IOException if this machine's kernel cannot be used; its text says why, and what to do
+     * @throws IOException if this machine's kernel cannot be used in any way; its text says why
      */
     public void start() throws IOException, InterruptedException {
         Map<Family, StaleFlows> flows = new EnumMap<>(Family.class);
@@ -86,24 +89,33 @@ public final class Proxy implements AutoCloseable {
         prepare(machine, settings);
         Set<Integer> own = new HashSet<>();
         Map<Family, Forwarding> forwardings = new EnumMap<>(Family.class);
-        for (Family family : Family.values()) {
-            NftFamily nft = open(family);
-            if (nft != null) {
-                forwardings.put(family, nft);
-                own.add(nft.port());
-            }
+        try {
+            openNft(forwardings, own);
+        } catch (NetlinkException e) {
+            LOG.warn(
+                    "the kernel takes no nftables rules with address translation ({}); it needs CONFIG_NF_TABLES and"
+                            + " CONFIG_NFT_NAT, and this process CAP_NET_ADMIN. This process forwards to cluster IPs"
+                            + " itself, which is slower: TCP and UDP only, with the node's address as the source, and"
+                            + " neither node ports nor addresses from outside",
+                    e.getMessage());
+            isUserspace = true;
+        }
+        if (isUserspace) {
+            openUserspace(forwardings);
         }
         ObservedNode node = new ObservedNode(settings, machine);
         FlowThread cleaning = new FlowThread(
-                cleaners(forwardings.keySet(), flows), address -> node.nodePortAddresses().contains(address), metrics);
+                isUserspace ? Map.of() : cleaners(forwardings.keySet(), flows), address -> node.nodePortAddresses().contains(address), metrics);
         opened.push(cleaning::close);
         List<FamilyRules> families = new ArrayList<>();
         forwardings.forEach((family, forwarding) -> families.add(
                 new FamilyRules(family, settings, forwarding, flows.getOrDefault(family, new StaleFlows()), cleaning::wake)));
         metrics.waiting(List.copyOf(forwardings.keySet()), inbox::waiting);
-        TableWatch watch =
-                new TableWatch(machine.open(NetlinkSocket.NETFILTER), own, NftForwarding.TABLE, inbox::check);
-        opened.push(watch::close);
+        if (!own.isEmpty()) {
+            TableWatch watch =
+                    new TableWatch(machine.open(NetlinkSocket.NETFILTER), own, NftForwarding.TABLE, inbox::check);
+            opened.push(watch::close);
+        }
         HealthCheckPorts checks =
                 new HealthCheckPorts(InetAddress.ofLiteral(forwardings.containsKey(Family.IPV6) ? "::" : "0.0.0.0"), health);
         ProxyLoop loop = new ProxyLoop(inbox, settings, node, families, checks, health, metrics, time);
@@ -124,26 +136,36 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Null for IPv6 on a machine without. */
-    private @Nullable NftFamily open(Family family) throws IOException {
-        NetlinkSocket socket = machine.open(NetlinkSocket.NETFILTER);
-        try {
-            NftForwarding.probe(socket, family);
-        } catch (NetlinkException e) {
-            socket.close();
-            if (family == Family.IPV6) {
-                LOG.info("nothing is forwarded by IPv6: the kernel takes no such rules: {}", e.getMessage());
-                return null;
-            }
-            throw new IOException(
-                    "the kernel takes no nftables rules with network address translation (" + e.getMessage()
-                            + "): it needs CONFIG_NF_TABLES and CONFIG_NFT_NAT, and this process needs"
-                            + " CAP_NET_ADMIN",
-                    e);
+    /** IPv6 is left out on a machine without. */
+    private void openNft(Map<Family, Forwarding> forwardings, Set<Integer> own) throws NetlinkException {
+        if (isUserspace) {
+            return;
         }
-        NftFamily forwarding = new NftFamily(socket, settings.table(family, List.of(), List.of()));
-        opened.push(forwarding::close);
-        return forwarding;
+        for (Family family : Family.values()) {
+            NetlinkSocket socket = machine.open(NetlinkSocket.NETFILTER);
+            try {
+                NftForwarding.probe(socket, family);
+            } catch (NetlinkException e) {
+                socket.close();
+                if (family == Family.IPV4) {
+                    throw e;
+                }
+                LOG.info("nothing is forwarded by {}: the kernel takes no such rules: {}", family, e.getMessage());
+                continue;
+            }
+            NftFamily nft = new NftFamily(socket, settings.table(family, List.of(), List.of()));
+            opened.push(nft::close);
+            forwardings.put(family, nft);
+            own.add(nft.port());
+        }
+    }
+
+    private void openUserspace(Map<Family, Forwarding> forwardings) throws NetlinkException {
+        for (Family family : Family.values()) {
+            Forwarding own = UserspaceForwarding.of(machine.open(NetlinkSocket.ROUTE), time);
+            opened.push(own::close);
+            forwardings.put(family, own);
+        }
     }
 
     private Map<Family, FlowCleaner> cleaners(Set<Family> families, Map<Family, StaleFlows> flows)
@@ -207,7 +229,7 @@ public final class Proxy implements AutoCloseable {
 
     /** How packets are forwarded, as the original names it. */
     public String mode() {
-        return "nftables";
+        return isUserspace ? "userspace" : "nftables";
     }
 
     /** Whether it does its work: false when it has ended by itself. */

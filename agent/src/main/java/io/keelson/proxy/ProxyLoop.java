@@ -118,7 +118,7 @@ final class ProxyLoop implements Runnable {
             isElsewhere |= node.put(change.orElse(null));
             health.setEligible(node.isEligible());
         }
-        boolean isOtherwise = batch.ranges().isEmpty() ? false : node.putRanges(batch.ranges());
+        boolean isOtherwise = !batch.ranges().isEmpty() && node.putRanges(batch.ranges());
         for (Key service : dirty) {
             ObservedServices.HealthCheck check = observed.healthCheck(service);
             healthChecks.put(service, check == null ? null : check.port(), check == null ? 0 : check.endpoints());

@@ -215,14 +215,14 @@ final class KernelTable {
         if (!isOurs(attributes)) {
             return;
         }
-        table.sets()
-                .put(
-                        attributes.text(Nft.SET_NAME),
-                        new SetShape(
-                                (int) attributes.number(Nft.SET_FLAGS, 0),
-                                (int) attributes.number(Nft.SET_KEY_LENGTH, 0),
-                                (int) attributes.number(Nft.SET_DATA_TYPE, 0),
-                                (int) attributes.number(Nft.SET_DATA_LENGTH, 0)));
+        int data = (int) attributes.number(Nft.SET_DATA_TYPE, 0);
+        SetShape shape = new SetShape(
+                (int) attributes.number(Nft.SET_FLAGS, 0),
+                (int) attributes.number(Nft.SET_KEY_LENGTH, 0),
+                data,
+                // Of verdicts the kernel says how long they are in its memory.
+                data == Nft.DATA_VERDICT ? 0 : (int) attributes.number(Nft.SET_DATA_LENGTH, 0));
+        table.sets().put(attributes.text(Nft.SET_NAME), shape);
     }
 
     private static void readElements(Attributes attributes, TableSet set, ObservedTable table) {

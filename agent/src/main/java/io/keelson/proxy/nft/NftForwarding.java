@@ -96,11 +96,11 @@ public final class NftForwarding {
             Collection<ServicePortName> removed,
             @Nullable Collection<IpAddress> nodeAddresses)
             throws NetlinkException {
-        ObservedTable observed = null;
+        Look look = null;
         if (!isAdopted) {
-            observed = kernel.observe();
-            if (observed != null) {
-                rules.adopt(frontends(observed));
+            look = look();
+            if (look.table() != null) {
+                rules.adopt(frontends(look.table()));
             }
         }
         TableChanges changes = new TableChanges();
@@ -122,7 +122,7 @@ public final class NftForwarding {
                 isKnown = false;
             }
         }
-        repair(observed);
+        repair(look == null ? look() : look);
     }
 
     private static Map<Octets, Octets> frontends(ObservedTable observed) {
@@ -176,7 +176,7 @@ public final class NftForwarding {
             retire();
             return false;
         }
-        return repair(null);
+        return repair(look());
     }
 
     /** Chains that nothing leads to any more go. The kernel does not let them go with what led to them. */
@@ -195,14 +195,26 @@ public final class NftForwarding {
         }
     }
 
-    private boolean repair(@Nullable ObservedTable known) throws NetlinkException {
+    /**
+     * The table as it was at a moment.
+     *
+     * @param table null if there was none
+     * @param generation from before it was read
+     */
+    private record Look(@Nullable ObservedTable table, int generation) {}
+
+    private Look look() throws NetlinkException {
+        int before = kernel.generation();
+        return new Look(kernel.observe(), before);
+    }
+
+    private boolean repair(Look look) throws NetlinkException {
         isKnown = false;
         present.clear();
         present.addAll(rules.chains());
         Map<ElementKey, ElementValue> wanted = new LinkedHashMap<>();
         rules.forEach(wanted::put);
-        ObservedTable observed = known == null ? kernel.observe() : known;
-        int before = kernel.generation();
+        ObservedTable observed = look.table();
         boolean isChanged;
         if (observed == null || !Differences.hasShape(observed, family)) {
             replace(observed != null, wanted);
@@ -222,7 +234,7 @@ public final class NftForwarding {
         }
         generation = kernel.generation();
         // Who wrote since it was read may have written this table: it is looked at once more then.
-        isKnown = generation == before + (isChanged ? 1 : 0);
+        isKnown = generation == look.generation() + (isChanged ? 1 : 0);
         return isChanged;
     }
 

@@ -277,9 +277,10 @@ final class NftForwardingTest {
     private static String listing() throws Exception {
         String all = network.node().command("", "nft", "-s", "list", "table", "ip", "keelson-proxy");
         List<String> lines = new ArrayList<>();
-        for (String line : all.split("[\n,]")) {
+        for (String line : all.replace("elements = {", "\n").replace("}", "\n").split("[\n,]")) {
             lines.add(line.strip());
         }
+        lines.removeIf(String::isEmpty);
         lines.sort(null);
         return String.join("\n", lines);
     }

@@ -46,6 +46,8 @@ public final class TestNetwork implements Closeable {
             join(client, "client", "192.0.2", 24, "fd00:2:");
             join(first, "pod1", "10.244.1", 24, "fd00:10:1:");
             join(second, "pod2", "10.244.2", 24, "fd00:10:2:");
+            // What is for nobody would come back to the client, who takes nothing that is not for him.
+            node.ip("route add default via 192.0.2.2", "-6 route add default via fd00:2::2");
             node.sysctl("net/ipv4/ip_forward", "1");
             node.sysctl("net/ipv6/conf/all/forwarding", "1");
             open(new EchoServer(first, "pod1", PORT));
