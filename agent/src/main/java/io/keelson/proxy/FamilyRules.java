@@ -29,7 +29,8 @@ final class FamilyRules {
     private final Map<Key, Set<ServicePortName>> inEffect = new HashMap<>();
     private boolean isBehind = true;
     private boolean areAddressesNew = true;
-    private long retryAt = Long.MIN_VALUE;
+    private boolean isRetry;
+    private long retryAt;
 
     /**
      * Nothing is in effect yet.
@@ -63,20 +64,22 @@ final class FamilyRules {
 
     /** Whether that is now. */
     boolean isDue(long nanos) {
-        return isBehind && (retryAt == Long.MIN_VALUE || nanos - retryAt >= 0);
+        return isBehind && (!isRetry || nanos - retryAt >= 0);
     }
 
-    /** All is to be computed anew, as something went wrong. */
-    void forget() {
+    /** Something went wrong at a moment: all is to be computed anew, after a while. */
+    void failed(long nanos) {
         isBehind = true;
-        retryAt = Long.MIN_VALUE;
+        isRetry = true;
+        retryAt = nanos + RETRY_NANOS;
     }
 
     /** The node, or what it knows of the cluster, is another. */
     void configure(ObservedNode node) {
         forwarding.configure(settings.table(family, node.podRanges(), node.serviceRanges()));
         areAddressesNew = true;
-        forget();
+        isBehind = true;
+        isRetry = false;
     }
 
     /**
@@ -117,12 +120,12 @@ final class FamilyRules {
             // What was to go has to be known when it is tried again.
             removed.forEach(name -> now.computeIfAbsent(name.service(), _ -> new HashSet<>()).add(name));
             remember(now);
-            isBehind = true;
-            retryAt = nanos + RETRY_NANOS;
+            failed(nanos);
             throw e;
         }
         remember(now);
         isBehind = false;
+        isRetry = false;
         areAddressesNew = false;
         put.forEach(flows::put);
         removed.forEach(flows::remove);
@@ -159,8 +162,7 @@ final class FamilyRules {
         try {
             return forwarding.check();
         } catch (IOException e) {
-            isBehind = true;
-            retryAt = nanos + RETRY_NANOS;
+            failed(nanos);
             throw e;
         }
     }

@@ -91,8 +91,8 @@ final class ProxyLoop implements Runnable {
         try {
             work(batch);
         } catch (RuntimeException e) {
-            LOG.error("rules cannot be computed", e);
-            families.forEach(FamilyRules::forget);
+            LOG.error("rules cannot be computed, which is tried again", e);
+            families.forEach(family -> family.failed(time.nanoTime()));
         }
     }
 
@@ -100,6 +100,9 @@ final class ProxyLoop implements Runnable {
     private long wake() {
         long wake = isCheckWanted ? lastCheck + Inbox.nanos(CHECK_GAP_MILLIS) : nextCheck;
         for (FamilyRules family : families) {
+            if (family.isDue(time.nanoTime())) {
+                return time.nanoTime();
+            }
             wake = family.isBehind() && family.retryAt() - wake < 0 ? family.retryAt() : wake;
         }
         return wake;

@@ -5,6 +5,7 @@ import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ final class KeelsonCommand implements Runnable {
                 ControllerManagerCommand.class,
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
+                ProxyCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,

@@ -322,4 +322,65 @@ final class NftForwardingTest {
         forwarding.apply(List.of(), List.of(other.rules().name()), null);
         assertEquals("pod1 10.244.1.1", TestNetwork.tcp(network.client(), "203.0.113.9", 80));
     }
+
+    @Test
+    void byIpv6ItIsTheSame() throws Exception {
+        TableSettings settings = new TableSettings(
+                Family.IPV6, 14, false, new LocalTraffic.FromRange(range("fd00:10::/32")), List.of(), true, false);
+        try (NetlinkSocket own = network.node().in(() -> new NetlinkSocket(NetlinkSocket.NETFILTER))) {
+            NftForwarding v6 = new NftForwarding(own, settings);
+            ServicePort port = new ServicePort(
+                    new ServicePortName(Key.of("default", "web"), "http", Transport.TCP),
+                    address("fd00:96::10"),
+                    80,
+                    NODE_PORT,
+                    List.of(),
+                    List.of(address("2001:db8::7")),
+                    List.of(range("fd00:2::/64")),
+                    60,
+                    false,
+                    false,
+                    0);
+            NodeView node = new NodeView("node", "", List.of());
+            v6.apply(List.of(PortRules.of(port, List.of(pod("fd00:10:1::2", true)), node)), List.of(), null);
+            assertEquals("pod1 fd00:10:1:0:0:0:0:1", TestNetwork.tcp(network.client(), "fd00:96::10", 80));
+            assertEquals("pod1 fd00:10:2:0:0:0:0:2", TestNetwork.tcp(network.secondPod(), "fd00:96::10", 80));
+            assertEquals("pod1 fd00:10:1:0:0:0:0:1", TestNetwork.tcp(network.firstPod(), "fd00:96::10", 80));
+            assertEquals("pod1 fd00:10:1:0:0:0:0:1", TestNetwork.tcp(network.client(), "fd00:2::1", NODE_PORT));
+            assertEquals("pod1 fd00:10:1:0:0:0:0:1", TestNetwork.tcp(network.client(), "2001:db8::7", 80));
+            assertEquals(TestNetwork.SILENCE, TestNetwork.tcp(network.secondPod(), "2001:db8::7", 80));
+            assertFalse(v6.check());
+            v6.apply(List.of(PortRules.of(port, List.of(), node)), List.of(), null);
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.client(), "fd00:96::10", 80));
+            assertFalse(v6.check());
+            v6.remove();
+        }
+    }
+
+    @Test
+    void atTheLoopbackAddressNodePortsAreServedIfTheyAreToBe() throws Exception {
+        network.node().sysctl("net/ipv4/conf/all/route_localnet", "1");
+        for (boolean isServed : new boolean[] {true, false}) {
+            forwarding.configure(new TableSettings(
+                    Family.IPV4, 14, false, new LocalTraffic.Unknown(), List.of(), true, isServed));
+            apply(new Port().rules(first()));
+            assertEquals(
+                    isServed ? "pod1 10.244.1.1" : TestNetwork.REFUSED,
+                    TestNetwork.tcp(network.node(), "127.0.0.1", NODE_PORT));
+            assertEquals("pod1 10.244.1.1", TestNetwork.tcp(network.client(), "192.0.2.1", NODE_PORT));
+        }
+        network.node().sysctl("net/ipv4/conf/all/route_localnet", "0");
+    }
+
+    @Test
+    void byUdpItIsTheSame() throws Exception {
+        Port port = new Port();
+        port.transport = Transport.UDP;
+        apply(port.rules(first()));
+        assertEquals("pod1 10.244.1.1", TestNetwork.udp(network.client(), CLUSTER_IP, 80));
+        assertEquals("pod1 10.244.1.1", TestNetwork.udp(network.client(), "192.0.2.1", NODE_PORT));
+        assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.client(), CLUSTER_IP, 80));
+        apply(port.rules());
+        assertEquals(TestNetwork.REFUSED, TestNetwork.udp(network.client(), CLUSTER_IP, 80));
+    }
 }
