@@ -134,6 +134,14 @@ public final class Proxy implements AutoCloseable {
                 LOG.warn("node ports cannot be reached at 127.0.0.1: {} cannot be set: {}", file, e.getMessage());
             }
         }
+        Path bridges = machine.sys().resolve("net/bridge/bridge-nf-call-iptables");
+        try {
+            if (Files.exists(bridges) && !Files.readString(bridges).strip().equals("1")) {
+                LOG.warn("{} is not 1: pods of one bridge do not reach each other by Services", bridges);
+            }
+        } catch (IOException e) {
+            LOG.info("{} cannot be read: {}", bridges, e.getMessage());
+        }
     }
 
     /** IPv6 is left out on a machine without. */

@@ -1,8 +1,7 @@
 package io.keelson.proxy.rules;
 
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.controllers.objects.IpPrefix;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +17,14 @@ import org.jspecify.annotations.Nullable;
  * The elements of a family's maps and sets that the rules of all ports of Services come to. A change of one port touches the
  * elements that differ, and no others: an endpoint that comes or goes about three, whatever else there is.
  *
- * <p>If several ports claim the same frontend, cluster IPs come before other addresses and then the lower name before the higher;
- * the others get it when those before them give it up. Which number a port has is of no meaning; it keeps it.
+ * <p>Which number a port has is of no meaning; it keeps it.
  *
  * <p>Belongs to one thread.
  */
 public final class RuleTable {
     private final Family family;
     private final Map<ServicePortName, State> ports = new HashMap<>();
-    private final Map<Frontend, TreeSet<Claim>> claims = new HashMap<>();
+    private final FrontendClaims frontends;
     private final Map<IpAddress, Integer> hairpins = new HashMap<>();
     private final Map<IpAddress, Integer> clusterIps = new HashMap<>();
     private final Map<ChoiceChain, Integer> chains = new HashMap<>();
@@ -48,24 +45,10 @@ public final class RuleTable {
         }
     }
 
-    /** Of whom a frontend is, or would be. */
-    private record Claim(int rank, State state, FrontendRule rule) implements Comparable<Claim> {
-        static Claim of(State state, FrontendRule rule) {
-            boolean isOwn = rule.treatment() == Treatment.INTERNAL || rule.treatment() == Treatment.INTERNAL_LOCAL;
-            return new Claim(isOwn ? 0 : 1, state, rule);
-        }
-
-        @Override
-        public int compareTo(Claim other) {
-            return rank != other.rank
-                    ? Integer.compare(rank, other.rank)
-                    : state.rules.name().compareTo(other.state.rules.name());
-        }
-    }
-
     /** A table without ports. */
     public RuleTable(Family family) {
         this.family = family;
+        frontends = new FrontendClaims(family);
     }
 
     /** The family. */
@@ -161,6 +144,9 @@ public final class RuleTable {
     }
 
     private void change(State state, @Nullable PortRules before, @Nullable PortRules now, TableChanges changes) {
+        if (now != null) {
+            state.rules = now;
+        }
         List<Destination> cluster = now == null ? List.of() : now.cluster();
         List<Destination> local = now == null ? List.of() : now.local();
         Destination[] clusterNow = Slots.arranged(state.cluster, cluster);
@@ -171,7 +157,12 @@ public final class RuleTable {
         regroup(state.serial, Elements.LOCAL, state.local, secondsBefore, localNow, seconds, changes);
         state.cluster = clusterNow;
         state.local = localNow;
-        changeFrontends(state, before, now, changes);
+        frontends.replace(
+                state.rules.name(),
+                state.serial,
+                before == null ? List.of() : before.frontends(),
+                now == null ? List.of() : now.frontends(),
+                changes);
         count(
                 clusterIps,
                 before == null ? Set.of() : Set.of(before.clusterIp()),
@@ -194,6 +185,9 @@ public final class RuleTable {
             Destination[] now,
             int seconds,
             TableChanges changes) {
+        if (secondsBefore == seconds && Arrays.equals(before, now)) {
+            return;
+        }
         int group = Elements.group(serial, which);
         ChoiceChain chainBefore = chain(before, which, secondsBefore);
         ChoiceChain chainNow = chain(now, which, seconds);
@@ -236,70 +230,6 @@ public final class RuleTable {
         return slots.length == 0 ? null : new ChoiceChain(slots.length, which == Elements.LOCAL, seconds);
     }
 
-    private void changeFrontends(
-            State state, @Nullable PortRules before, @Nullable PortRules now, TableChanges changes) {
-        Set<Frontend> touched = new LinkedHashSet<>();
-        if (before != null) {
-            before.frontends().forEach(rule -> touched.add(rule.frontend()));
-        }
-        if (now != null) {
-            now.frontends().forEach(rule -> touched.add(rule.frontend()));
-            if (before != null && before.frontends().equals(now.frontends())) {
-                state.rules = now;
-                return;
-            }
-        }
-        Map<ElementKey, ElementValue> was = new HashMap<>();
-        for (Frontend frontend : touched) {
-            owned(frontend, was::put);
-        }
-        if (before != null) {
-            for (FrontendRule rule : before.frontends()) {
-                TreeSet<Claim> all = claims.get(rule.frontend());
-                if (all != null && all.remove(Claim.of(state, rule)) && all.isEmpty()) {
-                    claims.remove(rule.frontend());
-                }
-            }
-        }
-        if (now != null) {
-            state.rules = now;
-            for (FrontendRule rule : now.frontends()) {
-                claims.computeIfAbsent(rule.frontend(), _ -> new TreeSet<>()).add(Claim.of(state, rule));
-            }
-        }
-        Map<ElementKey, ElementValue> is = new HashMap<>();
-        for (Frontend frontend : touched) {
-            owned(frontend, is::put);
-        }
-        was.forEach((key, value) -> changes.set(key, value, is.get(key)));
-        is.forEach((key, value) -> {
-            if (!was.containsKey(key)) {
-                changes.set(key, null, value);
-            }
-        });
-    }
-
-    /** The elements of a frontend, which are those of its first claim. */
-    private void owned(Frontend frontend, BiConsumer<ElementKey, ElementValue> elements) {
-        TreeSet<Claim> all = claims.get(frontend);
-        if (all == null) {
-            return;
-        }
-        Claim owner = all.first();
-        elements.accept(
-                Elements.frontend(family, frontend),
-                Elements.frontendValue(
-                        owner.state().serial,
-                        owner.rule(),
-                        owner.state().rules.name().toString()));
-        List<IpPrefix> sources = owner.rule().sources();
-        if (sources != null) {
-            for (IpPrefix range : sources) {
-                elements.accept(Elements.source(family, frontend, range), ElementValue.NONE);
-            }
-        }
-    }
-
     private interface KeyOf {
         ElementKey of(IpAddress address);
     }
@@ -334,9 +264,7 @@ public final class RuleTable {
             slots(state, Elements.CLUSTER, state.cluster, elements);
             slots(state, Elements.LOCAL, state.local, elements);
         }
-        for (Frontend frontend : new ArrayList<>(claims.keySet())) {
-            owned(frontend, elements);
-        }
+        frontends.forEach(elements);
         hairpins.keySet().forEach(address -> elements.accept(Elements.hairpin(address), ElementValue.NONE));
         clusterIps.keySet().forEach(address -> elements.accept(Elements.clusterIp(address), ElementValue.NONE));
         nodeAddresses.forEach(address -> elements.accept(Elements.nodeAddress(address), ElementValue.NONE));
