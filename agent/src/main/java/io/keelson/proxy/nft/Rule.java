@@ -21,8 +21,11 @@ record Rule(byte[] expressions, Octets tag) {
         byte[] text = comment.getBytes(StandardCharsets.UTF_8);
         CRC32C sum = new CRC32C();
         sum.update(written);
-        ByteBuffer tag = ByteBuffer.allocate(text.length + 3 + 6);
-        tag.put((byte) COMMENT).put((byte) (text.length + 1)).put(text).put((byte) 0);
+        int commentBytes = text.length == 0 ? 0 : text.length + 3;
+        ByteBuffer tag = ByteBuffer.allocate(commentBytes + 6);
+        if (commentBytes > 0) {
+            tag.put((byte) COMMENT).put((byte) (text.length + 1)).put(text).put((byte) 0);
+        }
         tag.put((byte) SUM).put((byte) 4).putInt((int) sum.getValue());
         return new Rule(written, Octets.of(tag.array()));
     }

@@ -47,7 +47,7 @@ public final class TestNetwork implements Closeable {
             join(first, "pod1", "10.244.1", 24, "fd00:10:1:");
             join(second, "pod2", "10.244.2", 24, "fd00:10:2:");
             // What is for nobody would come back to the client, who takes nothing that is not for him.
-            node.ip("route add default via 192.0.2.2", "-6 route add default via fd00:2::2");
+            node.ip("route add default via 192.0.2.2", "route add default via fd00:2::2");
             node.sysctl("net/ipv4/ip_forward", "1");
             node.sysctl("net/ipv6/conf/all/forwarding", "1");
             open(new EchoServer(first, "pod1", PORT));
@@ -74,7 +74,7 @@ public final class TestNetwork implements Closeable {
                 "addr add " + v6 + ":2/64 dev eth0 nodad",
                 "link set eth0 up",
                 "route add default via " + v4 + ".1",
-                "-6 route add default via " + v6 + ":1");
+                "route add default via " + v6 + ":1");
     }
 
     /** Where the proxy is. */
