@@ -40,10 +40,9 @@ final class EndpointChoice {
         }
         long now = time.nanoTime();
         Kept kept = affinitySeconds > 0 ? clients.remove(client) : null;
-        boolean isKept =
-                kept != null && kept.untilNanos() - now > 0 && destinations.contains(kept.destination());
-        Destination chosen =
-                isKept ? kept.destination() : destinations.get(random.nextInt(destinations.size()));
+        Destination chosen = kept != null && kept.untilNanos() - now > 0 && destinations.contains(kept.destination())
+                ? kept.destination()
+                : destinations.get(random.nextInt(destinations.size()));
         if (affinitySeconds > 0) {
             clients.put(client, new Kept(chosen, now + TimeUnit.SECONDS.toNanos(affinitySeconds)));
             if (clients.size() > CLIENTS_MAX) {

@@ -96,7 +96,7 @@ final class UdpRelay implements Relay {
             Client client = new Client(chosen.get(), socket, now);
             clients.put(from, client);
             if (clients.size() > CLIENTS_MAX) {
-                clients.remove(clients.keySet().iterator().next()).socket.close();
+                forget(clients.keySet().iterator().next());
             }
             Thread _ = Thread.ofVirtual().start(() -> answer(client, from));
             return client;
@@ -129,12 +129,14 @@ final class UdpRelay implements Relay {
                 }
                 idle.add(client.getKey());
             }
-            for (SocketAddress address : idle) {
-                Client gone = clients.remove(address);
-                if (gone != null) {
-                    gone.socket.close();
-                }
-            }
+            idle.forEach(this::forget);
+        }
+    }
+
+    private void forget(SocketAddress address) {
+        Client gone = clients.remove(address);
+        if (gone != null) {
+            gone.socket.close();
         }
     }
 
