@@ -1,6 +1,7 @@
 package io.keelson.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.proxy.config.ConfigurationFile;
@@ -59,7 +60,7 @@ final class ProxyCommandTest {
         assertEquals(List.of("10.0.0.0/8", "127.0.0.0/8"), written.nodePortAddresses());
         assertEquals("nftables", written.mode());
         assertTrue(written.iptables().masqueradeAll());
-        assertEquals(Boolean.FALSE, written.iptables().localhostNodePorts());
+        assertFalse(written.iptables().localhostNodePorts());
         assertEquals(Duration.ofHours(2), written.conntrack().tcpEstablishedTimeout());
         assertEquals(0, written.conntrack().maxPerCore());
         assertEquals("veth", written.detectLocal().interfaceNamePrefix());
