@@ -12,6 +12,7 @@ import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ final class KeelsonCommand implements Runnable {
                 ControllerManagerCommand.class,
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
+                ProxyCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,

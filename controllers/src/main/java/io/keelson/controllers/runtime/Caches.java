@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -43,11 +44,26 @@ public final class Caches implements AutoCloseable {
     private final Delivery delivery;
     private final Map<Class<?>, Entry<?>> entries = new LinkedHashMap<>();
     private final Map<Class<?>, CompletableFuture<Void>> filled = new HashMap<>();
+    private final Map<Class<?>, Interest<?>> interests = new HashMap<>();
     private final List<Runnable> silentListeners = new ArrayList<>();
     private boolean named;
     private boolean telling;
 
     private record Entry<T extends HasMetadata>(SharedIndexInformer<T> informer, Cache<T> cache) {}
+
+    /**
+     * Which objects of a kind are followed, and what of them is held.
+     *
+     * @param labels a selector of labels; empty for all
+     * @param fields what fields have to be
+     * @param trim takes away from an object what nobody here looks at, before anybody is told of it; such objects must not be
+     *     written back
+     */
+    public record Interest<T extends HasMetadata>(String labels, Map<String, String> fields, Consumer<T> trim) {
+        public Interest {
+            fields = Map.copyOf(fields);
+        }
+    }
 
     /** How a change gets to those who wait for it. A test may hold it up, or tell it twice. */
     @FunctionalInterface
@@ -63,6 +79,14 @@ public final class Caches implements AutoCloseable {
     public Caches(KubernetesClient client, Delivery delivery) {
         this.client = client;
         this.delivery = delivery;
+    }
+
+    /** Follows only some objects of a kind, or holds only parts of them. To be said before the kind is asked for. */
+    public synchronized <T extends HasMetadata> void narrow(Class<T> kind, Interest<T> interest) {
+        if (entries.containsKey(kind)) {
+            throw new IllegalStateException(kind.getSimpleName() + " is followed already");
+        }
+        interests.put(kind, interest);
     }
 
     /** The cache of a kind, which is filled from the start on. */
@@ -117,12 +141,21 @@ public final class Caches implements AutoCloseable {
         return (Entry<T>) known;
     }
 
+    @SuppressWarnings("unchecked") // the interest in a kind was told for it
     private <T extends HasMetadata> SharedIndexInformer<T> informer(Class<T> kind) {
         MixedOperation<T, KubernetesResourceList<T>, Resource<T>> objects = client.resources(kind);
-        SharedIndexInformer<T> informer = (Namespaced.class.isAssignableFrom(kind) ? objects.inAnyNamespace() : objects)
-                .withLimit(PAGE)
-                .runnableInformer(0)
-                .itemStore(new SlimStore<>());
+        FilterWatchListDeletable<T, KubernetesResourceList<T>, Resource<T>> followed =
+                Namespaced.class.isAssignableFrom(kind) ? objects.inAnyNamespace() : objects;
+        Interest<T> interest = (Interest<T>) interests.get(kind);
+        if (interest != null && !interest.labels().isEmpty()) {
+            followed = followed.withLabelSelector(interest.labels());
+        }
+        if (interest != null && !interest.fields().isEmpty()) {
+            followed = followed.withFields(interest.fields());
+        }
+        Consumer<T> trim = interest == null ? _ -> {} : interest.trim();
+        SharedIndexInformer<T> informer =
+                followed.withLimit(PAGE).runnableInformer(0).itemStore(new SlimStore<>(trim));
         // Whatever happens, it goes on: an API that is away comes back.
         return informer.exceptionHandler((running, problem) -> {
             LOG.warn("watching {}: {}", kind.getSimpleName(), problem.getMessage());

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the kind
  */
 final class SlimStore<T extends HasMetadata> extends BasicItemStore<T> {
-    SlimStore() {
+    private final Consumer<T> trim;
+
+    /** @param trim takes away more */
+    SlimStore(Consumer<T> trim) {
         super(Cache::metaNamespaceKeyFunc);
+        this.trim = trim;
     }
 
     @Override
     public @Nullable T put(String key, T object) {
         object.getMetadata().setManagedFields(List.of());
+        trim.accept(object);
         return super.put(key, object);
     }
 }

@@ -1,0 +1,176 @@
+package io.keelson.proxy;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.controllers.runtime.CallMetrics;
+import io.keelson.controllers.runtime.CallRate;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.proxy.config.ConfigurationFile;
+import io.keelson.proxy.config.ProxyConfiguration;
+import io.keelson.proxy.config.ProxySettings;
+import io.keelson.proxy.health.FiguresPort;
+import io.keelson.proxy.health.HealthPort;
+import io.keelson.proxy.health.ProxyHealth;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The proxy as a process: it works, answers at its ports, and ends when it is told to or when its configuration changes. */
+final class ProxyProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyProcess.class);
+    private static final long LOOK_MILLIS = 5000;
+    private static final int END_MILLIS_MAX = 10_000;
+
+    private final ProxySettings settings;
+    private final Config api;
+    private final @Nullable Path file;
+    private final List<AutoCloseable> ports = new ArrayList<>();
+
+    /** @param file that the settings come from; null if they come from flags */
+    ProxyProcess(ProxySettings settings, Config api, @Nullable Path file) {
+        this.settings = settings;
+        this.api = api;
+        this.file = file;
+    }
+
+    /**
+     * Works until this process is told to end.
+     *
+     * @return the exit code: 0 if it was told to end
+     */
+    int run() throws IOException, InterruptedException {
+        adjustOomScore();
+        String before = content();
+        ProxyMetrics metrics = new ProxyMetrics();
+        AtomicBoolean ending = new AtomicBoolean();
+        Thread running = Thread.currentThread();
+        Thread atExit = Thread.ofPlatform().unstarted(() -> {
+            ending.set(true);
+            running.interrupt();
+            join(running);
+        });
+        try (Time time = Time.system();
+                KubernetesClient client = ApiClient.of(api, interceptors(metrics))) {
+            ProxyHealth health = new ProxyHealth(time, settings.syncPeriod().multipliedBy(2));
+            Runtime.getRuntime().addShutdownHook(atExit);
+            try (Proxy proxy = new Proxy(client, settings, Machine.local(), time, metrics, health)) {
+                List<Callable<AutoCloseable>> wanted = wanted(proxy, health, metrics);
+                listen(wanted);
+                proxy.start();
+                LOG.info("packets to Services are led to their endpoints on the node {}", settings.nodeName());
+                while (proxy.isRunning()) {
+                    Thread.sleep(LOOK_MILLIS);
+                    listen(wanted);
+                    if (!content().equals(before)) {
+                        throw new IOException("content of the proxy server's configuration file was updated");
+                    }
+                }
+                throw new IOException("the proxy ended by itself");
+            }
+        } catch (InterruptedException e) {
+            if (ending.get()) {
+                return 0;
+            }
+            throw e;
+        } finally {
+            closePorts();
+            forget(atExit);
+        }
+    }
+
+    private void adjustOomScore() {
+        Path score = Path.of("/proc/self/oom_score_adj");
+        try {
+            Files.writeString(score, settings.configuration().oomScoreAdj().toString());
+        } catch (IOException e) {
+            LOG.info("{} stays as it is: {}", score, e.getMessage());
+        }
+    }
+
+    private List<Interceptor> interceptors(ProxyMetrics metrics) {
+        CallMetrics calls = new CallMetrics(metrics.registry());
+        ProxyConfiguration.ClientConnection said = settings.configuration().clientConnection();
+        List<Interceptor> interceptors = new ArrayList<>();
+        if (said.qps() > 0) {
+            interceptors.add(new CallRate(said.qps(), Math.max(1, said.burst()), calls));
+        }
+        interceptors.add(calls);
+        return interceptors;
+    }
+
+    private String content() throws IOException {
+        return file == null ? "" : Files.readString(file);
+    }
+
+    private List<Callable<AutoCloseable>> wanted(Proxy proxy, ProxyHealth health, ProxyMetrics metrics) {
+        List<Callable<AutoCloseable>> wanted = new ArrayList<>();
+        var healthz = settings.healthzAddress();
+        if (healthz != null) {
+            wanted.add(() -> new HealthPort(healthz, health, metrics::answered));
+        }
+        var figures = settings.metricsAddress();
+        if (figures != null) {
+            wanted.add(() -> new FiguresPort(
+                    figures,
+                    metrics.registry(),
+                    proxy::mode,
+                    () -> ConfigurationFile.json(settings.configuration())));
+        }
+        return wanted;
+    }
+
+    /** Opens ports that are not open; those that cannot be are tried again, unless that is to end the process. */
+    private void listen(List<Callable<AutoCloseable>> wanted) throws IOException, InterruptedException {
+        for (Callable<AutoCloseable> port : List.copyOf(wanted)) {
+            try {
+                ports.add(port.call());
+                wanted.remove(port);
+            } catch (IOException e) {
+                if (settings.configuration().bindAddressHardFail()) {
+                    throw e;
+                }
+                LOG.error("{}; it is tried again", e.getMessage());
+            } catch (InterruptedException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private void closePorts() {
+        for (AutoCloseable port : ports) {
+            try {
+                port.close();
+            } catch (Exception e) {
+                LOG.warn("a port cannot be closed: {}", e.getMessage());
+            }
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(END_MILLIS_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread atExit) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // It is what ended the work: it runs, and waits for this thread.
+            LOG.debug("the process ends");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.keelson.proxy.conntrack;
+
+import io.keelson.controllers.objects.IpAddress;
+import io.keelson.proxy.netlink.Attributes;
+import io.keelson.proxy.netlink.Errno;
+import io.keelson.proxy.netlink.NetlinkException;
+import io.keelson.proxy.netlink.NetlinkMessage;
+import io.keelson.proxy.netlink.NetlinkSocket;
+import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.proxy.rules.Destination;
+import io.keelson.proxy.rules.Family;
+import io.keelson.proxy.rules.Octets;
+import io.keelson.proxy.rules.Transport;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The kernel's table of connections, through netlink. Belongs to one thread. */
+public final class FlowTable {
+    private static final int SUBSYSTEM = 1;
+    private static final int GET = 1;
+    private static final int DELETE = 2;
+    private static final int REQUEST = 1;
+    private static final int ACKNOWLEDGE = 4;
+    private static final int DUMP = 0x300;
+    private static final int ORIGINAL = 1;
+    private static final int REPLY = 2;
+    private static final int ID = 12;
+    private static final int ZONE = 18;
+    private static final int TUPLE_IP = 1;
+    private static final int TUPLE_PROTOCOL = 2;
+    private static final int V4_SOURCE = 1;
+    private static final int V4_DESTINATION = 2;
+    private static final int V6_SOURCE = 3;
+    private static final int V6_DESTINATION = 4;
+    private static final int PROTOCOL_NUMBER = 1;
+    private static final int SOURCE_PORT = 2;
+    private static final int DESTINATION_PORT = 3;
+    private static final int ANSWER_MILLIS_MAX = 5000;
+
+    private final NetlinkSocket socket;
+    private int sequence = 1;
+
+    /** @param socket of {@link NetlinkSocket#NETFILTER}, used by nobody else */
+    public FlowTable(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    private static int number(Family family) {
+        return family == Family.IPV4 ? 2 : 10;
+    }
+
+    /**
+     * Forgets UDP connections.
+     *
+     * @param which of them
+     * @return how many
+     * @throws NetlinkException if the kernel's table cannot be read or changed
+     */
+    int forget(Family family, Predicate<Flow> which) throws NetlinkException {
+        List<Flow> stale = new ArrayList<>();
+        NetlinkWriter ask = new NetlinkWriter(sequence);
+        int number = ask.begin(SUBSYSTEM << 8 | GET, REQUEST | DUMP);
+        ask.netfilterHeader(number(family), 0).end();
+        send(ask);
+        while (true) {
+            boolean isDone = false;
+            for (NetlinkMessage message : received()) {
+                if (message.sequence() != number) {
+                    continue;
+                }
+                if (message.type() == NetlinkMessage.ERROR || message.type() == NetlinkMessage.DONE) {
+                    if (message.error() != 0) {
+                        throw new NetlinkException("read tracked connections", message.error());
+                    }
+                    isDone = true;
+                    break;
+                }
+                Flow flow = flow(message.attributes(), family);
+                if (flow != null && flow.transport() == Transport.UDP && which.test(flow)) {
+                    stale.add(flow);
+                }
+            }
+            if (isDone) {
+                break;
+            }
+        }
+        int forgotten = 0;
+        for (Flow flow : stale) {
+            forgotten += delete(family, flow) ? 1 : 0;
+        }
+        return forgotten;
+    }
+
+    private void send(NetlinkWriter writer) throws NetlinkException {
+        sequence = writer.sequence();
+        while (!socket.receive(0).isEmpty()) {
+            // Answers to what was given up on are nobody's.
+            Thread.onSpinWait();
+        }
+        socket.send(writer.written());
+    }
+
+    private List<NetlinkMessage> received() throws NetlinkException {
+        List<NetlinkMessage> messages = socket.receive(ANSWER_MILLIS_MAX);
+        if (messages.isEmpty()) {
+            throw new NetlinkException("read tracked connections: no answer", Errno.EAGAIN);
+        }
+        return messages;
+    }
+
+    private boolean delete(Family family, Flow flow) throws NetlinkException {
+        NetlinkWriter writer = new NetlinkWriter(sequence);
+        int number = writer.begin(SUBSYSTEM << 8 | DELETE, REQUEST | ACKNOWLEDGE);
+        writer.netfilterHeader(number(family), 0);
+        int tuple = writer.nest(ORIGINAL);
+        writer.raw(flow.tuple().toArray()).unnest(tuple);
+        writer.number32(ID, flow.id());
+        if (flow.zone() != 0) {
+            writer.number16(ZONE, flow.zone());
+        }
+        writer.end();
+        send(writer);
+        for (NetlinkMessage message : received()) {
+            if (message.sequence() == number && message.error() != 0) {
+                // It has gone by itself.
+                if (message.error() == Errno.ENOENT) {
+                    return false;
+                }
+                throw new NetlinkException("forget a tracked connection", message.error());
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable Flow flow(Attributes attributes, Family family) {
+        Attributes original = attributes.nested(ORIGINAL);
+        Attributes reply = attributes.nested(REPLY);
+        Attributes protocol = original.nested(TUPLE_PROTOCOL);
+        Transport transport = transport((int) protocol.number(PROTOCOL_NUMBER, 0));
+        byte[] tuple = attributes.bytes(ORIGINAL);
+        Destination asked = end(original, family, V4_DESTINATION, V6_DESTINATION, DESTINATION_PORT);
+        Destination answering = end(reply, family, V4_SOURCE, V6_SOURCE, SOURCE_PORT);
+        if (transport == null || tuple == null || asked == null || answering == null) {
+            return null;
+        }
+        return new Flow(
+                transport, asked, answering, Octets.of(tuple), (int) attributes.number(ID, 0), (int)
+                        attributes.number(ZONE, 0));
+    }
+
+    private static @Nullable Transport transport(int number) {
+        for (Transport transport : Transport.values()) {
+            if (transport.number() == number) {
+                return transport;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Destination end(Attributes tuple, Family family, int v4, int v6, int port) {
+        byte[] bytes = tuple.nested(TUPLE_IP).bytes(family == Family.IPV4 ? v4 : v6);
+        if (bytes == null || bytes.length != family.addressBytes()) {
+            return null;
+        }
+        try {
+            IpAddress address =
+                    IpAddress.parse(InetAddress.getByAddress(bytes).getHostAddress());
+            return address == null
+                    ? null
+                    : new Destination(address, (int) tuple.nested(TUPLE_PROTOCOL).number(port, 0));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package io.keelson.proxy.nft;
+
+import io.keelson.proxy.netlink.Attributes;
+import io.keelson.proxy.netlink.Errno;
+import io.keelson.proxy.netlink.NetlinkException;
+import io.keelson.proxy.netlink.NetlinkMessage;
+import io.keelson.proxy.netlink.NetlinkSocket;
+import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.proxy.rules.ElementKey;
+import io.keelson.proxy.rules.ElementValue;
+import io.keelson.proxy.rules.Family;
+import io.keelson.proxy.rules.Octets;
+import io.keelson.proxy.rules.TableSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and writes a table in the kernel. Belongs to one thread. */
+final class KernelTable {
+    private static final int ANSWER_MILLIS_MAX = 5000;
+    private static final int READS_MAX = 10;
+    private static final int IPV4 = 2;
+    private static final int IPV6 = 10;
+
+    private final NetlinkSocket socket;
+    private final int family;
+    private final String name;
+    private int sequence = 1;
+
+    /** Changed while it was read. */
+    private static final class Interrupted extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    KernelTable(NetlinkSocket socket, Family family, String name) {
+        this.socket = socket;
+        this.family = number(family);
+        this.name = name;
+    }
+
+    /** A family as the kernel numbers it. */
+    static int number(Family family) {
+        return family == Family.IPV4 ? IPV4 : IPV6;
+    }
+
+    /** A batch of changes to it. */
+    Batch batch() {
+        return new Batch(family, name, sequence);
+    }
+
+    /**
+     * Writes a batch.
+     *
+     * @throws NetlinkException if the kernel refuses it; then nothing has changed
+     */
+    void write(Batch batch) throws NetlinkException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        int first = sequence;
+        byte[] bytes = batch.written();
+        sequence = batch.next();
+        drain();
+        socket.send(bytes);
+        while (true) {
+            List<NetlinkMessage> answers = socket.receive(ANSWER_MILLIS_MAX);
+            if (answers.isEmpty()) {
+                throw new NetlinkException("write rules: no answer", Errno.EAGAIN);
+            }
+            for (NetlinkMessage answer : answers) {
+                if (answer.type() != NetlinkMessage.ERROR || answer.sequence() < first) {
+                    continue;
+                }
+                if (answer.error() != 0) {
+                    throw new NetlinkException(batch.meaning(answer.sequence()), answer.error());
+                }
+                if (answer.sequence() == batch.last()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Answers to what was given up on are nobody's. */
+    private void drain() throws NetlinkException {
+        while (true) {
+            try {
+                if (socket.receive(0).isEmpty()) {
+                    return;
+                }
+            } catch (NetlinkException e) {
+                if (e.error() != Errno.ENOBUFS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** A number that grows with each change that anybody makes to rules. */
+    int generation() throws NetlinkException {
+        int[] generation = new int[1];
+        try {
+            ask(Nft.GET_GENERATION, 0, null, message -> {
+                if (message.type() == (Nft.SUBSYSTEM << 8 | Nft.NEW_GENERATION)) {
+                    generation[0] = (int) message.attributes().number(Nft.GENERATION_ID, 0);
+                }
+            });
+        } catch (Interrupted e) {
+            throw new IllegalStateException("no list was asked for", e);
+        }
+        return generation[0];
+    }
+
+    /**
+     * The table as it is.
+     *
+     * @return null if there is none
+     */
+    @Nullable ObservedTable observe() throws NetlinkException {
+        for (int i = 0; i < READS_MAX; i++) {
+            try {
+                return read();
+            } catch (Interrupted e) {
+                // Others write at the same time; soon they will have.
+                Thread.onSpinWait();
+            } catch (NetlinkException e) {
+                if (e.error() != Errno.ENOENT) {
+                    throw e;
+                }
+                if (!exists()) {
+                    return null;
+                }
+            }
+        }
+        throw new NetlinkException("read the table " + name + ", which changes all the time", Errno.EAGAIN);
+    }
+
+    private boolean exists() throws NetlinkException {
+        try {
+            boolean[] found = new boolean[1];
+            ask(Nft.GET_TABLE, Nft.DUMP, null, message -> {
+                if (message.attributes().text(Nft.TABLE).equals(name)) {
+                    found[0] = true;
+                }
+            });
+            return found[0];
+        } catch (Interrupted e) {
+            return true;
+        }
+    }
+
+    private @Nullable ObservedTable read() throws NetlinkException, Interrupted {
+        if (!exists()) {
+            return null;
+        }
+        ObservedTable table =
+                new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        ask(Nft.GET_CHAIN, Nft.DUMP, null, message -> readChain(message.attributes(), table));
+        ask(Nft.GET_RULE, Nft.DUMP, null, message -> readRule(message.attributes(), table));
+        ask(Nft.GET_SET, Nft.DUMP, null, message -> readSet(message.attributes(), table));
+        for (TableSet set : TableSet.values()) {
+            if (table.sets().containsKey(set.label())) {
+                ask(Nft.GET_ELEMENT, Nft.DUMP, set.label(), message -> readElements(message.attributes(), set, table));
+            }
+        }
+        if (table.sets().containsKey(SetShape.TREATMENTS)) {
+            ask(Nft.GET_ELEMENT, Nft.DUMP, SetShape.TREATMENTS, message -> {
+                for (var element : message.attributes().elements(Nft.ELEMENTS)) {
+                    Attributes attributes = Attributes.of(element);
+                    table.treatments()
+                            .put(
+                                    octets(attributes, Nft.ELEMENT_KEY),
+                                    value(attributes).chain());
+                }
+            });
+        }
+        return table;
+    }
+
+    private boolean isOurs(Attributes attributes) {
+        return attributes.text(Nft.TABLE).equals(name);
+    }
+
+    private void readChain(Attributes attributes, ObservedTable table) {
+        if (!isOurs(attributes)) {
+            return;
+        }
+        String chain = attributes.text(Nft.CHAIN_NAME);
+        table.chains().put(chain, new ArrayList<>());
+        if (attributes.has(Nft.CHAIN_HOOK)) {
+            Attributes hook = attributes.nested(Nft.CHAIN_HOOK);
+            table.bases()
+                    .put(
+                            chain,
+                            new BaseChain(
+                                    chain,
+                                    attributes.text(Nft.CHAIN_TYPE),
+                                    (int) hook.number(Nft.HOOK_NUMBER, -1),
+                                    (int) hook.number(Nft.HOOK_PRIORITY, 0)));
+        }
+    }
+
+    private void readRule(Attributes attributes, ObservedTable table) {
+        List<Octets> rules = table.chains().get(attributes.text(Nft.RULE_CHAIN));
+        if (isOurs(attributes) && rules != null) {
+            byte[] tag = attributes.bytes(Nft.RULE_USERDATA);
+            rules.add(tag == null ? Octets.EMPTY : Octets.of(tag));
+        }
+    }
+
+    private void readSet(Attributes attributes, ObservedTable table) {
+        if (!isOurs(attributes)) {
+            return;
+        }
+        int data = (int) attributes.number(Nft.SET_DATA_TYPE, 0);
+        SetShape shape = new SetShape(
+                (int) attributes.number(Nft.SET_FLAGS, 0),
+                (int) attributes.number(Nft.SET_KEY_LENGTH, 0),
+                data,
+                // Of verdicts the kernel says how long they are in its memory.
+                data == Nft.DATA_VERDICT ? 0 : (int) attributes.number(Nft.SET_DATA_LENGTH, 0));
+        table.sets().put(attributes.text(Nft.SET_NAME), shape);
+    }
+
+    private static void readElements(Attributes attributes, TableSet set, ObservedTable table) {
+        for (var element : attributes.elements(Nft.ELEMENTS)) {
+            Attributes one = Attributes.of(element);
+            Octets key = octets(one, Nft.ELEMENT_KEY);
+            if (set.isRanges()) {
+                key = key.then(octets(one, Nft.ELEMENT_KEY_END));
+            }
+            table.elements().put(new ElementKey(set, key), value(one));
+        }
+    }
+
+    private static Octets octets(Attributes element, int type) {
+        byte[] bytes = element.nested(type).bytes(Nft.DATA_VALUE);
+        return bytes == null ? Octets.EMPTY : Octets.of(bytes);
+    }
+
+    private static ElementValue value(Attributes element) {
+        Attributes data = element.nested(Nft.ELEMENT_DATA);
+        if (!data.has(Nft.DATA_OF_VERDICT)) {
+            return new ElementValue(octets(element, Nft.ELEMENT_DATA), "", "");
+        }
+        Attributes verdict = data.nested(Nft.DATA_OF_VERDICT);
+        boolean isGoto = (int) verdict.number(Nft.VERDICT_CODE, 0) == Nft.GOTO;
+        // What is no goto is none of ours, whatever it leads to.
+        return new ElementValue(Octets.EMPTY, isGoto ? verdict.text(Nft.VERDICT_CHAIN) : "?", "");
+    }
+
+    private void ask(int message, int flags, @Nullable String set, Consumer<NetlinkMessage> answers)
+            throws NetlinkException, Interrupted {
+        NetlinkWriter writer = new NetlinkWriter(sequence);
+        boolean isDump = flags != 0;
+        int number = writer.begin(Nft.SUBSYSTEM << 8 | message, Nft.REQUEST | flags);
+        boolean ofTable = message != Nft.GET_GENERATION && message != Nft.GET_TABLE;
+        writer.netfilterHeader(message == Nft.GET_GENERATION ? 0 : family, 0);
+        if (ofTable) {
+            writer.text(Nft.TABLE, name);
+        }
+        if (set != null) {
+            writer.text(Nft.ELEMENTS_SET, set);
+        }
+        writer.end();
+        sequence = writer.sequence();
+        drain();
+        socket.send(writer.written());
+        boolean isInterrupted = false;
+        while (true) {
+            List<NetlinkMessage> received = socket.receive(ANSWER_MILLIS_MAX);
+            if (received.isEmpty()) {
+                throw new NetlinkException("read rules: no answer", Errno.EAGAIN);
+            }
+            for (NetlinkMessage answer : received) {
+                if (answer.sequence() != number) {
+                    continue;
+                }
+                isInterrupted |= (answer.flags() & NetlinkMessage.FLAG_INTERRUPTED) != 0;
+                if (answer.type() == NetlinkMessage.ERROR || answer.type() == NetlinkMessage.DONE) {
+                    if (answer.error() == Errno.EINTR) {
+                        throw new Interrupted();
+                    }
+                    if (answer.error() != 0) {
+                        throw new NetlinkException("read rules", answer.error());
+                    }
+                    if (isInterrupted) {
+                        throw new Interrupted();
+                    }
+                    return;
+                }
+                answers.accept(answer);
+                if (!isDump) {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.keelson.proxy.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.keelson.controllers.objects.IpAddress;
+import io.keelson.controllers.runtime.Key;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class RuleTableProperties {
+    private static final int SERVICES = 5;
+    private static final NodeView NODE = new NodeView("here", "zone1", List.of(address("192.0.2.1")));
+
+    private static IpAddress address(String text) {
+        return Objects.requireNonNull(IpAddress.parse(text));
+    }
+
+    /** A table with what was told of changes to it, and the Services that it is to be of. */
+    private static final class Kept {
+        private final RuleTable table = new RuleTable(Family.IPV4);
+        private final Map<ElementKey, ElementValue> told = new HashMap<>();
+        private final Map<Integer, Service> services = new TreeMap<>();
+        private final Map<Integer, List<EndpointSlice>> slices = new TreeMap<>();
+
+        Kept() {
+            TableChanges changes = new TableChanges();
+            table.serveNodePortsAt(NODE.addresses(), changes);
+            follow(changes);
+        }
+
+        private void follow(TableChanges changes) {
+            changes.elements().forEach((key, difference) -> {
+                assertEquals(difference.before(), told.get(key), () -> "before " + key);
+                if (difference.after() == null) {
+                    told.remove(key);
+                } else {
+                    told.put(key, difference.after());
+                }
+            });
+        }
+
+        /** Changes one or two Services at once. */
+        void change(RandomCluster cluster) {
+            TableChanges changes = new TableChanges();
+            Random random = cluster.random();
+            int count = 1 + random.nextInt(2);
+            for (int i = 0; i < count; i++) {
+                int number = random.nextInt(SERVICES);
+                Set<ServicePortName> gone = new HashSet<>();
+                rules(number).forEach(rules -> gone.add(rules.name()));
+                if (random.nextInt(4) == 0) {
+                    services.remove(number);
+                    slices.remove(number);
+                } else {
+                    Service service = cluster.service(number);
+                    services.put(number, service);
+                    List<EndpointSlice> own = new ArrayList<>();
+                    own.add(cluster.slice(service, number));
+                    slices.put(number, own);
+                }
+                List<PortRules> now = rules(number);
+                now.forEach(rules -> gone.remove(rules.name()));
+                gone.forEach(name -> table.remove(name, changes));
+                now.forEach(rules -> table.put(rules, changes));
+            }
+            follow(changes);
+        }
+
+        List<PortRules> rules(int number) {
+            Service service = services.get(number);
+            if (service == null) {
+                return List.of();
+            }
+            List<PortRules> rules = new ArrayList<>();
+            for (ServicePort port : ServicePort.of(service, Family.IPV4)) {
+                List<Endpoint> endpoints = new ArrayList<>();
+                for (EndpointSlice slice : slices.getOrDefault(number, List.of())) {
+                    endpoints.addAll(Endpoint.of(slice, Key.of(service), NODE.name())
+                            .getOrDefault(port.name(), List.of()));
+                }
+                rules.add(PortRules.of(port, endpoints, NODE));
+            }
+            return rules;
+        }
+
+        Map<ElementKey, ElementValue> elements() {
+            Map<ElementKey, ElementValue> elements = new HashMap<>();
+            table.forEach(elements::put);
+            return elements;
+        }
+    }
+
+    @Property(tries = 300)
+    void packetsGoWhereTheReferenceSaysAfterAnyChanges(@ForAll long seed) {
+        RandomCluster cluster = new RandomCluster(seed);
+        Kept kept = new Kept();
+        ReferenceProxy reference = new ReferenceProxy("here", "zone1", Set.of("192.0.2.1"));
+        for (int i = 0; i < 8; i++) {
+            kept.change(cluster);
+            TableWalk walk = new TableWalk(kept.told, Family.IPV4);
+            List<Service> services = List.copyOf(kept.services.values());
+            List<EndpointSlice> slices =
+                    kept.slices.values().stream().flatMap(List::stream).toList();
+            for (int j = 0; j < 40; j++) {
+                Packet packet = cluster.packet();
+                assertEquals(
+                        reference.verdict(packet, services, slices),
+                        walk.verdict(packet),
+                        () -> packet + " " + services + " " + slices);
+            }
+        }
+    }
+
+    @Property(tries = 200)
+    void whatIsToldOfChangesComesToWhatThereIsToBe(@ForAll long seed) {
+        RandomCluster cluster = new RandomCluster(seed);
+        Kept kept = new Kept();
+        for (int i = 0; i < 20; i++) {
+            kept.change(cluster);
+            assertEquals(kept.elements(), kept.told);
+            Set<String> used = new HashSet<>();
+            kept.told.values().forEach(value -> used.add(value.chain()));
+            used.remove("");
+            Set<String> chains = new HashSet<>();
+            kept.table.chains().forEach(chain -> chains.add(chain.label()));
+            assertEquals(used, chains);
+        }
+    }
+
+    @Property(tries = 100)
+    void aTableThatStartsAnewFromWhatIsThereHasLittleToChange(@ForAll long seed) {
+        RandomCluster cluster = new RandomCluster(seed);
+        Kept kept = new Kept();
+        for (int i = 0; i < 10; i++) {
+            kept.change(cluster);
+        }
+        Map<Octets, Octets> frontends = new HashMap<>();
+        kept.told.forEach((key, value) -> {
+            if (key.set() == TableSet.FRONTENDS) {
+                frontends.put(key.key(), value.data());
+            }
+        });
+        RuleTable anew = new RuleTable(Family.IPV4);
+        anew.adopt(frontends);
+        TableChanges changes = new TableChanges();
+        anew.serveNodePortsAt(NODE.addresses(), changes);
+        for (int number = 0; number < SERVICES; number++) {
+            kept.rules(number).forEach(rules -> anew.put(rules, changes));
+        }
+        anew.adopted();
+        Map<ElementKey, ElementValue> elements = new HashMap<>();
+        anew.forEach(elements::put);
+        for (TableSet same : List.of(TableSet.FRONTENDS, TableSet.SOURCES, TableSet.CLUSTER_IPS)) {
+            assertEquals(of(kept.told, same), of(elements, same), same.label());
+        }
+    }
+
+    private static Map<ElementKey, ElementValue> of(Map<ElementKey, ElementValue> all, TableSet set) {
+        Map<ElementKey, ElementValue> some = new HashMap<>(all);
+        some.keySet().removeIf(key -> key.set() != set);
+        return some;
+    }
+
+    @Property(tries = 100)
+    void anEndpointThatComesOrGoesTouchesAHandfulOfElements(@ForAll long seed) {
+        Random random = new Random(seed);
+        RuleTable table = new RuleTable(Family.IPV4);
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            endpoints.add(endpoint(i));
+        }
+        table.put(rules(endpoints), new TableChanges());
+        for (int i = 50; i < 80; i++) {
+            if (random.nextBoolean()) {
+                endpoints.remove(random.nextInt(endpoints.size()));
+            } else {
+                endpoints.add(endpoint(i));
+            }
+            TableChanges changes = new TableChanges();
+            table.put(rules(endpoints), changes);
+            assertTrue(changes.elements().size() <= 4, () -> changes.elements().toString());
+        }
+    }
+
+    private static Endpoint endpoint(int number) {
+        return new Endpoint(
+                new Destination(address("10.244.0." + number), 8080), true, true, false, false, true, Set.of(), Set.of());
+    }
+
+    private static PortRules rules(List<Endpoint> endpoints) {
+        ServicePort port = new ServicePort(
+                new ServicePortName(Key.of("default", "web"), "", Transport.TCP),
+                address("10.96.0.1"),
+                80,
+                0,
+                List.of(),
+                List.of(),
+                null,
+                0,
+                false,
+                false,
+                0);
+        return PortRules.of(port, endpoints, NODE);
+    }
+}
