@@ -1,0 +1,348 @@
+package io.keelson.agent.pods.work;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.grpc.StatusRuntimeException;
+import io.keelson.agent.cri.RuntimeContainer;
+import io.keelson.agent.cri.RuntimePod;
+import io.keelson.agent.pods.PodAdmission.Refusal;
+import io.keelson.agent.pods.PodContainers;
+import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.pods.PodTraits;
+import io.keelson.agent.pods.launch.RuntimeErrors;
+import io.keelson.agent.pods.launch.TerminationMessages;
+import io.keelson.agent.pods.status.StatusView.Verdict;
+import io.keelson.controllers.objects.Pods;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pod's thread. It sleeps until somebody wakes it: the pod is wanted otherwise, the runtime has something else, a probe has
+ * another result, or a time has come. Then it looks what there is and goes one stage on, or stays in the one that it is in.
+ */
+final class PodWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+
+    /** How far a pod is. */
+    private enum Stage {
+        /** Nobody has looked yet whether it may run here. */
+        NEW,
+        /** It is to run. */
+        RUNNING,
+        /** All of it is to be stopped. */
+        STOPPING,
+        /** Nothing of it runs; what it had is given back, and told is how it ended. */
+        RELEASING,
+        /** All is done but its object in the API. */
+        ENDED,
+        /** There is nothing left to do, ever. */
+        GONE
+    }
+
+    private final WorkRooms rooms;
+    private final PodState state;
+    private final PodSync sync;
+    private final PodEnd end;
+    private final Retries retries;
+    private final Supplier<Collection<Pod>> others;
+    private final Runnable gone;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Alarm alarm;
+    private final Thread thread;
+    private Stage stage = Stage.NEW;
+    private boolean deletedInApi;
+    private OptionalLong grace = OptionalLong.empty();
+    private long lastGraceSeconds = Long.MAX_VALUE;
+
+    /**
+     * Its thread begins with {@link #start}.
+     *
+     * @param others the pods that have something of the node, without this one
+     * @param gone is run when there is nothing left to do
+     */
+    PodWorker(
+            WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Runnable gone) {
+        this.rooms = rooms;
+        this.state = state;
+        this.others = others;
+        this.gone = gone;
+        ContainerStop stop = new ContainerStop(rooms.runtime(), rooms.hooks(), rooms.events(), rooms.time());
+        PodStop podStop = new PodStop(rooms.runtime(), stop, rooms.time());
+        sync = new PodSync(rooms, state, stop, podStop);
+        end = new PodEnd(rooms, state, podStop);
+        retries = new Retries(rooms.time());
+        alarm = new Alarm(rooms.time());
+        thread = Thread.ofVirtual()
+                .name("pod-" + state.pod().getMetadata().getName())
+                .unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    PodState state() {
+        return state;
+    }
+
+    private String uid() {
+        return state.pod().getMetadata().getUid();
+    }
+
+    /** Something may be another way. */
+    void wake() {
+        alarm.ring();
+    }
+
+    /** The pod is wanted otherwise. What is being done is given up if the pod is to end, or to end sooner. */
+    void want(Pod pod) {
+        state.wanted(pod);
+        rooms.statuses().changed(uid());
+        if (Pods.isTerminating(pod) && hasLess(PodTraits.graceSeconds(pod))) {
+            alarm.ringAndInterrupt(thread);
+        } else {
+            alarm.ring();
+        }
+    }
+
+    private synchronized boolean hasLess(long seconds) {
+        boolean isLess = seconds < lastGraceSeconds;
+        lastGraceSeconds = Math.min(lastGraceSeconds, seconds);
+        return isLess;
+    }
+
+    /** Its object is not there any more, so it is to end. */
+    void vanish() {
+        state.gone();
+        rooms.statuses().changed(uid());
+        alarm.ringAndInterrupt(thread);
+    }
+
+    /** Ends it, since it has failed as a whole. */
+    void judge(Verdict verdict, long graceSeconds) {
+        state.judged(verdict);
+        synchronized (this) {
+            grace = OptionalLong.of(graceSeconds);
+        }
+        alarm.ringAndInterrupt(thread);
+    }
+
+    private synchronized OptionalLong grace() {
+        return grace;
+    }
+
+    /** Waits until nothing of it runs any more. */
+    CountDownLatch stopped() {
+        return stopped;
+    }
+
+    /** Leaves everything as it is. */
+    void close() {
+        alarm.close(thread);
+    }
+
+    void join() throws InterruptedException {
+        thread.join();
+    }
+
+    private boolean mustEnd() {
+        Pod pod = state.pod();
+        return state.isGone() || Pods.isTerminating(pod) || state.verdict().isPresent();
+    }
+
+    private void run() {
+        rooms.statuses().changed(uid());
+        while (stage != Stage.GONE && !alarm.isClosed()) {
+            Duration rest;
+            try {
+                alarm.begin();
+                rest = step();
+            } catch (InterruptedException e) {
+                rest = Duration.ZERO;
+            } catch (StatusRuntimeException e) {
+                rest = Thread.currentThread().isInterrupted() ? Duration.ZERO : failed("", RuntimeErrors.text(e));
+            } catch (PodProblem e) {
+                rest = failed(e.eventReason(), e.message());
+            } catch (RuntimeException | Error e) {
+                LOG.warn("working on {}", PodTraits.text(state.pod()), e);
+                rest = failed("FailedSync", "error: " + e);
+            } finally {
+                alarm.end();
+            }
+            if (rest.isPositive() && !alarm.await(rest)) {
+                break;
+            }
+        }
+        if (stage == Stage.GONE) {
+            stopped.countDown();
+            gone.run();
+        }
+    }
+
+    private Duration failed(String eventReason, String message) {
+        LOG.info("{}: {}", PodTraits.text(state.pod()), message);
+        if (!eventReason.isEmpty() && !state.isGone()) {
+            rooms.events().warning(state.pod(), eventReason, message);
+        }
+        retries.failed("");
+        return retries.left("");
+    }
+
+    /** Goes on; returns after how long to look again, zero for at once. */
+    private Duration step() throws PodProblem, InterruptedException {
+        if (stage == Stage.ENDED && !state.isGone() && (deletedInApi || !Pods.isTerminating(state.pod()))) {
+            // Whoever has ended is only waited for.
+            return rooms.syncEvery();
+        }
+        RuntimePod runtime = rooms.observed().refresh(uid());
+        note(runtime);
+        Duration rest =
+                switch (stage) {
+                    case NEW -> admit(runtime);
+                    case RUNNING -> work(runtime);
+                    case STOPPING -> stop(runtime);
+                    case RELEASING -> release();
+                    case ENDED -> finish(runtime);
+                    case GONE -> rooms.syncEvery();
+                };
+        retries.succeeded("");
+        return rest;
+    }
+
+    /** Takes note of what the runtime has: probes begin and end, last words are read. */
+    private void note(RuntimePod runtime) {
+        for (RuntimeContainer run : runtime.containers()) {
+            if (run.exited() && !state.hasMessage(run.id())) {
+                state.message(run.id(), TerminationMessages.of(run));
+            }
+        }
+        state.forgetRuns(runtime);
+        rooms.statuses().changed(uid());
+    }
+
+    private Duration admit(RuntimePod runtime) {
+        Pod pod = state.pod();
+        boolean hasEnded = PodTraits.isStatic(pod) ? false : Pods.isTerminal(pod);
+        if (mustEnd() || hasEnded) {
+            stage = Stage.STOPPING;
+            return Duration.ZERO;
+        }
+        synchronized (rooms.allocations()) {
+            boolean isIn = rooms.allocations().isKnown(uid());
+            if (!isIn && runtime.isEmpty()) {
+                Optional<Refusal> refusal = rooms.admission().refusal(pod, others.get());
+                if (refusal.isPresent()) {
+                    refuse(pod, refusal.get());
+                    return Duration.ZERO;
+                }
+            }
+            if (!isIn) {
+                rooms.allocations().admit(pod);
+            }
+        }
+        // What runs was told what it was given, unless it is noted that it was not.
+        Map<String, ResourceRequirements> told = rooms.allocations().running(uid());
+        Pod given = rooms.allocations().consider(pod, others, told).pod();
+        PodContainers.all(given).forEach(container -> runtime.newest(container.name())
+                .filter(RuntimeContainer::running)
+                .ifPresent(run -> {
+                    ResourceRequirements resources = container.container().getResources();
+                    state.actuated(
+                            run.id(),
+                            told.getOrDefault(
+                                    run.id(), resources == null ? new ResourceRequirements() : resources));
+                }));
+        stage = Stage.RUNNING;
+        return Duration.ZERO;
+    }
+
+    private void refuse(Pod pod, Refusal refusal) {
+        rooms.events().warning(pod, refusal.reason(), refusal.message());
+        state.judged(new Verdict(refusal.reason(), "Pod was rejected: " + refusal.message(), "", true));
+        stage = Stage.STOPPING;
+    }
+
+    private Duration work(RuntimePod runtime) throws InterruptedException {
+        if (mustEnd()) {
+            stage = Stage.STOPPING;
+            return Duration.ZERO;
+        }
+        Allocations.Decision decision =
+                rooms.allocations().consider(state.pod(), others, state.actuated());
+        state.allocated(decision.pod());
+        List<PodCondition> conditions = new ArrayList<>(sync.conditions(decision.pod(), runtime));
+        decision.pending().ifPresent(conditions::add);
+        state.passing(conditions);
+        String ip = PodTraits.isOnHostNetwork(state.pod())
+                ? rooms.hostIps().get().stream().findFirst().orElse("")
+                : runtime.readySandbox()
+                        .map(sandbox -> sandbox.getNetwork().getIp())
+                        .orElse("");
+        rooms.probes().update(state.pod(), runtime, ip);
+        PodSync.Outcome outcome = sync.step(runtime);
+        return switch (outcome.next()) {
+            case AGAIN -> Duration.ZERO;
+            case REST -> outcome.again();
+            case FINISH -> {
+                stage = Stage.STOPPING;
+                yield Duration.ZERO;
+            }
+        };
+    }
+
+    private Duration stop(RuntimePod runtime) throws PodProblem, InterruptedException {
+        state.ending();
+        rooms.probes().ending(uid());
+        rooms.statuses().changed(uid());
+        synchronized (this) {
+            lastGraceSeconds = Math.min(lastGraceSeconds, grace.orElse(PodTraits.graceSeconds(state.pod())));
+        }
+        end.stop(runtime, grace());
+        note(rooms.observed().refresh(uid()));
+        state.ended();
+        stopped.countDown();
+        stage = Stage.RELEASING;
+        return Duration.ZERO;
+    }
+
+    private Duration release() throws PodProblem, InterruptedException {
+        end.release();
+        if (!state.isGone()) {
+            end.report();
+        }
+        rooms.probes().forget(uid());
+        stage = Stage.ENDED;
+        return Duration.ZERO;
+    }
+
+    private Duration finish(RuntimePod runtime) throws PodProblem, InterruptedException {
+        if (state.isGone()) {
+            end.forgetRuns(runtime);
+            end.clean();
+            stage = Stage.GONE;
+            return Duration.ZERO;
+        }
+        if (!PodTraits.isStatic(state.pod())) {
+            end.report();
+            end.delete(runtime);
+            deletedInApi = true;
+        }
+        return rooms.syncEvery();
+    }
+
+    /** Whether it has, or may get, something of the node. */
+    @Nullable Pod holding() {
+        return state.isEnded() || state.verdict().filter(Verdict::refused).isPresent() ? null : state.allocated();
+    }
+}
