@@ -1,0 +1,86 @@
+package io.keelson.agent.cri;
+
+import io.keelson.agent.wire.cri.CgroupDriver;
+import io.keelson.agent.wire.cri.RuntimeConfigResponse;
+import io.keelson.agent.wire.cri.StatusResponse;
+import io.keelson.agent.wire.cri.VersionResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Who the runtime is, and what it can do.
+ *
+ * @param name {@code containerd}, {@code cri-o}, {@code keelson}
+ * @param version its own
+ * @param cgroupDriver how it names cgroups; empty if it does not say
+ * @param handlers by name, the default one under the empty name; empty if the runtime does not tell of any
+ * @param supplementalGroupsPolicy whether it can leave the image's groups away
+ * @param hostNetworkInUserNamespaces whether pods on the host's network may have a user namespace
+ */
+public record RuntimeProfile(
+        String name,
+        String version,
+        Optional<CgroupDriver> cgroupDriver,
+        Map<String, Handler> handlers,
+        boolean supplementalGroupsPolicy,
+        boolean hostNetworkInUserNamespaces) {
+
+    /**
+     * What pods of a runtime class can have.
+     *
+     * @param recursiveReadOnlyMounts whether all that is mounted below a read-only mount is read-only, too
+     * @param userNamespaces whether users of pods can be others outside
+     */
+    public record Handler(boolean recursiveReadOnlyMounts, boolean userNamespaces) {}
+
+    /** Keeps a copy. */
+    public RuntimeProfile {
+        handlers = Map.copyOf(handlers);
+    }
+
+    /** Reads what a runtime answered. */
+    static RuntimeProfile of(VersionResponse version, StatusResponse status, Optional<RuntimeConfigResponse> config) {
+        Map<String, Handler> handlers = new TreeMap<>();
+        status.getRuntimeHandlersList()
+                .forEach(handler -> handlers.put(
+                        handler.getName(),
+                        new Handler(
+                                handler.getFeatures().getRecursiveReadOnlyMounts(),
+                                handler.getFeatures().getUserNamespaces())));
+        return new RuntimeProfile(
+                version.getRuntimeName(),
+                version.getRuntimeVersion(),
+                config.filter(RuntimeConfigResponse::hasLinux)
+                        .map(answer -> answer.getLinux().getCgroupDriver()),
+                handlers,
+                status.getFeatures().getSupplementalGroupsPolicy(),
+                status.getFeatures().getUserNamespacesHostNetwork());
+    }
+
+    /** What a node's {@code containerRuntimeVersion} says: {@code containerd://1.6.20}. */
+    public String url() {
+        return name + "://" + version;
+    }
+
+    /** What pods cannot have here, in words; empty if nothing. */
+    public List<String> lacks() {
+        List<String> lacks = new ArrayList<>();
+        Handler usual = handlers.getOrDefault("", new Handler(false, false));
+        if (cgroupDriver.isEmpty()) {
+            lacks.add("does not say its cgroup driver, so the one of the agent's configuration counts");
+        }
+        if (!usual.userNamespaces()) {
+            lacks.add("has no user namespaces, so pods with hostUsers: false cannot run");
+        }
+        if (!usual.recursiveReadOnlyMounts()) {
+            lacks.add("has no recursive read-only mounts, so recursiveReadOnly: Enabled cannot be had");
+        }
+        if (!supplementalGroupsPolicy) {
+            lacks.add("has no policy of supplemental groups, so supplementalGroupsPolicy: Strict cannot be had");
+        }
+        return lacks;
+    }
+}
