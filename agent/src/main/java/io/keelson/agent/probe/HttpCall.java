@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
@@ -36,6 +37,7 @@ import javax.net.ssl.X509TrustManager;
 public record HttpCall(String scheme, String host, int port, String path) {
     private static final int HEAD_MAX = 64 * 1024;
     private static final int REDIRECTS_MAX = 10;
+    private static final Pattern STATUS = Pattern.compile("[0-9]{3}");
     private static final String AGENT = "kube-probe/1.36";
     private static final SSLSocketFactory TRUSTING = trusting();
 
@@ -222,12 +224,8 @@ public record HttpCall(String scheme, String host, int port, String path) {
     private static int status(String head) throws IOException {
         String line = head.substring(0, head.indexOf('\n')).strip();
         String[] parts = line.split(" ", 3);
-        try {
-            if (parts.length >= 2 && parts[0].startsWith("HTTP/")) {
-                return Integer.parseInt(parts[1]);
-            }
-        } catch (NumberFormatException e) {
-            // As what is no answer at all.
+        if (parts.length >= 2 && parts[0].startsWith("HTTP/") && STATUS.matcher(parts[1]).matches()) {
+            return Integer.parseInt(parts[1]);
         }
         throw new IOException("net/http: HTTP/1.x transport connection broken: malformed HTTP response \""
                 + line.substring(0, Math.min(line.length(), 100)) + '"');
@@ -252,14 +250,14 @@ public record HttpCall(String scheme, String host, int port, String path) {
         String dial = "dial tcp " + shown + ':' + port + ": ";
         return switch (problem) {
             case SocketTimeoutException e when OrEmpty.of(e.getMessage()).startsWith("Connect") -> dial + "i/o timeout";
-            case SocketTimeoutException e ->
+            case SocketTimeoutException _ ->
                 "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
-            case NoRouteToHostException e -> dial + "connect: no route to host";
+            case NoRouteToHostException _ -> dial + "connect: no route to host";
             case ConnectException e when OrEmpty.of(e.getMessage()).contains("refused") ->
                 dial + "connect: connection refused";
             case ConnectException e when OrEmpty.of(e.getMessage()).contains("timed out") -> dial + "i/o timeout";
-            case UnknownHostException e -> "dial tcp: lookup " + host + ": no such host";
-            case EOFException e -> "EOF";
+            case UnknownHostException _ -> "dial tcp: lookup " + host + ": no such host";
+            case EOFException _ -> "EOF";
             default -> OrEmpty.of(problem.getMessage());
         };
     }

@@ -177,9 +177,11 @@ public final class SecurityContexts {
         SeccompProfile profile = own != null && own.getSeccompProfile() != null
                 ? own.getSeccompProfile()
                 : ofPod == null ? null : ofPod.getSeccompProfile();
-        String type = profile == null ? "" : OrEmpty.of(profile.getType());
         SecurityProfile.Builder built = SecurityProfile.newBuilder();
-        return switch (type) {
+        if (profile == null) {
+            return built.setProfileType(SecurityProfile.ProfileType.Unconfined).build();
+        }
+        return switch (OrEmpty.of(profile.getType())) {
             case "RuntimeDefault" ->
                 built.setProfileType(SecurityProfile.ProfileType.RuntimeDefault).build();
             case "Localhost" ->

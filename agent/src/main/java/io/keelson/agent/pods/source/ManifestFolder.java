@@ -12,6 +12,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,12 +157,12 @@ public final class ManifestFolder implements AutoCloseable {
                 }
             }
         }
-        files.sort(null);
+        files.sort(Comparator.naturalOrder());
         if (files.size() > FILES_MAX) {
             LOG.warn("only the first {} of {} manifests in {} are read", FILES_MAX, files.size(), path);
-            return files.subList(0, FILES_MAX);
+            return List.copyOf(files.subList(0, FILES_MAX));
         }
-        return files;
+        return List.copyOf(files);
     }
 
     private Optional<Pod> read(Path file) {

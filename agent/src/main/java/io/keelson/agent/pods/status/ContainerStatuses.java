@@ -97,7 +97,7 @@ final class ContainerStatuses {
         boolean hasLast = before != null
                 && before.getLastState() != null
                 && before.getLastState().getTerminated() != null;
-        if (ranOnce && !hasLast) {
+        if (before != null && ranOnce && !hasLast) {
             status.withLastState(
                     RunStatus.lost(
                             "The container could not be located when the pod was deleted.  The container used to be Running"));

@@ -142,7 +142,7 @@ public final class PodStatuses {
         List<String> all = new ArrayList<>();
         all.add(network.getIp());
         network.getAdditionalIpsList().forEach(more -> all.add(more.getIp()));
-        return all;
+        return List.copyOf(all);
     }
 
     private static void addWholeResources(StatusView view, PodStatusBuilder status) {

@@ -38,7 +38,6 @@ public final class StatusWriter implements AutoCloseable {
     private static final Duration FIRST_WAIT = Duration.ofMillis(100);
 
     private final KubernetesClient client;
-    private final Time time;
     private final Function<String, Optional<Wanted>> wanted;
     private final WorkQueue<String> queue;
     private final Map<String, Pod> answers = new ConcurrentHashMap<>();
@@ -60,7 +59,6 @@ public final class StatusWriter implements AutoCloseable {
      */
     public StatusWriter(KubernetesClient client, Time time, Function<String, Optional<Wanted>> wanted) {
         this.client = client;
-        this.time = time;
         this.wanted = wanted;
         queue = new WorkQueue<>(time, QueueMetrics.NONE);
     }
@@ -80,11 +78,7 @@ public final class StatusWriter implements AutoCloseable {
     /** As {@link #changed}; is done when the API has the status that is wanted now, or a later one, or wants none. */
     public CompletableFuture<Void> written(String uid) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        waiting.compute(uid, (key, others) -> {
-            List<CompletableFuture<Void>> all = others == null ? new ArrayList<>() : new ArrayList<>(others);
-            all.add(done);
-            return all;
-        });
+        await(uid, done);
         queue.add(uid);
         return done;
     }
@@ -116,17 +110,14 @@ public final class StatusWriter implements AutoCloseable {
     }
 
     private void write(String uid) {
-        List<CompletableFuture<Void>> asked = Optional.ofNullable(waiting.get(uid)).orElse(List.of());
+        List<CompletableFuture<Void>> asked =
+                Optional.ofNullable(waiting.remove(uid)).orElse(List.of());
         try {
             wanted.apply(uid).ifPresent(status -> write(uid, status));
             waits.remove(uid);
-            waiting.computeIfPresent(uid, (key, all) -> {
-                List<CompletableFuture<Void>> left =
-                        all.stream().filter(one -> !asked.contains(one)).toList();
-                return left.isEmpty() ? null : left;
-            });
             asked.forEach(done -> done.complete(null));
         } catch (RuntimeException | Error e) {
+            asked.forEach(done -> await(uid, done));
             Duration wait = waits.merge(uid, FIRST_WAIT, (before, first) -> before.multipliedBy(2));
             if (wait.compareTo(LONGEST_WAIT) > 0) {
                 waits.put(uid, LONGEST_WAIT);
@@ -135,6 +126,14 @@ public final class StatusWriter implements AutoCloseable {
             LOG.debug("why", e);
             queue.addAfter(uid, wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);
         }
+    }
+
+    private void await(String uid, CompletableFuture<Void> done) {
+        waiting.compute(uid, (key, others) -> {
+            List<CompletableFuture<Void>> all = others == null ? new ArrayList<>() : new ArrayList<>(others);
+            all.add(done);
+            return all;
+        });
     }
 
     private void write(String uid, Wanted status) {

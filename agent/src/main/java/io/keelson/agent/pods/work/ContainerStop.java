@@ -115,9 +115,10 @@ final class ContainerStop {
 
     private void preStop(Order order, Duration grace) throws InterruptedException {
         Container container = order.container();
-        LifecycleHandler handler = container == null || container.getLifecycle() == null
-                ? null
-                : container.getLifecycle().getPreStop();
+        if (container == null || container.getLifecycle() == null) {
+            return;
+        }
+        LifecycleHandler handler = container.getLifecycle().getPreStop();
         if (handler == null || !grace.isPositive() || !order.run().running()) {
             return;
         }

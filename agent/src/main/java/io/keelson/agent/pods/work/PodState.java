@@ -95,10 +95,6 @@ final class PodState {
         waiting.remove(container);
     }
 
-    synchronized Optional<Waiting> waiting(String container) {
-        return Optional.ofNullable(waiting.get(container));
-    }
-
     synchronized boolean hasMessage(String runId) {
         return messages.containsKey(runId);
     }
@@ -199,10 +195,5 @@ final class PodState {
             return Optional.empty();
         }
         return Optional.of(new Wanted(object, status(runtime, hostIps, now)));
-    }
-
-    /** The phase that was told last. */
-    synchronized String phase() {
-        return previous.getPhase() == null ? "" : previous.getPhase();
     }
 }

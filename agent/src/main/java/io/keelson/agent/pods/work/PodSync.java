@@ -154,7 +154,7 @@ final class PodSync {
         return switch (action) {
             case Action.Start start -> retries.left(start.container().name());
             case Action.Resize resize -> retries.left(resize.container().name());
-            case Action.RunSandbox sandbox -> retries.left(WHOLE);
+            case Action.RunSandbox _ -> retries.left(WHOLE);
             default -> Duration.ZERO;
         };
     }
@@ -189,8 +189,8 @@ final class PodSync {
             case Action.Resize resize -> resize(pod, resize);
             case Action.RestartAll all -> restartAll(pod, all.trigger(), runtime);
             case Action.Remove removal -> podStop.remove(removal.run());
-            case Action.Finish finish -> throw new IllegalStateException("done by whoever looks at the plan");
-            case Action.Fail fail -> throw new IllegalStateException("done by whoever looks at the plan");
+            case Action.Finish _ -> throw new IllegalStateException("done by whoever looks at the plan");
+            case Action.Fail _ -> throw new IllegalStateException("done by whoever looks at the plan");
         }
         return true;
     }

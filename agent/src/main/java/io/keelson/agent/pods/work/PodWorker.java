@@ -233,7 +233,7 @@ final class PodWorker {
 
     private Duration admit(RuntimePod runtime) {
         Pod pod = state.pod();
-        boolean hasEnded = PodTraits.isStatic(pod) ? false : Pods.isTerminal(pod);
+        boolean hasEnded = !PodTraits.isStatic(pod) && Pods.isTerminal(pod);
         if (mustEnd() || hasEnded) {
             stage = Stage.STOPPING;
             return Duration.ZERO;

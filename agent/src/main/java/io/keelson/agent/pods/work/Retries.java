@@ -14,7 +14,7 @@ final class Retries {
     private final Time time;
     private final Map<String, Retry> all = new HashMap<>();
 
-    private record Retry(Duration wait, Instant at) {}
+    private record Retry(Duration delay, Instant at) {}
 
     Retries(Time time) {
         this.time = time;
@@ -23,7 +23,7 @@ final class Retries {
     /** Something failed. */
     void failed(String what) {
         Retry before = all.get(what);
-        Duration wait = before == null ? FIRST : before.wait().multipliedBy(2);
+        Duration wait = before == null ? FIRST : before.delay().multipliedBy(2);
         Duration bounded = wait.compareTo(LONGEST) < 0 ? wait : LONGEST;
         all.put(what, new Retry(bounded, time.steady().plus(bounded)));
     }
