@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.QueueMetrics;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.runtime.WorkQueue;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +40,6 @@ public final class StatusWriter implements AutoCloseable {
     private final KubernetesClient client;
     private final Function<String, Optional<Wanted>> wanted;
     private final WorkQueue<String> queue;
-    private final Map<String, Pod> answers = new ConcurrentHashMap<>();
     private final Map<String, Duration> waits = new ConcurrentHashMap<>();
     private final Map<String, List<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
     private final List<Thread> workers = new ArrayList<>();
@@ -49,8 +48,9 @@ public final class StatusWriter implements AutoCloseable {
      * A status that is to be in the API.
      *
      * @param object the one that is to have it, as it was seen last: the pod, or what stands for a static one
+     * @param answered is given the object as the API has it then, or null if that is not known
      */
-    public record Wanted(Pod object, PodStatus status) {}
+    public record Wanted(Pod object, PodStatus status, Consumer<@Nullable Pod> answered) {}
 
     /**
      * Writes until it is closed.
@@ -85,7 +85,6 @@ public final class StatusWriter implements AutoCloseable {
 
     /** Remembers nothing of a pod any more. */
     public void forget(String uid) {
-        answers.remove(uid);
         waits.remove(uid);
         Optional.ofNullable(waiting.remove(uid)).ifPresent(all -> all.forEach(done -> done.complete(null)));
     }
@@ -113,7 +112,7 @@ public final class StatusWriter implements AutoCloseable {
         List<CompletableFuture<Void>> asked =
                 Optional.ofNullable(waiting.remove(uid)).orElse(List.of());
         try {
-            wanted.apply(uid).ifPresent(status -> write(uid, status));
+            wanted.apply(uid).ifPresent(this::write);
             waits.remove(uid);
             asked.forEach(done -> done.complete(null));
         } catch (RuntimeException | Error e) {
@@ -136,8 +135,8 @@ public final class StatusWriter implements AutoCloseable {
         });
     }
 
-    private void write(String uid, Wanted status) {
-        Pod known = newest(uid, status.object());
+    private void write(Wanted status) {
+        Pod known = status.object();
         KubernetesSerialization json = client.getKubernetesSerialization();
         JsonNode before = known.getStatus() == null ? null : json.convertValue(known.getStatus(), JsonNode.class);
         JsonNode now = json.convertValue(status.status(), JsonNode.class);
@@ -146,24 +145,14 @@ public final class StatusWriter implements AutoCloseable {
             return;
         }
         try {
-            Pod answer = PodApi.patchStatus(client, known, patch.get());
-            answers.put(uid, answer);
+            status.answered().accept(PodApi.patchStatus(client, known, patch.get()));
         } catch (KubernetesClientException e) {
-            answers.remove(uid);
+            status.answered().accept(null);
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 // If another one has its name by now, the watch will tell, and nothing is wanted any more.
                 throw e;
             }
         }
-    }
-
-    /** What the API has: as the watch told, or as the last write was answered, whichever is newer. */
-    private Pod newest(String uid, Pod seen) {
-        Pod answer = answers.get(uid);
-        if (answer == null || !answer.getMetadata().getUid().equals(seen.getMetadata().getUid())) {
-            return seen;
-        }
-        return ResourceVersions.isOlder(seen, answer) ? answer : seen;
     }
 
     /** Ends; what is not written yet is not written. */

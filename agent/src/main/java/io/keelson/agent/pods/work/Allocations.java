@@ -107,7 +107,7 @@ public final class Allocations {
                     map(root.path("running")));
             known.put(uid, read);
             return Optional.of(read);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             LOG.warn("{} is not used: {}", file, e.getMessage());
             return Optional.empty();
         }

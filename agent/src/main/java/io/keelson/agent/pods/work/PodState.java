@@ -6,8 +6,10 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.cri.RuntimePod;
 import io.keelson.agent.pods.PodTraits;
+import io.keelson.agent.pods.launch.TerminationMessages;
 import io.keelson.agent.pods.status.PodStatuses;
 import io.keelson.agent.pods.status.StatusView;
 import io.keelson.agent.pods.status.StatusView.Verdict;
@@ -15,6 +17,7 @@ import io.keelson.agent.pods.status.StatusView.Waiting;
 import io.keelson.agent.pods.status.StatusWriter.Wanted;
 import io.keelson.agent.probe.ProbeResults;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.ResourceVersions;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +32,9 @@ final class PodState {
     private Pod pod;
     private Pod allocated;
     private @Nullable Pod mirror;
+    /** What the API answered to the last write; the watch may be behind it. */
+    private @Nullable Pod answer;
+
     private PodStatus previous;
     private final Instant startedAt;
     private final Map<String, Waiting> waiting = new HashMap<>();
@@ -95,12 +101,20 @@ final class PodState {
         waiting.remove(container);
     }
 
-    synchronized boolean hasMessage(String runId) {
-        return messages.containsKey(runId);
+    /** Reads what runs said at their end, of which that is not known yet. */
+    void readMessages(RuntimePod runtime) {
+        for (RuntimeContainer run : runtime.containers()) {
+            if (run.exited() && !hasMessage(run.id())) {
+                String message = TerminationMessages.of(run);
+                synchronized (this) {
+                    messages.put(run.id(), message);
+                }
+            }
+        }
     }
 
-    synchronized void message(String runId, String text) {
-        messages.put(runId, text);
+    private synchronized boolean hasMessage(String runId) {
+        return messages.containsKey(runId);
     }
 
     synchronized void actuated(String runId, ResourceRequirements resources) {
@@ -194,6 +208,16 @@ final class PodState {
         if (gone || object == null) {
             return Optional.empty();
         }
-        return Optional.of(new Wanted(object, status(runtime, hostIps, now)));
+        Pod newest = answer != null && isOlderVersion(object, answer) ? answer : object;
+        return Optional.of(new Wanted(newest, status(runtime, hostIps, now), this::answered));
+    }
+
+    private static boolean isOlderVersion(Pod seen, Pod answered) {
+        return seen.getMetadata().getUid().equals(answered.getMetadata().getUid())
+                && ResourceVersions.isOlder(seen, answered);
+    }
+
+    private synchronized void answered(@Nullable Pod object) {
+        answer = object;
     }
 }

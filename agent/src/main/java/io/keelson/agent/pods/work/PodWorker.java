@@ -1,5 +1,6 @@
 package io.keelson.agent.pods.work;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -11,7 +12,6 @@ import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.RuntimeErrors;
-import io.keelson.agent.pods.launch.TerminationMessages;
 import io.keelson.agent.pods.status.StatusView.Verdict;
 import io.keelson.controllers.objects.Pods;
 import java.time.Duration;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,9 @@ final class PodWorker {
     private final Thread thread;
     private Stage stage = Stage.NEW;
     private boolean deletedInApi;
+    /** Whether the last picture may be older than what was done here. */
+    private boolean isStale = true;
+
     private OptionalLong grace = OptionalLong.empty();
     private long lastGraceSeconds = Long.MAX_VALUE;
 
@@ -105,15 +109,48 @@ final class PodWorker {
         alarm.ring();
     }
 
+    /** The runtime has something else. Called in the order of what happened; returns at once. */
+    void observed(RuntimePod now) {
+        if (!state.isEnded()) {
+            probe(now);
+        }
+        rooms.statuses().changed(uid());
+        alarm.ring();
+    }
+
+    private void probe(RuntimePod now) {
+        String ip = PodTraits.isOnHostNetwork(state.pod())
+                ? rooms.hostIps().get().stream().findFirst().orElse("")
+                : now.readySandbox()
+                        .map(sandbox -> sandbox.getNetwork().getIp())
+                        .orElse("");
+        rooms.probes().update(state.pod(), now, ip);
+    }
+
     /** The pod is wanted otherwise. What is being done is given up if the pod is to end, or to end sooner. */
     void want(Pod pod) {
+        Pod before = state.pod();
         state.wanted(pod);
         rooms.statuses().changed(uid());
+        if (isSame(before, pod)) {
+            // Only its status is another one.
+            return;
+        }
         if (Pods.isTerminating(pod) && hasLess(PodTraits.graceSeconds(pod))) {
             alarm.ringAndInterrupt(thread);
         } else {
             alarm.ring();
         }
+    }
+
+    private static boolean isSame(Pod before, Pod now) {
+        ObjectMeta one = before.getMetadata();
+        ObjectMeta other = now.getMetadata();
+        return before.getSpec().equals(now.getSpec())
+                && Objects.equals(one.getLabels(), other.getLabels())
+                && Objects.equals(one.getAnnotations(), other.getAnnotations())
+                && Objects.equals(one.getDeletionTimestamp(), other.getDeletionTimestamp())
+                && Objects.equals(one.getDeletionGracePeriodSeconds(), other.getDeletionGracePeriodSeconds());
     }
 
     private synchronized boolean hasLess(long seconds) {
@@ -167,7 +204,10 @@ final class PodWorker {
             Duration rest;
             try {
                 alarm.begin();
-                rest = step();
+                boolean wasStale = isStale;
+                isStale = true;
+                rest = step(wasStale);
+                isStale = !rest.isPositive();
             } catch (InterruptedException e) {
                 rest = Duration.ZERO;
             } catch (StatusRuntimeException e) {
@@ -200,12 +240,13 @@ final class PodWorker {
     }
 
     /** Goes on; returns after how long to look again, zero for at once. */
-    private Duration step() throws PodProblem, InterruptedException {
+    private Duration step(boolean looks) throws PodProblem, InterruptedException {
         if (stage == Stage.ENDED && !state.isGone() && (deletedInApi || !Pods.isTerminating(state.pod()))) {
             // Whoever has ended is only waited for.
             return rooms.syncEvery();
         }
-        RuntimePod runtime = rooms.observed().refresh(uid());
+        RuntimePod runtime =
+                looks ? rooms.observed().refresh(uid()) : rooms.observed().pod(uid());
         note(runtime);
         Duration rest =
                 switch (stage) {
@@ -220,13 +261,9 @@ final class PodWorker {
         return rest;
     }
 
-    /** Takes note of what the runtime has: probes begin and end, last words are read. */
+    /** Takes note of what the runtime has. */
     private void note(RuntimePod runtime) {
-        for (RuntimeContainer run : runtime.containers()) {
-            if (run.exited() && !state.hasMessage(run.id())) {
-                state.message(run.id(), TerminationMessages.of(run));
-            }
-        }
+        state.readMessages(runtime);
         state.forgetRuns(runtime);
         rooms.statuses().changed(uid());
     }
@@ -263,6 +300,7 @@ final class PodWorker {
                             told.getOrDefault(
                                     run.id(), resources == null ? new ResourceRequirements() : resources));
                 }));
+        probe(rooms.observed().pod(uid()));
         stage = Stage.RUNNING;
         return Duration.ZERO;
     }
@@ -284,12 +322,6 @@ final class PodWorker {
         List<PodCondition> conditions = new ArrayList<>(sync.conditions(decision.pod(), runtime));
         decision.pending().ifPresent(conditions::add);
         state.passing(conditions);
-        String ip = PodTraits.isOnHostNetwork(state.pod())
-                ? rooms.hostIps().get().stream().findFirst().orElse("")
-                : runtime.readySandbox()
-                        .map(sandbox -> sandbox.getNetwork().getIp())
-                        .orElse("");
-        rooms.probes().update(state.pod(), runtime, ip);
         PodSync.Outcome outcome = sync.step(runtime);
         return switch (outcome.next()) {
             case AGAIN -> Duration.ZERO;

@@ -51,7 +51,7 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
     private void observed(RuntimePod now) {
         PodWorker worker = workers.get(now.uid());
         if (worker != null) {
-            worker.wake();
+            worker.observed(now);
         }
     }
 
@@ -173,13 +173,14 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
     /** What the API is to have of a pod. */
     Optional<Wanted> wanted(String uid) {
         PodWorker worker = workers.get(uid);
-        return worker == null
-                ? Optional.empty()
-                : worker.state()
-                        .wanted(
-                                rooms.observed().pod(uid),
-                                rooms.hostIps().get(),
-                                rooms.time().instant());
+        if (worker == null) {
+            return Optional.empty();
+        }
+        RuntimePod runtime = rooms.observed().pod(uid);
+        // What it says comes with how it ended, not after it.
+        worker.state().readMessages(runtime);
+        return worker.state()
+                .wanted(runtime, rooms.hostIps().get(), rooms.time().instant());
     }
 
     @Override
