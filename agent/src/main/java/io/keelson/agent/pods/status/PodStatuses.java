@@ -82,7 +82,7 @@ public final class PodStatuses {
 
     private static String phase(StatusView view, Map<String, ContainerStatus> byName, PodStatusBuilder status) {
         PodStatus before = view.previous();
-        Optional<Verdict> verdict = view.verdict();
+        Optional<Verdict> verdict = view.verdict().filter(found -> view.ended());
         if (verdict.isPresent()) {
             status.withReason(verdict.get().reason()).withMessage(verdict.get().message());
             return "Failed";
@@ -97,6 +97,9 @@ public final class PodStatuses {
             phase = Pods.phase(view.pod());
         } else if (view.ended() && !PodPhase.isFinal(phase)) {
             phase = "Failed";
+        } else if (!view.ended() && PodPhase.isFinal(phase)) {
+            // As long as something of it may run, nobody is to take it for gone.
+            phase = before.getPhase() == null ? "Pending" : before.getPhase();
         }
         if (phase.equals(before.getPhase())) {
             status.withReason(before.getReason()).withMessage(before.getMessage());

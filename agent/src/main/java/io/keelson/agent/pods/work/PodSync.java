@@ -251,6 +251,7 @@ final class PodSync {
         PodContainer container = start.container();
         mount(pod);
         if (start.backOff() != null) {
+            backOffs.keySet().removeIf(key -> key.startsWith(container.name() + '@'));
             backOffs.put(ContainerHash.key(container.container()), start.backOff());
         }
         String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));

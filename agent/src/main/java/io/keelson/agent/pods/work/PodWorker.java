@@ -147,6 +147,7 @@ final class PodWorker {
         ObjectMeta one = before.getMetadata();
         ObjectMeta other = now.getMetadata();
         return before.getSpec().equals(now.getSpec())
+                && Pods.isTerminal(before) == Pods.isTerminal(now)
                 && Objects.equals(one.getLabels(), other.getLabels())
                 && Objects.equals(one.getAnnotations(), other.getAnnotations())
                 && Objects.equals(one.getDeletionTimestamp(), other.getDeletionTimestamp())
@@ -195,7 +196,8 @@ final class PodWorker {
 
     private boolean mustEnd() {
         Pod pod = state.pod();
-        return state.isGone() || Pods.isTerminating(pod) || state.verdict().isPresent();
+        boolean hasEnded = !PodTraits.isStatic(pod) && Pods.isTerminal(pod);
+        return state.isGone() || Pods.isTerminating(pod) || hasEnded || state.verdict().isPresent();
     }
 
     private void run() {
@@ -270,8 +272,7 @@ final class PodWorker {
 
     private Duration admit(RuntimePod runtime) {
         Pod pod = state.pod();
-        boolean hasEnded = !PodTraits.isStatic(pod) && Pods.isTerminal(pod);
-        if (mustEnd() || hasEnded) {
+        if (mustEnd()) {
             stage = Stage.STOPPING;
             return Duration.ZERO;
         }

@@ -84,10 +84,10 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
                 return;
             }
         }
-        begin(pod);
+        begin(pod, true);
     }
 
-    private PodWorker begin(Pod pod) {
+    private void begin(Pod pod, boolean isWanted) {
         String uid = pod.getMetadata().getUid();
         PodState state = new PodState(
                 pod,
@@ -96,9 +96,11 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
                 rooms.runtimeName(),
                 rooms.time().instant());
         PodWorker worker = new PodWorker(rooms, state, () -> others(uid), () -> gone(uid, pod));
+        if (!isWanted) {
+            state.gone();
+        }
         workers.put(uid, worker);
         worker.start();
-        return worker;
     }
 
     private Collection<Pod> others(String uid) {
@@ -119,7 +121,7 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
             rooms.probes().forget(uid);
             Pod successor = successors.remove(Key.of(pod));
             if (successor != null && !closed) {
-                begin(successor);
+                begin(successor, true);
             }
         }
         gone.accept(pod);
@@ -166,7 +168,7 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
     /** Ends what is left of a pod that nobody wants. */
     synchronized void end(Pod leftover) {
         if (!closed && !workers.containsKey(leftover.getMetadata().getUid())) {
-            begin(leftover).vanish();
+            begin(leftover, false);
         }
     }
 

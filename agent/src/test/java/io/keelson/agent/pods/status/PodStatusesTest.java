@@ -166,8 +166,10 @@ class PodStatusesTest {
         "Never, 137, OOMKilled, Failed, OOMKilled"
     })
     void whatEndedSaysHow(String policy, int code, String told, String phase, String reason) {
-        PodStatus status = new Look(ONE + "\nrestartPolicy: " + policy)
-                .at(runs -> runs.sandbox(true).exited("a", code, told));
+        Look look = new Look(ONE + "\nrestartPolicy: " + policy);
+        look.ending = !phase.equals("Running");
+        look.ended = look.ending;
+        PodStatus status = look.at(runs -> runs.sandbox(true).exited("a", code, told));
         assertEquals(phase, status.getPhase());
         assertEquals(reason, only(status).getState().getTerminated().getReason());
         assertEquals(code, only(status).getState().getTerminated().getExitCode());
@@ -175,8 +177,14 @@ class PodStatusesTest {
 
     @Test
     void whatHasEndedWellIsCompleted() {
-        PodStatus status = new Look(INIT + "\nrestartPolicy: Never")
-                .at(runs -> runs.sandbox(true).exited("i", 0).exited("a", 0));
+        Look look = new Look(INIT + "\nrestartPolicy: Never");
+        look.previous = look.at(runs -> runs.sandbox(true).exited("i", 0).running("a"));
+        assertEquals(
+                "Running",
+                look.at(runs -> runs.sandbox(true).exited("i", 0).exited("a", 0)).getPhase(),
+                "its sandbox is still there");
+        look.ended = true;
+        PodStatus status = look.at(runs -> runs.sandbox(false).exited("i", 0).exited("a", 0));
         assertEquals("Succeeded", status.getPhase());
         assertEquals("PodCompleted", condition(status, "Ready").getReason());
         assertEquals("PodCompleted", condition(status, "Initialized").getReason());
@@ -215,11 +223,10 @@ class PodStatusesTest {
 
     @Test
     void aFailedInitContainerFailsAPodThatIsNeverRestarted() {
+        Look look = new Look(INIT + "\nrestartPolicy: Never");
+        look.ended = true;
         assertEquals(
-                "Failed",
-                new Look(INIT + "\nrestartPolicy: Never")
-                        .at(runs -> runs.sandbox(true).exited("i", 1))
-                        .getPhase());
+                "Failed", look.at(runs -> runs.sandbox(true).exited("i", 1)).getPhase());
         assertEquals(
                 "Pending",
                 new Look(INIT).at(runs -> runs.sandbox(true).exited("i", 1)).getPhase());
@@ -242,9 +249,9 @@ class PodStatusesTest {
     @Test
     void howAPodEndedStaysWhenItsContainersAreGone() {
         Look look = new Look(ONE + "\nrestartPolicy: Never");
-        look.previous = look.at(runs -> runs.sandbox(true).exited("a", 7));
         look.ending = true;
         look.ended = true;
+        look.previous = look.at(runs -> runs.sandbox(true).exited("a", 7));
         PodStatus status = look.at(runs -> runs);
         assertEquals("Failed", status.getPhase());
         assertEquals(7, only(status).getState().getTerminated().getExitCode());
@@ -266,7 +273,11 @@ class PodStatusesTest {
         Look look = new Look(ONE);
         look.verdict =
                 Optional.of(new Verdict("Evicted", "The node was low on resource: memory.", "TerminationByKubelet", false));
-        PodStatus status = look.at(runs -> runs.sandbox(true).running("a"));
+        PodStatus ending = look.at(runs -> runs.sandbox(true).running("a"));
+        assertEquals("Running", ending.getPhase(), "it has not ended yet");
+        assertEquals("TerminationByKubelet", condition(ending, "DisruptionTarget").getReason());
+        look.ended = true;
+        PodStatus status = look.at(runs -> runs.sandbox(false).exited("a", 137));
         assertEquals("Failed", status.getPhase());
         assertEquals("Evicted", status.getReason());
         assertEquals("TerminationByKubelet", condition(status, "DisruptionTarget").getReason());
@@ -308,6 +319,7 @@ class PodStatusesTest {
         assertEquals(
                 "Running",
                 look.at(runs -> runs.sandbox(true).running("s").exited("a", 0)).getPhase());
+        look.ended = true;
         assertEquals(
                 "Succeeded",
                 look.at(runs -> runs.sandbox(true).exited("s", 137).exited("a", 0))
