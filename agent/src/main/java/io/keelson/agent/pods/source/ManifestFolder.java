@@ -67,8 +67,11 @@ public final class ManifestFolder implements AutoCloseable {
             Optional<WatchKey> key = Optional.empty();
             while (!closed) {
                 // Watched before it is read: nothing changes in between unseen.
-                if (key.filter(WatchKey::isValid).isEmpty()) {
-                    key = register(watch);
+                Path folder = folder();
+                if (key.filter(known -> known.isValid() && folder.equals(known.watchable()))
+                        .isEmpty()) {
+                    key.ifPresent(WatchKey::cancel);
+                    key = register(folder, watch);
                 }
                 look();
                 read.complete(null);
@@ -86,9 +89,14 @@ public final class ManifestFolder implements AutoCloseable {
         }
     }
 
-    private Optional<WatchKey> register(WatchService watch) {
-        Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
+    /** Where changes are to be seen: in the folder or, of a file or what is not there yet, in the one that it is in. */
+    private Path folder() {
+        Path around = path.toAbsolutePath().getParent();
+        return Files.isDirectory(path) || around == null ? path : around;
+    }
+
+    private static Optional<WatchKey> register(Path folder, WatchService watch) {
+        if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }
         try {
