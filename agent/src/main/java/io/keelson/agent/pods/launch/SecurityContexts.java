@@ -116,10 +116,9 @@ public final class SecurityContexts {
     private static void checkNonRoot(Pod pod, Container container, ImageUser user) throws PodProblem {
         PodSecurityContext ofPod = pod.getSpec().getSecurityContext();
         SecurityContext own = container.getSecurityContext();
-        Boolean nonRoot = own != null && own.getRunAsNonRoot() != null
-                ? own.getRunAsNonRoot()
-                : ofPod == null ? null : ofPod.getRunAsNonRoot();
-        if (!OrEmpty.of(nonRoot)) {
+        Boolean ownNonRoot = own == null ? null : own.getRunAsNonRoot();
+        Boolean nonRootOfPod = ofPod == null ? null : ofPod.getRunAsNonRoot();
+        if (!OrEmpty.of(ownNonRoot == null ? nonRootOfPod : ownNonRoot)) {
             return;
         }
         String of = "(pod: \"" + PodTraits.text(pod) + "\", container: " + container.getName() + ")";
