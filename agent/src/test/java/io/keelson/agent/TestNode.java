@@ -142,8 +142,13 @@ final class TestNode implements AutoCloseable {
     Pod create(String pod, String spec) {
         return (Pod) cluster.create(
                 namespace,
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: " + pod + "}\nspec:\n"
-                        + ("nodeName: " + name + '\n' + spec.strip()).indent(2));
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s}
+                spec:
+                %s
+                """.formatted(pod, ("nodeName: " + name + '\n' + spec.strip()).indent(2)));
     }
 
     @Nullable Pod get(String pod) {

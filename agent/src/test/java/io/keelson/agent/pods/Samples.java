@@ -32,8 +32,13 @@ public final class Samples {
     public static Pod pod(String spec) {
         String indented = spec.strip().indent(2);
         return Serialization.unmarshal(
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default, uid: " + UID
-                        + ", generation: 1}\nspec:\n" + indented,
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web, namespace: default, uid: %s, generation: 1}
+                spec:
+                %s
+                """.formatted(UID, indented),
                 Pod.class);
     }
 

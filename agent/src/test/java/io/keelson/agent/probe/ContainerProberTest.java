@@ -50,8 +50,13 @@ class ContainerProberTest {
 
     private ProbeAnswer ask(String id, String probe) throws InterruptedException {
         Container container = Serialization.unmarshal(
-                "name: a\nimage: x\nenv: [{name: FILE, value: /ready}]\nports: [{name: web, containerPort: 81}]\n"
-                        + "livenessProbe: {timeoutSeconds: 1, " + probe + "}",
+                """
+                name: a
+                image: x
+                env: [{name: FILE, value: /ready}]
+                ports: [{name: web, containerPort: 81}]
+                livenessProbe: {timeoutSeconds: 1, %s}
+                """.formatted(probe),
                 Container.class);
         return prober.ask(container, id, container.getLivenessProbe(), "127.0.0.1");
     }

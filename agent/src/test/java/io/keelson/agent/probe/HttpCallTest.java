@@ -57,7 +57,6 @@ class HttpCallTest {
                 out.flush();
             } catch (IOException e) {
                 // The caller went away, or the test is over.
-                continue;
             }
         }
     }

@@ -78,8 +78,9 @@ public final class TerminationMessages {
             long size = channel.size();
             channel.position(Math.max(0, size - max));
             ByteBuffer read = ByteBuffer.allocate((int) Math.min(size, max));
-            while (read.hasRemaining() && channel.read(read) >= 0) {
-                continue;
+            int last = 0;
+            while (read.hasRemaining() && last >= 0) {
+                last = channel.read(read);
             }
             return Arrays.copyOf(read.array(), read.position());
         }
