@@ -278,6 +278,19 @@ class AgentTest {
         assertEquals("Infeasible", why.getReason());
     }
 
+    @Test
+    void whatWasAskedForWhileNoAgentWasThereIsGivenByTheNext() throws InterruptedException, TimeoutException {
+        node.create("web", "containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {cpu: 100m}}}]");
+        node.awaitReady("web");
+        agent.close();
+        resize("web", "200m");
+        agent = node.agent(time);
+        TestCluster.await(
+                "it is told",
+                () -> node.runtime.last("a").getResources().getLinux().getCpuShares() == 204);
+        assertEquals(1, node.runtime.runs("a").size());
+    }
+
     private void resize(String pod, String cpu) {
         node.cluster.client().pods().inNamespace(node.namespace).withName(pod).subresource("resize").edit(now ->
                 new PodBuilder(now)

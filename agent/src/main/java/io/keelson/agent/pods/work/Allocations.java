@@ -158,6 +158,11 @@ public final class Allocations {
                 .ifPresent(given -> put(uid, new Given(given.containers(), given.whole(), Map.of())));
     }
 
+    /** A pod with what it was given. */
+    Pod current(Pod pod) {
+        return given(pod.getMetadata().getUid()).map(given -> with(pod, given)).orElse(pod);
+    }
+
     /**
      * What a pod runs with now. Gives it what it asks for, if that is something else and the node has it.
      *

@@ -3,12 +3,8 @@ package io.keelson.agent.pods.work;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.grpc.StatusRuntimeException;
-import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.cri.RuntimePod;
-import io.keelson.agent.pods.PodAdmission.Refusal;
-import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.RuntimeErrors;
@@ -18,9 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -56,7 +50,7 @@ final class PodWorker {
     private final PodSync sync;
     private final PodEnd end;
     private final Retries retries;
-    private final Supplier<Collection<Pod>> others;
+    private final PodEntry entry;
     private final Runnable gone;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Alarm alarm;
@@ -79,11 +73,11 @@ final class PodWorker {
             WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Runnable gone) {
         this.rooms = rooms;
         this.state = state;
-        this.others = others;
+        entry = new PodEntry(rooms, state, others);
         this.gone = gone;
         ContainerStop stop = new ContainerStop(rooms.runtime(), rooms.hooks(), rooms.events(), rooms.time());
         PodStop podStop = new PodStop(rooms.runtime(), stop, rooms.time());
-        sync = new PodSync(rooms, state, stop, podStop);
+        sync = new PodSync(rooms, state, new PodSteps(rooms, state, stop, podStop));
         end = new PodEnd(rooms, state, podStop);
         retries = new Retries(rooms.time());
         alarm = new Alarm(rooms.time());
@@ -271,45 +265,13 @@ final class PodWorker {
     }
 
     private Duration admit(RuntimePod runtime) {
-        Pod pod = state.pod();
-        if (mustEnd()) {
+        if (mustEnd() || !entry.letIn(runtime)) {
             stage = Stage.STOPPING;
             return Duration.ZERO;
         }
-        synchronized (rooms.allocations()) {
-            boolean isIn = rooms.allocations().isKnown(uid());
-            if (!isIn && runtime.isEmpty()) {
-                Optional<Refusal> refusal = rooms.admission().refusal(pod, others.get());
-                if (refusal.isPresent()) {
-                    refuse(pod, refusal.get());
-                    return Duration.ZERO;
-                }
-            }
-            if (!isIn) {
-                rooms.allocations().admit(pod);
-            }
-        }
-        // What runs was told what it was given, unless it is noted that it was not.
-        Map<String, ResourceRequirements> told = rooms.allocations().running(uid());
-        Pod given = rooms.allocations().consider(pod, others, told).pod();
-        PodContainers.all(given).forEach(container -> runtime.newest(container.name())
-                .filter(RuntimeContainer::running)
-                .ifPresent(run -> {
-                    ResourceRequirements resources = container.container().getResources();
-                    state.actuated(
-                            run.id(),
-                            told.getOrDefault(
-                                    run.id(), resources == null ? new ResourceRequirements() : resources));
-                }));
         probe(rooms.observed().pod(uid()));
         stage = Stage.RUNNING;
         return Duration.ZERO;
-    }
-
-    private void refuse(Pod pod, Refusal refusal) {
-        rooms.events().warning(pod, refusal.reason(), refusal.message());
-        state.judged(new Verdict(refusal.reason(), "Pod was rejected: " + refusal.message(), "", true));
-        stage = Stage.STOPPING;
     }
 
     private Duration work(RuntimePod runtime) throws InterruptedException {
@@ -317,11 +279,8 @@ final class PodWorker {
             stage = Stage.STOPPING;
             return Duration.ZERO;
         }
-        Allocations.Decision decision =
-                rooms.allocations().consider(state.pod(), others, state.actuated());
-        state.allocated(decision.pod());
-        List<PodCondition> conditions = new ArrayList<>(sync.conditions(decision.pod(), runtime));
-        decision.pending().ifPresent(conditions::add);
+        List<PodCondition> conditions = new ArrayList<>(entry.consider());
+        conditions.addAll(sync.conditions(state.allocated(), runtime));
         state.passing(conditions);
         PodSync.Outcome outcome = sync.step(runtime);
         return switch (outcome.next()) {
