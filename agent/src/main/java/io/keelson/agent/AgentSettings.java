@@ -28,8 +28,7 @@ public record AgentSettings(
 
     /** As the kubelet does by default, without static pods. */
     public static AgentSettings of(String nodeName, PodFolders folders) {
-        return new AgentSettings(
-                nodeName, folders, Optional.empty(), MANIFESTS_EVERY, SYNC_EVERY, BackOff.LIMIT);
+        return new AgentSettings(nodeName, folders, Optional.empty(), MANIFESTS_EVERY, SYNC_EVERY, BackOff.LIMIT);
     }
 
     /** The same with static pods. */

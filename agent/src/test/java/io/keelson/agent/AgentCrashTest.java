@@ -86,8 +86,7 @@ class AgentCrashTest {
         }
 
         @Override
-        public <A, B> ClientCall<A, B> interceptCall(
-                MethodDescriptor<A, B> method, CallOptions options, Channel next) {
+        public <A, B> ClientCall<A, B> interceptCall(MethodDescriptor<A, B> method, CallOptions options, Channel next) {
             String name = String.valueOf(method.getBareMethodName());
             boolean isRead = READS.stream().anyMatch(name::contains);
             boolean last = !isRead && isLast();
@@ -151,7 +150,10 @@ class AgentCrashTest {
         node.runtime.containers().stream()
                 .filter(run -> run.getState() == ContainerState.CONTAINER_RUNNING)
                 .forEach(run -> running.merge(
-                        run.getLabelsMap().get(RuntimeLabels.POD_UID) + run.getMetadata().getName(), 1, Integer::sum));
+                        run.getLabelsMap().get(RuntimeLabels.POD_UID)
+                                + run.getMetadata().getName(),
+                        1,
+                        Integer::sum));
         running.forEach((name, count) -> assertEquals(1, count, name + " runs more than once"));
     }
 
@@ -167,25 +169,29 @@ class AgentCrashTest {
                     containers: [{name: a, image: "docker.io/library/x:1"}, {name: b, image: "docker.io/library/x:1"}]
                     """);
                 node.create("gone", "containers: [{name: c, image: 'docker.io/library/x:1'}]");
-                int deaths = live(
+                int deaths = live(node, random, "both are ready", () -> node.isReady("web") && node.isReady("gone"));
+                node.delete("gone");
+                deaths += live(
                         node,
                         random,
-                        "both are ready",
-                        () -> node.isReady("web") && node.isReady("gone"));
-                node.delete("gone");
-                deaths += live(node, random, "one is gone", () -> node.get("gone") == null
-                        && node.runtime.runs("c").isEmpty()
-                        && node.runtime.sandboxes().size() == 1);
+                        "one is gone",
+                        () -> node.get("gone") == null
+                                && node.runtime.runs("c").isEmpty()
+                                && node.runtime.sandboxes().size() == 1);
                 assertTrue(node.isReady("web"));
                 long running = node.runtime.containers().stream()
                         .filter(run -> run.getState() == ContainerState.CONTAINER_RUNNING)
                         .count();
                 assertEquals(3, running);
                 node.delete("web");
-                deaths += live(node, random, "all is gone", () -> node.get("web") == null
-                        && node.runtime.containers().isEmpty()
-                        && node.runtime.sandboxes().isEmpty()
-                        && node.rooms.isEmpty());
+                deaths += live(
+                        node,
+                        random,
+                        "all is gone",
+                        () -> node.get("web") == null
+                                && node.runtime.containers().isEmpty()
+                                && node.runtime.sandboxes().isEmpty()
+                                && node.rooms.isEmpty());
                 assertTrue(deaths > 3, "agents died " + deaths + " times");
             }
             clock.close();
@@ -203,15 +209,15 @@ class AgentCrashTest {
             List<String> calls = node.runtime.calls();
             for (int i = 0; i < 3; i++) {
                 try (Life life = node.agent(clock)) {
-                    TestCluster.await("it knows the pod", () -> !life.pods().pods().isEmpty());
+                    TestCluster.await(
+                            "it knows the pod", () -> !life.pods().pods().isEmpty());
                     Thread.sleep(Duration.ofMillis(200));
                 }
             }
             List<String> more = node.runtime
                     .calls()
                     .subList(calls.size(), node.runtime.calls().size());
-            assertTrue(
-                    more.stream().allMatch(call -> READS.stream().anyMatch(call::contains)), more.toString());
+            assertTrue(more.stream().allMatch(call -> READS.stream().anyMatch(call::contains)), more.toString());
         }
         clock.close();
     }

@@ -91,12 +91,13 @@ class AgentTest {
                 Pods.phase(agent.pods().find(node.namespace, "web", "").orElseThrow()));
         node.delete("web");
         node.awaitGone("web");
-        TestCluster.await("nothing is left", () -> node.rooms.isEmpty()
-                && node.runtime.containers().isEmpty()
-                && node.runtime.sandboxes().isEmpty()
-                && agent.pods().pods().isEmpty());
-        assertTrue(
-                Files.notExists(node.folders().pod(pod.getMetadata().getUid())), "its folder is removed");
+        TestCluster.await(
+                "nothing is left",
+                () -> node.rooms.isEmpty()
+                        && node.runtime.containers().isEmpty()
+                        && node.runtime.sandboxes().isEmpty()
+                        && agent.pods().pods().isEmpty());
+        assertTrue(Files.notExists(node.folders().pod(pod.getMetadata().getUid())), "its folder is removed");
     }
 
     @Test
@@ -105,8 +106,12 @@ class AgentTest {
             initContainers: [{name: i, image: docker.io/library/x:1}, {name: s, image: docker.io/library/x:1, restartPolicy: Always}]
             containers: [{name: a, image: docker.io/library/x:1}]
             """);
-        node.await("web", "i runs", now -> TestNode.statuses(now).stream()
-                .anyMatch(status -> status.getName().equals("i") && status.getState().getRunning() != null));
+        node.await(
+                "web",
+                "i runs",
+                now -> TestNode.statuses(now).stream()
+                        .anyMatch(status -> status.getName().equals("i")
+                                && status.getState().getRunning() != null));
         assertTrue(node.runtime.runs("s").isEmpty() && node.runtime.runs("a").isEmpty());
         node.runtime.exit(node.runtime.last("i").getId(), 0);
         node.awaitReady("web");
@@ -121,8 +126,8 @@ class AgentTest {
         TestCluster.await("it is started at once", () -> node.runtime.runs("a").size() == 2);
         node.awaitReady("web");
         node.runtime.exit(node.runtime.last("a").getId(), 1);
-        Pod waiting = node.await(
-                "web", "waits", now -> TestNode.waitsFor(now, "a").equals("CrashLoopBackOff"));
+        Pod waiting =
+                node.await("web", "waits", now -> TestNode.waitsFor(now, "a").equals("CrashLoopBackOff"));
         ContainerStatus status = waiting.getStatus().getContainerStatuses().getFirst();
         assertEquals(
                 "back-off 10s restarting failed container=a pod=" + PodTraits.text(waiting),
@@ -133,8 +138,7 @@ class AgentTest {
         time.advance(Duration.ofSeconds(9));
         assertEquals(2, node.runtime.runs("a").size());
         pass("it is started again", () -> node.runtime.last("a").getMetadata().getAttempt() == 2);
-        TestCluster.await(
-                "only two runs are kept", () -> node.runtime.runs("a").size() == 2);
+        TestCluster.await("only two runs are kept", () -> node.runtime.runs("a").size() == 2);
     }
 
     @Test
@@ -156,8 +160,7 @@ class AgentTest {
 
     @Test
     void anImageThatCannotBeHadIsToldAndTriedAgain() throws InterruptedException {
-        node.rooms.missingImages.put(
-                "docker.io/library/x:1", new PodProblem("ErrImagePull", "", "no such image"));
+        node.rooms.missingImages.put("docker.io/library/x:1", new PodProblem("ErrImagePull", "", "no such image"));
         node.create("web", ONE);
         node.await("web", "waits", now -> TestNode.waitsFor(now, "a").equals("ErrImagePull"));
         node.rooms.missingImages.clear();
@@ -188,17 +191,27 @@ class AgentTest {
         node.awaitReady("web");
         node.create("old", ONE);
         node.awaitReady("old");
-        List<String> before = node.runtime.containers().stream().map(run -> run.getId()).toList();
+        List<String> before =
+                node.runtime.containers().stream().map(run -> run.getId()).toList();
         agent.close();
-        node.cluster.client().pods().inNamespace(node.namespace).withName("old").withGracePeriod(0).delete();
+        node.cluster
+                .client()
+                .pods()
+                .inNamespace(node.namespace)
+                .withName("old")
+                .withGracePeriod(0)
+                .delete();
         agent = node.agent(time);
-        TestCluster.await("what nobody wants is gone", () -> node.runtime.containers().size() == 1);
+        TestCluster.await(
+                "what nobody wants is gone", () -> node.runtime.containers().size() == 1);
         assertTrue(before.contains(node.runtime.last("a").getId()));
         assertEquals(ContainerState.CONTAINER_RUNNING, node.runtime.last("a").getState());
         assertTrue(node.isReady("web"));
         node.delete("web");
         node.awaitGone("web");
-        TestCluster.await("nothing is left", () -> node.rooms.isEmpty() && node.runtime.sandboxes().isEmpty());
+        TestCluster.await(
+                "nothing is left",
+                () -> node.rooms.isEmpty() && node.runtime.sandboxes().isEmpty());
     }
 
     @Test
@@ -213,8 +226,15 @@ class AgentTest {
         Pod mirror = node.awaitReady(name);
         String uid = PodTraits.annotation(mirror, PodTraits.MIRROR);
         assertEquals(uid, node.runtime.last("a").getLabelsMap().get(RuntimeLabels.POD_UID));
-        assertEquals("Node", mirror.getMetadata().getOwnerReferences().getFirst().getKind());
-        node.cluster.client().pods().inNamespace(node.namespace).withName(name).withGracePeriod(0).delete();
+        assertEquals(
+                "Node", mirror.getMetadata().getOwnerReferences().getFirst().getKind());
+        node.cluster
+                .client()
+                .pods()
+                .inNamespace(node.namespace)
+                .withName(name)
+                .withGracePeriod(0)
+                .delete();
         pass("it is shown again", () -> {
             Pod now = node.get(name);
             return now != null
@@ -225,12 +245,12 @@ class AgentTest {
         Files.writeString(manifest, text.replace("x:1", "x:2"));
         pass("the changed one runs", () -> {
             Pod now = node.get(name);
-            return now != null
-                    && !PodTraits.annotation(now, PodTraits.MIRROR).equals(uid)
-                    && Pods.isReady(now);
+            return now != null && !PodTraits.annotation(now, PodTraits.MIRROR).equals(uid) && Pods.isReady(now);
         });
         Files.delete(manifest);
-        pass("it is gone", () -> node.get(name) == null && node.runtime.containers().isEmpty());
+        pass(
+                "it is gone",
+                () -> node.get(name) == null && node.runtime.containers().isEmpty());
     }
 
     @Test
@@ -255,7 +275,9 @@ class AgentTest {
                 "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
                 refused.getStatus().getMessage());
         node.create("elsewhere", "nodeSelector: {disk: ssd}\n" + ONE);
-        assertEquals("NodeAffinity", node.awaitPhase("elsewhere", "Failed").getStatus().getReason());
+        assertEquals(
+                "NodeAffinity",
+                node.awaitPhase("elsewhere", "Failed").getStatus().getReason());
         assertTrue(node.runtime.sandboxes().isEmpty());
     }
 
@@ -265,9 +287,15 @@ class AgentTest {
         node.awaitReady("web");
         String id = node.runtime.last("a").getId();
         resize("web", "200m");
-        Pod resized = node.await("web", "resized", now -> TestNode.statuses(now).stream()
-                .anyMatch(status -> status.getResources() != null
-                        && "200m".equals(String.valueOf(status.getResources().getRequests().get("cpu")))));
+        Pod resized = node.await(
+                "web",
+                "resized",
+                now -> TestNode.statuses(now).stream()
+                        .anyMatch(status -> status.getResources() != null
+                                && "200m"
+                                        .equals(String.valueOf(status.getResources()
+                                                .getRequests()
+                                                .get("cpu")))));
         assertEquals(id, node.runtime.last("a").getId());
         assertEquals(204, node.runtime.last("a").getResources().getLinux().getCpuShares());
         assertEquals(0, TestNode.statuses(resized).getFirst().getRestartCount());
@@ -292,8 +320,13 @@ class AgentTest {
     }
 
     private void resize(String pod, String cpu) {
-        node.cluster.client().pods().inNamespace(node.namespace).withName(pod).subresource("resize").edit(now ->
-                new PodBuilder(now)
+        node.cluster
+                .client()
+                .pods()
+                .inNamespace(node.namespace)
+                .withName(pod)
+                .subresource("resize")
+                .edit(now -> new PodBuilder(now)
                         .editSpec()
                         .editFirstContainer()
                         .editResources()
@@ -341,8 +374,7 @@ class AgentTest {
         Pod again = node.await(
                 "web",
                 "restarted",
-                now -> Pods.isReady(now)
-                        && TestNode.statuses(now).getFirst().getRestartCount() == 1);
+                now -> Pods.isReady(now) && TestNode.statuses(now).getFirst().getRestartCount() == 1);
         assertEquals("10.0.0.2", again.getStatus().getPodIP());
     }
 
@@ -359,6 +391,7 @@ class AgentTest {
         node.runtime.exit(node.runtime.last("a").getId(), 0);
         Pod done = node.awaitPhase("web", "Succeeded");
         assertEquals(3, TestNode.statuses(done).size());
-        assertTrue(node.runtime.last("s1").getFinishedAt() >= node.runtime.last("s2").getFinishedAt());
+        assertTrue(node.runtime.last("s1").getFinishedAt()
+                >= node.runtime.last("s2").getFinishedAt());
     }
 }

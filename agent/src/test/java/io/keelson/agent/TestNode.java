@@ -87,14 +87,10 @@ final class TestNode implements AutoCloseable {
             interceptors.add(cluster.noting());
             client = ApiClient.of(cluster.client().getConfiguration(), interceptors);
             events = new EventRecorder(client, time);
-            Channel channel =
-                    ClientInterceptors.intercept(runtime.connection().runtime(), ofRuntime);
+            Channel channel = ClientInterceptors.intercept(runtime.connection().runtime(), ofRuntime);
             RuntimeConnection connection = new RuntimeConnection(channel, channel);
             observer = new RuntimeObserver(
-                    connection,
-                    ObserverSettings.DEFAULTS,
-                    time,
-                    new ObserverMetrics(new PrometheusRegistry()));
+                    connection, ObserverSettings.DEFAULTS, time, new ObserverMetrics(new PrometheusRegistry()));
             AgentRooms all = new AgentRooms(
                     connection,
                     observer,
@@ -140,9 +136,8 @@ final class TestNode implements AutoCloseable {
 
     /** Creates a pod of this node. */
     Pod create(String pod, String spec) {
-        return (Pod) cluster.create(
-                namespace,
-                """
+        return (Pod)
+                cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s}
@@ -151,7 +146,8 @@ final class TestNode implements AutoCloseable {
                 """.formatted(pod, ("nodeName: " + name + '\n' + spec.strip()).indent(2)));
     }
 
-    @Nullable Pod get(String pod) {
+    @Nullable
+    Pod get(String pod) {
         return cluster.client().pods().inNamespace(namespace).withName(pod).get();
     }
 

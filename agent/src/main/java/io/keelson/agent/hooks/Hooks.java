@@ -96,8 +96,8 @@ public final class Hooks {
             }
             problem = OrEmpty.of(e.getMessage());
         }
-        return Optional.of("Exec lifecycle hook ([" + String.join(" ", command) + "]) " + of(hook)
-                + " failed - error: " + problem + ", message: \"" + output + '"');
+        return Optional.of("Exec lifecycle hook ([" + String.join(" ", command) + "]) " + of(hook) + " failed - error: "
+                + problem + ", message: \"" + output + '"');
     }
 
     private Optional<String> http(Hook hook, HTTPGetAction action, Duration limit) {

@@ -45,7 +45,11 @@ public record PodFolders(Path root, Path logs) {
     }
 
     private static String name(String part) {
-        if (part.isEmpty() || part.indexOf('/') >= 0 || part.indexOf('\0') >= 0 || part.equals(".") || part.equals("..")) {
+        if (part.isEmpty()
+                || part.indexOf('/') >= 0
+                || part.indexOf('\0') >= 0
+                || part.equals(".")
+                || part.equals("..")) {
             throw new IllegalArgumentException("no name of a file: \"" + part + '"');
         }
         return part;

@@ -107,8 +107,7 @@ public final class ContainerProber implements Prober {
         }
     }
 
-    private static ProbeAnswer http(
-            HTTPGetAction action, List<ContainerPort> ports, String podIp, Duration limit) {
+    private static ProbeAnswer http(HTTPGetAction action, List<ContainerPort> ports, String podIp, Duration limit) {
         String host = OrEmpty.of(action.getHost());
         String scheme = OrEmpty.of(action.getScheme()).equalsIgnoreCase("https") ? "https" : "http";
         HttpCall call = new HttpCall(

@@ -106,11 +106,10 @@ public record HttpCall(String scheme, String host, int port, String path) {
     }
 
     private Optional<HttpCall> redirected(Answer answer) {
-        boolean redirects =
-                switch (answer.status()) {
-                    case 301, 302, 303, 307, 308 -> !answer.location().isEmpty();
-                    default -> false;
-                };
+        boolean redirects = switch (answer.status()) {
+            case 301, 302, 303, 307, 308 -> !answer.location().isEmpty();
+            default -> false;
+        };
         if (!redirects) {
             return Optional.empty();
         }
@@ -136,8 +135,7 @@ public record HttpCall(String scheme, String host, int port, String path) {
     private Answer once(List<HTTPHeader> headers, long until) throws IOException {
         try (Socket plain = new Socket()) {
             long leftMs = Math.max(1, (until - System.nanoTime()) / 1_000_000);
-            plain.connect(
-                    new InetSocketAddress(host, port), Math.toIntExact(Math.min(leftMs, Integer.MAX_VALUE)));
+            plain.connect(new InetSocketAddress(host, port), Math.toIntExact(Math.min(leftMs, Integer.MAX_VALUE)));
             plain.setSoTimeout(Math.toIntExact(Math.min(leftMs, Integer.MAX_VALUE)));
             // A container's port is not to be held by what nobody will use again.
             plain.setSoLinger(true, 0);
@@ -224,7 +222,9 @@ public record HttpCall(String scheme, String host, int port, String path) {
     private static int status(String head) throws IOException {
         String line = head.substring(0, head.indexOf('\n')).strip();
         String[] parts = line.split(" ", 3);
-        if (parts.length >= 2 && parts[0].startsWith("HTTP/") && STATUS.matcher(parts[1]).matches()) {
+        if (parts.length >= 2
+                && parts[0].startsWith("HTTP/")
+                && STATUS.matcher(parts[1]).matches()) {
             return Integer.parseInt(parts[1]);
         }
         throw new IOException("net/http: HTTP/1.x transport connection broken: malformed HTTP response \""
@@ -253,8 +253,8 @@ public record HttpCall(String scheme, String host, int port, String path) {
             case SocketTimeoutException _ ->
                 "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
             case NoRouteToHostException _ -> dial + "connect: no route to host";
-            case ConnectException e when OrEmpty.of(e.getMessage()).contains("refused") ->
-                dial + "connect: connection refused";
+            case ConnectException e
+            when OrEmpty.of(e.getMessage()).contains("refused") -> dial + "connect: connection refused";
             case ConnectException e when OrEmpty.of(e.getMessage()).contains("timed out") -> dial + "i/o timeout";
             case UnknownHostException _ -> "dial tcp: lookup " + host + ": no such host";
             case EOFException _ -> "EOF";

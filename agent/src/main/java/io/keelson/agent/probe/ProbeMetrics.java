@@ -36,12 +36,11 @@ public final class ProbeMetrics {
     }
 
     void asked(Labels labels, ProbeAnswer.Outcome outcome, Duration took) {
-        String result =
-                switch (outcome) {
-                    case SUCCESS, WARNING -> "successful";
-                    case FAILURE -> "failed";
-                    case ERROR -> "unknown";
-                };
+        String result = switch (outcome) {
+            case SUCCESS, WARNING -> "successful";
+            case FAILURE -> "failed";
+            case ERROR -> "unknown";
+        };
         total.labelValues(labels.with(result)).inc();
         if (result.equals("successful")) {
             duration.labelValues(labels.kind().title(), labels.container(), labels.pod(), labels.namespace())

@@ -80,7 +80,8 @@ public final class Probes implements ProbeResults, AutoCloseable {
                 if (container.sort() == Sort.INIT || container.sort() == Sort.EPHEMERAL) {
                     continue;
                 }
-                Optional<RuntimeContainer> run = runtime.newest(container.name()).filter(RuntimeContainer::running);
+                Optional<RuntimeContainer> run =
+                        runtime.newest(container.name()).filter(RuntimeContainer::running);
                 if (run.isPresent()) {
                     running.add(run.get().id());
                     follow(pod, container, run.get(), known);

@@ -53,10 +53,16 @@ class HooksTest {
                 .setStderr(ByteString.copyFromUtf8("oh"))
                 .build());
         String id = run();
-        LifecycleHandler good =
-                new LifecycleHandlerBuilder().withNewExec().withCommand("good").endExec().build();
-        LifecycleHandler bad =
-                new LifecycleHandlerBuilder().withNewExec().withCommand("bad").endExec().build();
+        LifecycleHandler good = new LifecycleHandlerBuilder()
+                .withNewExec()
+                .withCommand("good")
+                .endExec()
+                .build();
+        LifecycleHandler bad = new LifecycleHandlerBuilder()
+                .withNewExec()
+                .withCommand("bad")
+                .endExec()
+                .build();
         assertEquals(Optional.empty(), hooks.run(hook(good, id), Duration.ofSeconds(5)));
         assertEquals(
                 Optional.of("Exec lifecycle hook ([bad]) for Container \"a\" in Pod \"web_default(uid-1)\" failed"
@@ -66,8 +72,7 @@ class HooksTest {
 
     @Test
     void aPauseTakesItsTimeAndNoMoreThanThereIs() throws InterruptedException {
-        LifecycleHandler pause =
-                new LifecycleHandlerBuilder().withNewSleep(10L).build();
+        LifecycleHandler pause = new LifecycleHandlerBuilder().withNewSleep(10L).build();
         AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Optional<String>> result = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
@@ -104,8 +109,7 @@ class HooksTest {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> {
                 try (Socket socket = server.accept()) {
-                    socket.getOutputStream()
-                            .write("HTTP/1.1 500 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().write("HTTP/1.1 500 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }

@@ -31,15 +31,13 @@ public final class Samples {
     /** A pod of a specification in YAML. */
     public static Pod pod(String spec) {
         String indented = spec.strip().indent(2);
-        return Serialization.unmarshal(
-                """
+        return Serialization.unmarshal("""
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: web, namespace: default, uid: %s, generation: 1}
                 spec:
                 %s
-                """.formatted(UID, indented),
-                Pod.class);
+                """.formatted(UID, indented), Pod.class);
     }
 
     /** What a runtime has, the newest first when it is built. */

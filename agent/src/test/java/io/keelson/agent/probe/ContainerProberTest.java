@@ -32,8 +32,7 @@ class ContainerProberTest {
     private final FakeRuntime runtime = new FakeRuntime(new ManualTime(Samples.NOW));
     private final ContainerProber prober = new ContainerProber(runtime.connection(), new ContainerEnvironment() {
         @Override
-        public Map<String, String> variables(
-                Pod pod, Container container, List<String> podIps) {
+        public Map<String, String> variables(Pod pod, Container container, List<String> podIps) {
             return Map.of();
         }
 
@@ -49,15 +48,13 @@ class ContainerProberTest {
     }
 
     private ProbeAnswer ask(String id, String probe) throws InterruptedException {
-        Container container = Serialization.unmarshal(
-                """
+        Container container = Serialization.unmarshal("""
                 name: a
                 image: x
                 env: [{name: FILE, value: /ready}]
                 ports: [{name: web, containerPort: 81}]
                 livenessProbe: {timeoutSeconds: 1, %s}
-                """.formatted(probe),
-                Container.class);
+                """.formatted(probe), Container.class);
         return prober.ask(container, id, container.getLivenessProbe(), "127.0.0.1");
     }
 
@@ -86,7 +83,8 @@ class ContainerProberTest {
         int port;
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             port = server.getLocalPort();
-            assertEquals(Outcome.SUCCESS, ask("x", "tcpSocket: {port: " + port + "}").outcome());
+            assertEquals(
+                    Outcome.SUCCESS, ask("x", "tcpSocket: {port: " + port + "}").outcome());
         }
         assertEquals(
                 new ProbeAnswer(Outcome.FAILURE, "dial tcp 127.0.0.1:" + port + ": connect: connection refused"),

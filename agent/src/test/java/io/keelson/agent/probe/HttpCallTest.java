@@ -75,7 +75,8 @@ class HttpCallTest {
         String request = lastRequest();
         assertTrue(request.startsWith("GET /healthz?a=b HTTP/1.1\r\n"), request);
         assertTrue(request.contains("User-Agent: kube-probe/1.36\r\n"), request);
-        call("x").get(
+        call("x")
+                .get(
                         List.of(
                                 new HTTPHeader("Host", "web.example"),
                                 new HTTPHeader("User-Agent", ""),
@@ -102,13 +103,7 @@ class HttpCallTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "",
-                "HTTP/1.1",
-                "SSH-2.0-OpenSSH\r\n\r\n",
-                "HTTP/1.1 abc\r\n\r\n",
-                "HTTP/1.1 200 OK\r\nX: 1"
-            })
+            strings = {"", "HTTP/1.1", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nX: 1"})
     void whatIsNoAnswerIsAnError(String text) {
         answer = request -> text;
         assertThrows(IOException.class, () -> call("/").get(List.of(), LIMIT));
@@ -130,8 +125,7 @@ class HttpCallTest {
             }
             return "";
         };
-        IOException late =
-                assertThrows(IOException.class, () -> call("/").get(List.of(), Duration.ofMillis(100)));
+        IOException late = assertThrows(IOException.class, () -> call("/").get(List.of(), Duration.ofMillis(100)));
         assertTrue(String.valueOf(late.getMessage()).contains("context deadline exceeded"), late.getMessage());
     }
 

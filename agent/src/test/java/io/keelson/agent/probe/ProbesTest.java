@@ -55,9 +55,7 @@ class ProbesTest {
             uid -> changes.incrementAndGet());
 
     private int asked(String command) {
-        return Optional.ofNullable(asked.get(command))
-                .map(AtomicInteger::get)
-                .orElse(0);
+        return Optional.ofNullable(asked.get(command)).map(AtomicInteger::get).orElse(0);
     }
 
     /** Lets one period pass, and waits until that question has been asked and counted. */
@@ -118,7 +116,8 @@ class ProbesTest {
         run(pod("readinessProbe: {periodSeconds: 1, exec: {command: [r]}}"));
         TestCluster.await("told", () -> told.size() == 1);
         assertEquals(3, asked("r"));
-        assertEquals("Unhealthy: Readiness probe errored and resulted in unknown state: said 10.0.0.1", told.getFirst());
+        assertEquals(
+                "Unhealthy: Readiness probe errored and resulted in unknown state: said 10.0.0.1", told.getFirst());
     }
 
     @Test

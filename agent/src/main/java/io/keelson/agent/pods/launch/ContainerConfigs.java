@@ -50,9 +50,8 @@ final class ContainerConfigs {
             KubernetesSerialization json) {
         Container wanted = container.container();
         ContainerConfig.Builder config = ContainerConfig.newBuilder()
-                .setMetadata(ContainerMetadata.newBuilder()
-                        .setName(container.name())
-                        .setAttempt(attempt))
+                .setMetadata(
+                        ContainerMetadata.newBuilder().setName(container.name()).setAttempt(attempt))
                 .setImage(ImageSpec.newBuilder()
                         .setImage(parts.image().reference())
                         .setUserSpecifiedImage(OrEmpty.of(wanted.getImage())))

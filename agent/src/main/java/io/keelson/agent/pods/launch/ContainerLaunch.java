@@ -55,9 +55,8 @@ public final class ContainerLaunch {
         PodSandboxConfig sandboxConfig =
                 sandboxes.config(pod, sandbox.getMetadata().getAttempt());
         Image image = rooms.images().ensure(pod, container.container(), sandboxConfig);
-        int number = attempt > 0
-                ? attempt
-                : LogFiles.runs(rooms.folders().logs(pod).resolve(container.name()));
+        int number =
+                attempt > 0 ? attempt : LogFiles.runs(rooms.folders().logs(pod).resolve(container.name()));
         ContainerConfig config;
         try {
             config = config(pod, container, number, image, runtime, podIps);
@@ -107,8 +106,7 @@ public final class ContainerLaunch {
         Container wanted = container.container();
         List<IDMapping> users = rooms.users().of(pod);
         Devices devices = rooms.resources().devices(pod, wanted);
-        Map<String, String> variables =
-                new LinkedHashMap<>(rooms.environment().variables(pod, wanted, podIps));
+        Map<String, String> variables = new LinkedHashMap<>(rooms.environment().variables(pod, wanted, podIps));
         // What is said of devices a container may say in another way.
         devices.variables().forEach(variables::putIfAbsent);
         List<Mount> mounts = new ArrayList<>();
@@ -146,15 +144,10 @@ public final class ContainerLaunch {
                     .filter(RuntimeContainer::running)
                     .map(RuntimeContainer::id)
                     .orElseThrow(() -> new PodProblem(
-                            "CreateContainerError",
-                            "Failed",
-                            "unable to find target container " + container.target()));
+                            "CreateContainerError", "Failed", "unable to find target container " + container.target()));
         }
         SecurityContexts.Surroundings surroundings = new SecurityContexts.Surroundings(
-                rooms.folders().root().resolve("seccomp"),
-                rooms.volumes().supplementalGroups(pod),
-                users,
-                target);
+                rooms.folders().root().resolve("seccomp"), rooms.volumes().supplementalGroups(pod), users, target);
         return SecurityContexts.of(pod, container, imageUser(image), surroundings);
     }
 

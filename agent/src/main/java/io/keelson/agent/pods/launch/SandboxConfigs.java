@@ -62,12 +62,11 @@ final class SandboxConfigs {
     }
 
     private static PortMapping mapping(ContainerPort port) {
-        Protocol protocol =
-                switch (OrEmpty.of(port.getProtocol())) {
-                    case "UDP" -> Protocol.UDP;
-                    case "SCTP" -> Protocol.SCTP;
-                    default -> Protocol.TCP;
-                };
+        Protocol protocol = switch (OrEmpty.of(port.getProtocol())) {
+            case "UDP" -> Protocol.UDP;
+            case "SCTP" -> Protocol.SCTP;
+            default -> Protocol.TCP;
+        };
         return PortMapping.newBuilder()
                 .setProtocol(protocol)
                 .setContainerPort(OrEmpty.of(port.getContainerPort()))
@@ -121,7 +120,6 @@ final class SandboxConfigs {
     private static boolean hasPrivileged(Pod pod) {
         return PodContainers.all(pod).stream()
                 .anyMatch(container -> container.container().getSecurityContext() != null
-                        && OrEmpty.of(
-                                container.container().getSecurityContext().getPrivileged()));
+                        && OrEmpty.of(container.container().getSecurityContext().getPrivileged()));
     }
 }

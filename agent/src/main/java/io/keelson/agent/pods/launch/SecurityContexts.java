@@ -64,8 +64,8 @@ public final class SecurityContexts {
      *
      * @throws PodProblem {@code CreateContainerConfigError} if it must not run as root and would, or may
      */
-    static LinuxContainerSecurityContext of(
-            Pod pod, PodContainer container, ImageUser user, Surroundings surroundings) throws PodProblem {
+    static LinuxContainerSecurityContext of(Pod pod, PodContainer container, ImageUser user, Surroundings surroundings)
+            throws PodProblem {
         PodSecurityContext ofPod = pod.getSpec().getSecurityContext();
         SecurityContext own = container.container().getSecurityContext();
         checkNonRoot(pod, container.container(), user);
@@ -222,18 +222,17 @@ public final class SecurityContexts {
         SELinuxOptions options = own != null && own.getSeLinuxOptions() != null
                 ? own.getSeLinuxOptions()
                 : ofPod == null ? null : ofPod.getSeLinuxOptions();
-        return Optional.ofNullable(options).map(given -> SELinuxOption.newBuilder()
-                .setUser(OrEmpty.of(given.getUser()))
-                .setRole(OrEmpty.of(given.getRole()))
-                .setType(OrEmpty.of(given.getType()))
-                .setLevel(OrEmpty.of(given.getLevel()))
-                .build());
+        return Optional.ofNullable(options)
+                .map(given -> SELinuxOption.newBuilder()
+                        .setUser(OrEmpty.of(given.getUser()))
+                        .setRole(OrEmpty.of(given.getRole()))
+                        .setType(OrEmpty.of(given.getType()))
+                        .setLevel(OrEmpty.of(given.getLevel()))
+                        .build());
     }
 
     private static void addGroups(
-            @Nullable PodSecurityContext ofPod,
-            List<Long> ofVolumes,
-            LinuxContainerSecurityContext.Builder context) {
+            @Nullable PodSecurityContext ofPod, List<Long> ofVolumes, LinuxContainerSecurityContext.Builder context) {
         groups(ofPod, ofVolumes).forEach(context::addSupplementalGroups);
         context.setSupplementalGroupsPolicy(policy(ofPod));
     }

@@ -22,7 +22,8 @@ public sealed interface Action {
      * @param attempt how many runs came before, as far as the runtime knows
      * @param backOff what is to be remembered of its back-off; null for the first run
      */
-    record Start(PodContainer container, int attempt, @Nullable BackOff backOff) implements Action {}
+    record Start(
+            PodContainer container, int attempt, @Nullable BackOff backOff) implements Action {}
 
     /** A container has to wait before it is started again. */
     record Hold(PodContainer container, String message) implements Action {}

@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param wanted those that are to be started now
  * @param running sidecars that run
  */
-record InitPlan(
-        boolean isInitialized, boolean hasFailed, List<PodContainer> wanted, List<PodContainer> running) {
+record InitPlan(boolean isInitialized, boolean hasFailed, List<PodContainer> wanted, List<PodContainer> running) {
 
     /**
      * Looks at the runs in one sandbox.
@@ -31,8 +30,8 @@ record InitPlan(
     static InitPlan of(Pod pod, Situation situation, String sandboxId) {
         List<PodContainer> initial = PodContainers.initial(pod);
         boolean wasInitialized = PodContainers.ordinary(pod).stream()
-                .anyMatch(container ->
-                        run(situation, sandboxId, container.name()).isPresent());
+                .anyMatch(
+                        container -> run(situation, sandboxId, container.name()).isPresent());
         List<PodContainer> wanted = new ArrayList<>();
         List<PodContainer> running = new ArrayList<>();
         for (int at = 0; at < initial.size(); at++) {
@@ -74,10 +73,7 @@ record InitPlan(
     }
 
     private static Optional<RuntimeContainer> run(Situation situation, String sandboxId, String name) {
-        return situation
-                .runtime()
-                .newest(name)
-                .filter(run -> run.sandboxId().equals(sandboxId));
+        return situation.runtime().newest(name).filter(run -> run.sandboxId().equals(sandboxId));
     }
 
     private static boolean hasStarted(Situation situation, PodContainer container, RuntimeContainer run) {

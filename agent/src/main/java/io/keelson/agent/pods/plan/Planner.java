@@ -96,7 +96,8 @@ public final class Planner {
     }
 
     private void lookAgain(Duration after) {
-        again = Optional.of(again.filter(earlier -> earlier.compareTo(after) <= 0).orElse(after));
+        again = Optional.of(
+                again.filter(earlier -> earlier.compareTo(after) <= 0).orElse(after));
     }
 
     private void planSandbox(SandboxNeed need) {
@@ -208,8 +209,8 @@ public final class Planner {
                     "back-off " + GoDuration.text(known.delay()) + " restarting failed container=" + container.name()
                             + " pod=" + PodTraits.text(pod)));
         } else {
-            planned.add(new Action.Start(
-                    container, attempt, BackOff.next(known, endedAt, now, situation.backOffLimit())));
+            planned.add(
+                    new Action.Start(container, attempt, BackOff.next(known, endedAt, now, situation.backOffLimit())));
         }
     }
 
@@ -255,8 +256,7 @@ public final class Planner {
         }
         Set<String> changed = new HashSet<>(Resources.changed(told, wanted));
         boolean needsRestart = false;
-        for (ContainerResizePolicy policy :
-                OrEmpty.of(container.container().getResizePolicy())) {
+        for (ContainerResizePolicy policy : OrEmpty.of(container.container().getResizePolicy())) {
             needsRestart |=
                     changed.contains(policy.getResourceName()) && "RestartContainer".equals(policy.getRestartPolicy());
         }

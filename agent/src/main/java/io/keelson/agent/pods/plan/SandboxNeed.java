@@ -28,7 +28,8 @@ record SandboxNeed(boolean isNeeded, int attempt, String message) {
         boolean isWrong = ready > 1
                 || newest.getState() != PodSandboxState.SANDBOX_READY
                 || isOnHostNetwork(newest) != PodTraits.isOnHostNetwork(pod)
-                || (!PodTraits.isOnHostNetwork(pod) && newest.getNetwork().getIp().isEmpty());
+                || (!PodTraits.isOnHostNetwork(pod)
+                        && newest.getNetwork().getIp().isEmpty());
         return new SandboxNeed(isWrong, newest.getMetadata().getAttempt() + 1, isWrong ? CHANGED : "");
     }
 

@@ -131,8 +131,7 @@ public final class ManifestFolder implements AutoCloseable {
             }
         }
         known.forEach((file, pod) -> {
-            if (now.values().stream()
-                    .noneMatch(other -> uid(other).equals(uid(pod)))) {
+            if (now.values().stream().noneMatch(other -> uid(other).equals(uid(pod)))) {
                 listener.remove(pod);
             }
         });

@@ -104,9 +104,8 @@ final class ManifestReader {
     }
 
     private static void check(Pod pod) throws IOException {
-        String name = pod.getMetadata() == null
-                ? ""
-                : OrEmpty.of(pod.getMetadata().getName());
+        String name =
+                pod.getMetadata() == null ? "" : OrEmpty.of(pod.getMetadata().getName());
         if (name.length() > NAME_MAX || !NAME.matcher(name).matches()) {
             throw new IOException("metadata.name is missing or no name of a pod: \"" + name + '"');
         }
@@ -132,7 +131,8 @@ final class ManifestReader {
     /** The API's objects are not for pods that nobody there let in. */
     private static void checkNoObjects(Pod pod) throws IOException {
         String account = OrEmpty.of(pod.getSpec().getServiceAccountName());
-        boolean refers = !account.isEmpty() || !OrEmpty.of(pod.getSpec().getResourceClaims()).isEmpty();
+        boolean refers = !account.isEmpty()
+                || !OrEmpty.of(pod.getSpec().getResourceClaims()).isEmpty();
         for (Volume volume : OrEmpty.of(pod.getSpec().getVolumes())) {
             refers |= volume.getConfigMap() != null
                     || volume.getSecret() != null

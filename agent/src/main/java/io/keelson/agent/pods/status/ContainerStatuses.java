@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodContainer.Sort;
-import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.plan.RestartRules;
 import io.keelson.agent.probe.ProbeKind;
 import io.keelson.agent.probe.ProbeResult;
@@ -78,9 +77,7 @@ final class ContainerStatuses {
 
     /** Of a container that the runtime knows nothing of: it has not run yet, or its runs were forgotten. */
     private ContainerStatus withoutRun(PodContainer container, @Nullable ContainerStatus before) {
-        if (before != null
-                && before.getState() != null
-                && before.getState().getTerminated() != null) {
+        if (before != null && before.getState() != null && before.getState().getTerminated() != null) {
             return before;
         }
         boolean hasInit = !OrEmpty.of(view.pod().getSpec().getInitContainers()).isEmpty();
@@ -91,16 +88,14 @@ final class ContainerStatuses {
                 .withRestartCount(before == null ? 0 : OrEmpty.of(before.getRestartCount()))
                 .withState(waitingFor(hasInit ? "PodInitializing" : "ContainerCreating", null))
                 .withLastState(before == null ? null : before.getLastState());
-        boolean ranOnce = before != null
-                && before.getState() != null
-                && before.getState().getRunning() != null;
+        boolean ranOnce =
+                before != null && before.getState() != null && before.getState().getRunning() != null;
         boolean hasLast = before != null
                 && before.getLastState() != null
                 && before.getLastState().getTerminated() != null;
         if (before != null && ranOnce && !hasLast) {
-            status.withLastState(
-                    RunStatus.lost(
-                            "The container could not be located when the pod was deleted.  The container used to be Running"));
+            status.withLastState(RunStatus.lost(
+                    "The container could not be located when the pod was deleted.  The container used to be Running"));
             if (view.pod().getMetadata().getDeletionTimestamp() == null) {
                 status.withRestartCount(OrEmpty.of(before.getRestartCount()) + 1);
             }

@@ -131,7 +131,8 @@ public final class PodStatuses {
     }
 
     private static List<String> ips(PodStatus status) {
-        List<String> all = OrEmpty.of(status.getPodIPs()).stream().map(PodIP::getIp).toList();
+        List<String> all =
+                OrEmpty.of(status.getPodIPs()).stream().map(PodIP::getIp).toList();
         String first = OrEmpty.of(status.getPodIP());
         return all.isEmpty() && !first.isEmpty() ? List.of(first) : all;
     }
@@ -165,8 +166,7 @@ public final class PodStatuses {
         }
     }
 
-    private static List<PodCondition> conditions(
-            StatusView view, Map<String, ContainerStatus> byName, String phase) {
+    private static List<PodCondition> conditions(StatusView view, Map<String, ContainerStatus> byName, String phase) {
         Pod pod = view.pod();
         PodConditions own = new PodConditions(pod, view.previous(), byName, phase, view.now());
         List<PodCondition> others = new ArrayList<>();

@@ -68,7 +68,9 @@ final class RunStatus {
     private static String imageName(PodContainer container, io.keelson.agent.wire.cri.ContainerStatus told) {
         String image = told.getImage().getImage();
         // An id names nothing to a user who wrote a name.
-        return image.isEmpty() || image.startsWith("sha256:") ? container.container().getImage() : image;
+        return image.isEmpty() || image.startsWith("sha256:")
+                ? container.container().getImage()
+                : image;
     }
 
     private static String id(StatusView view, RuntimeContainer run) {
@@ -154,8 +156,7 @@ final class RunStatus {
         for (VolumeMount mount : OrEmpty.of(container.container().getVolumeMounts())) {
             boolean isReadOnly = OrEmpty.of(mount.getReadOnly());
             boolean isRecursive = mounted.stream()
-                    .anyMatch(
-                            one -> one.getContainerPath().equals(mount.getMountPath()) && one.getRecursiveReadOnly());
+                    .anyMatch(one -> one.getContainerPath().equals(mount.getMountPath()) && one.getRecursiveReadOnly());
             VolumeMountStatusBuilder status =
                     new VolumeMountStatusBuilder().withName(mount.getName()).withMountPath(mount.getMountPath());
             if (isReadOnly) {

@@ -18,8 +18,7 @@ public final class StopSignals {
      * @return the image's own, if there is no such signal
      */
     public static Signal of(String name) {
-        String runtimeName =
-                name.toUpperCase(Locale.ROOT).replace("+", "PLUS").replace("-", "MINUS");
+        String runtimeName = name.toUpperCase(Locale.ROOT).replace("+", "PLUS").replace("-", "MINUS");
         try {
             return Signal.valueOf(runtimeName);
         } catch (IllegalArgumentException e) {

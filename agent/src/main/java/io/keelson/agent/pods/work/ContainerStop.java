@@ -68,12 +68,11 @@ final class ContainerStop {
 
     /** How long a container has: as its failed probe says, or else as its pod's deletion, or else its pod. */
     static long graceSeconds(Pod pod, Container container, Cause cause) {
-        Probe probe =
-                switch (cause) {
-                    case STARTUP_PROBE -> container.getStartupProbe();
-                    case LIVENESS_PROBE -> container.getLivenessProbe();
-                    case OTHER -> null;
-                };
+        Probe probe = switch (cause) {
+            case STARTUP_PROBE -> container.getStartupProbe();
+            case LIVENESS_PROBE -> container.getLivenessProbe();
+            case OTHER -> null;
+        };
         boolean isDeleted = pod.getMetadata().getDeletionGracePeriodSeconds() != null;
         return !isDeleted && probe != null && probe.getTerminationGracePeriodSeconds() != null
                 ? probe.getTerminationGracePeriodSeconds()

@@ -46,8 +46,8 @@ public final class NodeFit implements PodAdmission {
                 ? ""
                 : OrEmpty.of(pod.getSpec().getOs().getName());
         if (!wantedSystem.isEmpty() && !wantedSystem.equals("linux")) {
-            return Optional.of(new Refusal(
-                    "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
+            return Optional.of(
+                    new Refusal("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
         }
         String selected = OrEmpty.of(pod.getSpec().getNodeSelector()).get("kubernetes.io/os");
         if (selected != null && system != null && !selected.equals(system)) {
@@ -88,7 +88,8 @@ public final class NodeFit implements PodAdmission {
         }
         Map<String, Long> wanted = Resources.requests(pod);
         List<String> names = new ArrayList<>(FIRST);
-        new TreeSet<>(wanted.keySet()).stream().filter(name -> !FIRST.contains(name)).forEach(names::add);
+        new TreeSet<>(wanted.keySet())
+                .stream().filter(name -> !FIRST.contains(name)).forEach(names::add);
         for (String name : names) {
             long milli = wanted.getOrDefault(name, 0L);
             if (milli == 0) {
@@ -124,8 +125,8 @@ public final class NodeFit implements PodAdmission {
     private static List<ContainerPort> hostPorts(Pod pod) {
         List<ContainerPort> all = new ArrayList<>();
         for (PodContainer container : PodContainers.all(pod)) {
-            boolean lasts = container.sort() == PodContainer.Sort.ORDINARY
-                    || container.sort() == PodContainer.Sort.SIDECAR;
+            boolean lasts =
+                    container.sort() == PodContainer.Sort.ORDINARY || container.sort() == PodContainer.Sort.SIDECAR;
             for (ContainerPort port : OrEmpty.of(container.container().getPorts())) {
                 if (lasts && OrEmpty.of(port.getHostPort()) > 0) {
                     all.add(port);
@@ -159,7 +160,6 @@ public final class NodeFit implements PodAdmission {
                 here.getSpec() == null ? List.of() : OrEmpty.of(here.getSpec().getTaints());
         return taints.stream()
                 .filter(taint -> Taints.NO_EXECUTE.equals(taint.getEffect()))
-                .allMatch(taint ->
-                        Taints.isTolerated(taint, pod.getSpec().getTolerations()));
+                .allMatch(taint -> Taints.isTolerated(taint, pod.getSpec().getTolerations()));
     }
 }

@@ -76,9 +76,7 @@ final class PodEnd {
     /** Waits until the API has its last status. */
     void report() throws InterruptedException {
         try {
-            var _ = rooms.statuses()
-                    .written(state.pod().getMetadata().getUid())
-                    .get();
+            var _ = rooms.statuses().written(state.pod().getMetadata().getUid()).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("a status that cannot be written is tried again", e);
         }

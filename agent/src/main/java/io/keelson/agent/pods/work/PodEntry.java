@@ -58,14 +58,17 @@ final class PodEntry {
         // Runs were told what their containers were given, unless it is noted that they were not.
         Map<String, ResourceRequirements> told = rooms.allocations().running(uid);
         Pod given = rooms.allocations().current(pod);
-        PodContainers.all(given).forEach(container -> runtime.newest(container.name())
-                .filter(RuntimeContainer::running)
-                .ifPresent(run -> {
-                    ResourceRequirements resources = container.container().getResources();
-                    state.actuated(
-                            run.id(),
-                            told.getOrDefault(run.id(), resources == null ? new ResourceRequirements() : resources));
-                }));
+        PodContainers.all(given)
+                .forEach(container -> runtime.newest(container.name())
+                        .filter(RuntimeContainer::running)
+                        .ifPresent(run -> {
+                            ResourceRequirements resources =
+                                    container.container().getResources();
+                            state.actuated(
+                                    run.id(),
+                                    told.getOrDefault(
+                                            run.id(), resources == null ? new ResourceRequirements() : resources));
+                        }));
         return true;
     }
 

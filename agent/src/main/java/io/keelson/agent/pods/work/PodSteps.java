@@ -187,7 +187,8 @@ final class PodSteps {
 
     private void resize(Pod pod, Action.Resize resize) throws PodProblem, InterruptedException {
         Container container = resize.container().container();
-        // Of two limits of which one lies within the other, the wider one has to be there first: the pod's if it grows, the
+        // Of two limits of which one lies within the other, the wider one has to be there first: the pod's if it grows,
+        // the
         // container's if it shrinks.
         try {
             var _ = rooms.resources().cgroup(pod);
@@ -231,8 +232,8 @@ final class PodSteps {
     List<PodCondition> conditions(Pod pod, RuntimePod runtime) {
         List<PodCondition> all = new ArrayList<>();
         Map<String, ResourceRequirements> told = state.actuated();
-        boolean resizes =
-                PodContainers.all(pod).stream().anyMatch(container -> runtime.newest(container.name())
+        boolean resizes = PodContainers.all(pod).stream()
+                .anyMatch(container -> runtime.newest(container.name())
                         .filter(run -> run.running() && told.containsKey(run.id()))
                         .filter(run -> !Resources.sameChangeable(
                                 told.get(run.id()), container.container().getResources()))

@@ -199,7 +199,8 @@ final class PodStop {
 
         private void await(List<CompletableFuture<Void>> before, Duration limit) throws InterruptedException {
             CompletableFuture<Void> turn = new CompletableFuture<>();
-            var _ = CompletableFuture.allOf(before.toArray(CompletableFuture[]::new)).whenComplete((nothing, problem) -> turn.complete(null));
+            var _ = CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
+                    .whenComplete((nothing, problem) -> turn.complete(null));
             if (!turn.isDone()) {
                 time.after(limit, () -> turn.complete(null));
             }

@@ -128,9 +128,7 @@ final class PodSync {
 
     /** Whether a step may have failed before, so that it has to wait. */
     private static boolean mayFail(Action action) {
-        return action instanceof Action.Start
-                || action instanceof Action.Resize
-                || action instanceof Action.RunSandbox;
+        return action instanceof Action.Start || action instanceof Action.Resize || action instanceof Action.RunSandbox;
     }
 
     private void tell(Pod pod, Action action, PodProblem problem) {
@@ -148,7 +146,8 @@ final class PodSync {
     private Duration refreshVolumes(Pod pod) throws InterruptedException {
         if (steps.mountedAt().isPresent()) {
             Duration left = rooms.syncEvery()
-                    .minus(Duration.between(steps.mountedAt().get(), rooms.time().steady()));
+                    .minus(Duration.between(
+                            steps.mountedAt().get(), rooms.time().steady()));
             if (left.isPositive()) {
                 return left;
             }

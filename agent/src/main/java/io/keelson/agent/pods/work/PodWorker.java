@@ -69,8 +69,7 @@ final class PodWorker {
      * @param others the pods that have something of the node, without this one
      * @param gone is run when there is nothing left to do
      */
-    PodWorker(
-            WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Runnable gone) {
+    PodWorker(WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Runnable gone) {
         this.rooms = rooms;
         this.state = state;
         entry = new PodEntry(rooms, state, others);
@@ -191,7 +190,10 @@ final class PodWorker {
     private boolean mustEnd() {
         Pod pod = state.pod();
         boolean hasEnded = !PodTraits.isStatic(pod) && Pods.isTerminal(pod);
-        return state.isGone() || Pods.isTerminating(pod) || hasEnded || state.verdict().isPresent();
+        return state.isGone()
+                || Pods.isTerminating(pod)
+                || hasEnded
+                || state.verdict().isPresent();
     }
 
     private void run() {
@@ -244,15 +246,14 @@ final class PodWorker {
         RuntimePod runtime =
                 looks ? rooms.observed().refresh(uid()) : rooms.observed().pod(uid());
         note(runtime);
-        Duration rest =
-                switch (stage) {
-                    case NEW -> admit(runtime);
-                    case RUNNING -> work(runtime);
-                    case STOPPING -> stop(runtime);
-                    case RELEASING -> release();
-                    case ENDED -> finish(runtime);
-                    case GONE -> rooms.syncEvery();
-                };
+        Duration rest = switch (stage) {
+            case NEW -> admit(runtime);
+            case RUNNING -> work(runtime);
+            case STOPPING -> stop(runtime);
+            case RELEASING -> release();
+            case ENDED -> finish(runtime);
+            case GONE -> rooms.syncEvery();
+        };
         retries.succeeded("");
         return rest;
     }
@@ -334,7 +335,8 @@ final class PodWorker {
     }
 
     /** Whether it has, or may get, something of the node. */
-    @Nullable Pod holding() {
+    @Nullable
+    Pod holding() {
         return state.isEnded() || state.verdict().filter(Verdict::refused).isPresent() ? null : state.allocated();
     }
 }

@@ -78,7 +78,8 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
             Key key = Key.of(pod);
             boolean hasPredecessor = workers.values().stream()
                     .map(other -> other.state().pod())
-                    .anyMatch(other -> PodTraits.isStatic(other) && Key.of(other).equals(key));
+                    .anyMatch(
+                            other -> PodTraits.isStatic(other) && Key.of(other).equals(key));
             if (hasPredecessor) {
                 successors.put(key, pod);
                 return;

@@ -32,12 +32,14 @@ class SecurityContextsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        "'{runAsUser: 0}', -, '', container's runAsUser breaks non-root policy",
-        "'{}', 0, '', container has runAsNonRoot and image will run as root",
-        "'{}', -, '', container has runAsNonRoot and image will run as root",
-        "'{}', -, web, 'container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root'"
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "'{runAsUser: 0}', -, '', container's runAsUser breaks non-root policy",
+                "'{}', 0, '', container has runAsNonRoot and image will run as root",
+                "'{}', -, '', container has runAsNonRoot and image will run as root",
+                "'{}', -, web, 'container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root'"
+            })
     void whoMustNotBeRootAndMayBeIsNotStarted(String own, @Nullable Long uid, String user, String message) {
         PodProblem problem = assertThrows(
                 PodProblem.class,

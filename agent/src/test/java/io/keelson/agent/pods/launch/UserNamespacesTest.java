@@ -50,13 +50,13 @@ class UserNamespacesTest {
 
     @Test
     void aPodWithTheNodesUsersHasNoneOfItsOwn() throws PodProblem {
-        assertEquals(
-                List.of(), new UserNamespaces(folders).of(Samples.pod("containers: [{name: a, image: x}]")));
+        assertEquals(List.of(), new UserNamespaces(folders).of(Samples.pod("containers: [{name: a, image: x}]")));
     }
 
     @Test
     void aDamagedFileIsNotBelieved() throws IOException, PodProblem {
-        for (String text : List.of("", "{", "[]", "{\"uidMappings\":[{\"hostId\":7}]}", "{\"uidMappings\":[{\"hostId\":-65536}]}")) {
+        for (String text : List.of(
+                "", "{", "[]", "{\"uidMappings\":[{\"hostId\":7}]}", "{\"uidMappings\":[{\"hostId\":-65536}]}")) {
             Files.createDirectories(folders.pod("one"));
             Files.writeString(folders.pod("one").resolve("userns"), text);
             assertEquals(

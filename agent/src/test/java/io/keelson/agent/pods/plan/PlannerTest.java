@@ -33,16 +33,7 @@ class PlannerTest {
 
     private static Situation situation(Pod pod, Samples.Runs runs) {
         return new Situation(
-                pod,
-                runs.build(),
-                ProbeResults.NONE,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                NOW,
-                NOW,
-                NOW,
-                BackOff.LIMIT);
+                pod, runs.build(), ProbeResults.NONE, Map.of(), Map.of(), Map.of(), NOW, NOW, NOW, BackOff.LIMIT);
     }
 
     /** The plan in words: {@code sandbox 0}, {@code start a 1}, {@code hold a}, {@code kill a}, {@code finish}, … */
@@ -118,7 +109,9 @@ class PlannerTest {
     void whatEndedIsStartedAgainAsThePolicySays(String policy, int code, String expected) {
         assertEquals(
                 expected,
-                plan(ONE + "\nrestartPolicy: " + policy, runs -> runs.sandbox(true).exited("a", code)));
+                plan(
+                        ONE + "\nrestartPolicy: " + policy,
+                        runs -> runs.sandbox(true).exited("a", code)));
     }
 
     @ParameterizedTest
@@ -151,9 +144,17 @@ class PlannerTest {
             """;
         assertEquals(
                 "restart all for a-0",
-                plan(spec, runs -> runs.sandbox(true).exited("i", 0).exited("a", 88).running("b")));
+                plan(
+                        spec,
+                        runs -> runs.sandbox(true)
+                                .exited("i", 0)
+                                .exited("a", 88)
+                                .running("b")));
         assertEquals(
-                "", plan(spec, runs -> runs.sandbox(true).exited("i", 0).exited("a", 1).running("b")));
+                "",
+                plan(
+                        spec,
+                        runs -> runs.sandbox(true).exited("i", 0).exited("a", 1).running("b")));
     }
 
     @Test
@@ -162,7 +163,8 @@ class PlannerTest {
         assertEquals("", plan(INIT, runs -> runs.sandbox(true).running("i")));
         assertEquals("start j 0", plan(INIT, runs -> runs.sandbox(true).exited("i", 0)));
         assertEquals(
-                "start a 0", plan(INIT, runs -> runs.sandbox(true).exited("i", 0).exited("j", 0)));
+                "start a 0",
+                plan(INIT, runs -> runs.sandbox(true).exited("i", 0).exited("j", 0)));
     }
 
     @Test
@@ -177,11 +179,13 @@ class PlannerTest {
     void inANewSandboxInitContainersRunAgain() {
         assertEquals(
                 "start i 1",
-                plan(INIT, runs -> runs.sandbox(false)
-                        .exited("i", 0)
-                        .exited("j", 0)
-                        .exited("a", 137)
-                        .sandbox(true)));
+                plan(
+                        INIT,
+                        runs -> runs.sandbox(false)
+                                .exited("i", 0)
+                                .exited("j", 0)
+                                .exited("a", 137)
+                                .sandbox(true)));
     }
 
     @Test
@@ -195,27 +199,26 @@ class PlannerTest {
         assertEquals("start s 0", plan(SIDECAR, runs -> runs.sandbox(true)));
         assertEquals("start i 0", plan(SIDECAR, runs -> runs.sandbox(true).running("s")));
         assertEquals(
-                "start a 0", plan(SIDECAR, runs -> runs.sandbox(true).running("s").exited("i", 0)));
+                "start a 0",
+                plan(SIDECAR, runs -> runs.sandbox(true).running("s").exited("i", 0)));
     }
 
     @Test
     void aSidecarThatEndedIsStartedAgainWhateverThePolicy() {
         assertEquals(
                 "start s 1",
-                plan(SIDECAR + "restartPolicy: Never", runs -> runs.sandbox(true)
-                        .exited("s", 0)
-                        .exited("i", 0)
-                        .running("a")));
+                plan(
+                        SIDECAR + "restartPolicy: Never",
+                        runs -> runs.sandbox(true).exited("s", 0).exited("i", 0).running("a")));
     }
 
     @Test
     void sidecarsDoNotKeepAPodAlive() {
         assertEquals(
                 "finish",
-                plan(SIDECAR + "restartPolicy: Never", runs -> runs.sandbox(true)
-                        .running("s")
-                        .exited("i", 0)
-                        .exited("a", 0)));
+                plan(
+                        SIDECAR + "restartPolicy: Never",
+                        runs -> runs.sandbox(true).running("s").exited("i", 0).exited("a", 0)));
     }
 
     @Test
@@ -230,8 +233,7 @@ class PlannerTest {
     }
 
     private static Situation probed(Situation from, String id, ProbeKind kind, ProbeResult result) {
-        ProbeResults probes =
-                (asked, of) -> asked.equals(id) && of == kind ? Optional.of(result) : Optional.empty();
+        ProbeResults probes = (asked, of) -> asked.equals(id) && of == kind ? Optional.of(result) : Optional.empty();
         return new Situation(
                 from.pod(),
                 from.runtime(),
@@ -287,10 +289,11 @@ class PlannerTest {
 
     @Test
     void onlyTheLastTwoRunsAreKept() {
-        assertEquals("remove a-0", plan(ONE, runs -> runs.sandbox(true)
-                .exited("a", 1)
-                .exited("a", 1)
-                .running("a")));
+        assertEquals(
+                "remove a-0",
+                plan(
+                        ONE,
+                        runs -> runs.sandbox(true).exited("a", 1).exited("a", 1).running("a")));
     }
 
     @Test

@@ -41,7 +41,8 @@ class ManifestReaderTest {
         assertEquals("Node-1", pod.getSpec().getNodeName());
         assertEquals(pod.getMetadata().getUid(), read(WEB).getMetadata().getUid());
         assertNotEquals(
-                pod.getMetadata().getUid(), read(WEB.replace("busybox", "nginx")).getMetadata().getUid());
+                pod.getMetadata().getUid(),
+                read(WEB.replace("busybox", "nginx")).getMetadata().getUid());
     }
 
     @Test
@@ -91,7 +92,6 @@ class ManifestReaderTest {
     @Test
     void whatIsNestedTooDeepOrTooLongIsRefused() {
         assertThrows(IOException.class, () -> read("[".repeat(100_000)));
-        assertThrows(
-                IOException.class, () -> reader.read(new byte[ManifestReader.MAX + 1], "x", Instant.EPOCH));
+        assertThrows(IOException.class, () -> reader.read(new byte[ManifestReader.MAX + 1], "x", Instant.EPOCH));
     }
 }

@@ -109,7 +109,8 @@ class PodStatusesTest {
         assertEquals(
                 "containers with incomplete status: [i]",
                 condition(status, "Initialized").getMessage());
-        assertEquals("ContainersNotInitialized", condition(status, "Initialized").getReason());
+        assertEquals(
+                "ContainersNotInitialized", condition(status, "Initialized").getReason());
     }
 
     @Test
@@ -119,7 +120,8 @@ class PodStatusesTest {
         assertEquals("T T T T T", conditions(status));
         assertEquals("10.0.0.1", status.getPodIP());
         assertEquals("fake://a-0", only(status).getContainerID());
-        assertEquals("2026-06-01T12:00:00Z", only(status).getState().getRunning().getStartedAt());
+        assertEquals(
+                "2026-06-01T12:00:00Z", only(status).getState().getRunning().getStartedAt());
         assertTrue(only(status).getReady());
         assertTrue(only(status).getStarted());
         assertEquals(1, condition(status, "Ready").getObservedGeneration());
@@ -129,8 +131,7 @@ class PodStatusesTest {
     void whatHasAReadinessProbeIsReadyWhenThatSaysSo() {
         Look look = new Look("containers: [{name: a, image: x, readinessProbe: {exec: {command: [x]}}}]");
         assertEquals("T T F F T", conditions(look.at(runs -> runs.sandbox(true).running("a"))));
-        look.probes = (id, kind) ->
-                kind == ProbeKind.READINESS ? Optional.of(ProbeResult.SUCCESS) : Optional.empty();
+        look.probes = (id, kind) -> kind == ProbeKind.READINESS ? Optional.of(ProbeResult.SUCCESS) : Optional.empty();
         assertEquals("T T T T T", conditions(look.at(runs -> runs.sandbox(true).running("a"))));
     }
 
@@ -181,7 +182,8 @@ class PodStatusesTest {
         look.previous = look.at(runs -> runs.sandbox(true).exited("i", 0).running("a"));
         assertEquals(
                 "Running",
-                look.at(runs -> runs.sandbox(true).exited("i", 0).exited("a", 0)).getPhase(),
+                look.at(runs -> runs.sandbox(true).exited("i", 0).exited("a", 0))
+                        .getPhase(),
                 "its sandbox is still there");
         look.ended = true;
         PodStatus status = look.at(runs -> runs.sandbox(false).exited("i", 0).exited("a", 0));
@@ -206,7 +208,8 @@ class PodStatusesTest {
 
     @Test
     void aRunAfterAnotherShowsHowThatEnded() {
-        PodStatus status = new Look(ONE).at(runs -> runs.sandbox(true).exited("a", 3).running("a"));
+        PodStatus status =
+                new Look(ONE).at(runs -> runs.sandbox(true).exited("a", 3).running("a"));
         assertEquals(1, only(status).getRestartCount());
         assertEquals(3, only(status).getLastState().getTerminated().getExitCode());
         assertEquals("fake://a-0", only(status).getLastState().getTerminated().getContainerID());
@@ -238,12 +241,14 @@ class PodStatusesTest {
         look.previous = look.at(runs -> runs.sandbox(true).running("a"));
         PodStatus lost = look.at(runs -> runs.sandbox(true));
         assertEquals(
-                "ContainerStatusUnknown", only(lost).getLastState().getTerminated().getReason());
+                "ContainerStatusUnknown",
+                only(lost).getLastState().getTerminated().getReason());
         assertEquals(137, only(lost).getLastState().getTerminated().getExitCode());
         assertEquals(1, only(lost).getRestartCount());
         PodStatus unknown = look.at(runs -> runs.sandbox(true).unknown("a"));
         assertEquals(
-                "ContainerStatusUnknown", only(unknown).getState().getTerminated().getReason());
+                "ContainerStatusUnknown",
+                only(unknown).getState().getTerminated().getReason());
     }
 
     @Test
@@ -264,23 +269,26 @@ class PodStatusesTest {
         Look look = new Look(ONE);
         look.ending = true;
         look.ended = true;
-        assertEquals(phase, look.at(runs -> runs.sandbox(false).exited("a", code)).getPhase());
+        assertEquals(
+                phase, look.at(runs -> runs.sandbox(false).exited("a", code)).getPhase());
         assertEquals("Failed", look.at(runs -> runs).getPhase(), "it never ran");
     }
 
     @Test
     void anEvictedPodSaysWhyAndThatItWasDisturbed() {
         Look look = new Look(ONE);
-        look.verdict =
-                Optional.of(new Verdict("Evicted", "The node was low on resource: memory.", "TerminationByKubelet", false));
+        look.verdict = Optional.of(
+                new Verdict("Evicted", "The node was low on resource: memory.", "TerminationByKubelet", false));
         PodStatus ending = look.at(runs -> runs.sandbox(true).running("a"));
         assertEquals("Running", ending.getPhase(), "it has not ended yet");
-        assertEquals("TerminationByKubelet", condition(ending, "DisruptionTarget").getReason());
+        assertEquals(
+                "TerminationByKubelet", condition(ending, "DisruptionTarget").getReason());
         look.ended = true;
         PodStatus status = look.at(runs -> runs.sandbox(false).exited("a", 137));
         assertEquals("Failed", status.getPhase());
         assertEquals("Evicted", status.getReason());
-        assertEquals("TerminationByKubelet", condition(status, "DisruptionTarget").getReason());
+        assertEquals(
+                "TerminationByKubelet", condition(status, "DisruptionTarget").getReason());
         assertEquals("PodFailed", condition(status, "Ready").getReason());
         look.previous = status;
         look.verdict = Optional.empty();

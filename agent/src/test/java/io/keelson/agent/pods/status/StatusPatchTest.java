@@ -41,7 +41,9 @@ class StatusPatchTest {
                 StatusPatch.of("u", null, json("{'phase': 'Running'}")).orElseThrow());
         assertEquals(
                 Optional.of(json("{'phase': 'Failed', 'reason': 'Evicted', 'message': null}")),
-                patch("{'phase': 'Running', 'message': 'm', 'hostIP': 'h'}", "{'phase': 'Failed', 'reason': 'Evicted', 'hostIP': 'h'}"));
+                patch(
+                        "{'phase': 'Running', 'message': 'm', 'hostIP': 'h'}",
+                        "{'phase': 'Failed', 'reason': 'Evicted', 'hostIP': 'h'}"));
     }
 
     @Test

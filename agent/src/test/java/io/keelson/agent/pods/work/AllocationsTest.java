@@ -72,8 +72,7 @@ class AllocationsTest {
         assertEquals(resources(pod("200m")), resources(never.pod()));
         PodCondition infeasible = never.pending().orElseThrow();
         assertEquals("Infeasible", infeasible.getReason());
-        assertEquals(
-                "Node didn't have enough capacity: cpu, requested: 2000, capacity: 1000", infeasible.getMessage());
+        assertEquals("Node didn't have enough capacity: cpu, requested: 2000, capacity: 1000", infeasible.getMessage());
         PodCondition deferred = allocations
                 .consider(pod("500m"), () -> List.of(pod("600m")), Map.of())
                 .pending()
@@ -86,7 +85,8 @@ class AllocationsTest {
 
     @Test
     void aDamagedFileIsNotBelieved() throws IOException {
-        for (String text : List.of("", "{", "[1]", "{\"containers\": 7, \"pod\": []}", "{\"containers\": {\"a\": 7}}")) {
+        for (String text :
+                List.of("", "{", "[1]", "{\"containers\": 7, \"pod\": []}", "{\"containers\": {\"a\": 7}}")) {
             Files.createDirectories(folders.pod(Samples.UID));
             Files.writeString(folders.pod(Samples.UID).resolve("allocated.json"), text);
             Pod pod = allocations().consider(pod("500m"), List::of, Map.of()).pod();
