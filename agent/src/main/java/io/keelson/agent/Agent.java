@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the pods of a node run: those of the API, and those of a folder. Pods go on running when it ends, and another one goes
- * on with them.
+ * Makes the pods of a node run: those of the API, and those of a folder. Pods go on running when it ends, and another
+ * one goes on with them.
  *
- * <p>What nobody wants is ended only when both sources have told of all that they want. The API may be away when it starts:
- * static pods begin then all the same.
+ * <p>What nobody wants is ended only when both sources have told of all that they want. The API may be away when it
+ * starts: static pods begin then all the same.
  */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);

@@ -4,7 +4,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Whether a pod may run on this node. Called on the thread of a pod, before anything is done for it, and for one pod at a time. */
+/**
+ * Whether a pod may run on this node. Called on the thread of a pod, before anything is done for it, and for one pod at
+ * a time.
+ */
 public interface PodAdmission {
     /**
      * Why a pod may not.

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 
 /**
- * Where the files of pods are. What comes from a pod's object is one name in a path each: the API lets none of them have a
- * slash, and a uid or name with one is refused here.
+ * Where the files of pods are. What comes from a pod's object is one name in a path each: the API lets none of them
+ * have a slash, and a uid or name with one is refused here.
  *
  * @param root {@code /var/lib/kubelet}
  * @param logs {@code /var/log/pods}

@@ -12,9 +12,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The quality of service of a pod: {@code Guaranteed} if processors and memory of all its containers are limited and as many as
- * are limited are requested, {@code BestEffort} if none says anything of them, {@code Burstable} otherwise. Resources of the
- * pod as a whole, where it has them, count in place of its containers'.
+ * The quality of service of a pod: {@code Guaranteed} if processors and memory of all its containers are limited and as
+ * many as are limited are requested, {@code BestEffort} if none says anything of them, {@code Burstable} otherwise.
+ * Resources of the pod as a whole, where it has them, count in place of its containers'.
  */
 public final class PodQuality {
     private static final List<String> COUNTED = List.of("cpu", "memory");

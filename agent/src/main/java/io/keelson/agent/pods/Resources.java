@@ -18,8 +18,8 @@ public final class Resources {
     private Resources() {}
 
     /**
-     * What a pod asks for: what it says as a whole, or else what its containers need at once when they need most (all ordinary
-     * ones and sidecars; or, before, one init container and the sidecars before it), and its overhead.
+     * What a pod asks for: what it says as a whole, or else what its containers need at once when they need most (all
+     * ordinary ones and sidecars; or, before, one init container and the sidecars before it), and its overhead.
      */
     public static Map<String, Long> requests(Pod pod) {
         Map<String, Long> running = new HashMap<>();

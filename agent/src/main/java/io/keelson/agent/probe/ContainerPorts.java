@@ -13,7 +13,8 @@ public final class ContainerPorts {
     /**
      * The number of a port.
      *
-     * @throws IllegalArgumentException if the container has no port of that name, or the number is none; in the words of Go
+     * @throws IllegalArgumentException if the container has no port of that name, or the number is none; in the words
+     *     of Go
      */
     public static int number(@Nullable IntOrString port, List<ContainerPort> ports) {
         if (port == null) {

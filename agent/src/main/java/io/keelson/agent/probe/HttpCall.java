@@ -27,8 +27,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * One GET of HTTP/1.1 to a container, of whose answer only the status and where it redirects to are read. Whoever answers by
- * TLS is believed: there is nothing that could vouch for a container. A connection is not used again.
+ * One GET of HTTP/1.1 to a container, of whose answer only the status and where it redirects to are read. Whoever
+ * answers by TLS is believed: there is nothing that could vouch for a container. A connection is not used again.
  *
  * @param scheme {@code http} or {@code https}
  * @param host a name or an address, without brackets

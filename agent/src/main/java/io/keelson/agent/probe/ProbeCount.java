@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts answers until enough of them in a row say the same. Holds no lock: whoever asks counts.
  *
- * <p>For example a readiness probe with a failure threshold of 3 that has succeeded once stays at success through two failures
- * and falls to failure with the third.
+ * <p>For example a readiness probe with a failure threshold of 3 that has succeeded once stays at success through two
+ * failures and falls to failure with the third.
  */
 final class ProbeCount {
     private final int failuresNeeded;

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One probe of one run of a container. It asks in the probe's rhythm, never twice at once, until it is closed. A startup probe
- * asks no more once it has a result; a liveness probe once it has failed: the run is stopped then.
+ * One probe of one run of a container. It asks in the probe's rhythm, never twice at once, until it is closed. A
+ * startup probe asks no more once it has a result; a liveness probe once it has failed: the run is stopped then.
  */
 final class ProbeRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProbeRun.class);

@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 /**
  * All probes of all containers that run. Any thread.
  *
- * <p>A restart of the agent does not make a container unready: a run that the API knows as started or ready counts as that until
- * its probes have said otherwise.
+ * <p>A restart of the agent does not make a container unready: a run that the API knows as started or ready counts as
+ * that until its probes have said otherwise.
  */
 public final class Probes implements ProbeResults, AutoCloseable {
     private final Prober prober;

@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Why a container ended, in its own words: the end of the file that it has for that; where that is empty, the container failed
- * and wants it so, the end of its log. Never more than 4,096 bytes of the one, and 80 lines and 2,048 bytes of the other.
+ * Why a container ended, in its own words: the end of the file that it has for that; where that is empty, the container
+ * failed and wants it so, the end of its log. Never more than 4,096 bytes of the one, and 80 lines and 2,048 bytes of
+ * the other.
  */
 public final class TerminationMessages {
     private static final int FILE_MAX = 4096;
@@ -90,7 +91,10 @@ public final class TerminationMessages {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** What was written, of lines {@code TIME STREAM TAG TEXT}; a tag {@code P} goes on with the next line of the stream. */
+    /**
+     * What was written, of lines {@code TIME STREAM TAG TEXT}; a tag {@code P} goes on with the next line of the
+     * stream.
+     */
     static String lastLines(String log) {
         Deque<String> last = new ArrayDeque<>();
         StringBuilder line = new StringBuilder();

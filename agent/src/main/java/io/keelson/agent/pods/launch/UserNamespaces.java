@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which users of the node those of a pod with users of its own are: 65,536 for each pod, in blocks that no two pods share and
- * of which the first, which the node itself uses, is never given. Which block a pod has is in a file of the pod's folder, so
- * that another start of the agent gives it to nobody else.
+ * Which users of the node those of a pod with users of its own are: 65,536 for each pod, in blocks that no two pods
+ * share and of which the first, which the node itself uses, is never given. Which block a pod has is in a file of the
+ * pod's folder, so that another start of the agent gives it to nobody else.
  */
 public final class UserNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(UserNamespaces.class);

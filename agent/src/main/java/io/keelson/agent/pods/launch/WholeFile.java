@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Files that are there as a whole or not at all, whenever the agent dies. When the machine does they may be lost: what they tell
- * of is gone then, too.
+ * Files that are there as a whole or not at all, whenever the agent dies. When the machine does they may be lost: what
+ * they tell of is gone then, too.
  */
 public final class WholeFile {
     private WholeFile() {}

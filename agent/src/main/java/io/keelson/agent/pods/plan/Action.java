@@ -49,7 +49,10 @@ public sealed interface Action {
     /** Tells a running container of other resources. */
     record Resize(PodContainer container, RuntimeContainer run) implements Action {}
 
-    /** Ends all containers of the pod and forgets their runs, so that they begin anew; the one that wanted it comes last. */
+    /**
+     * Ends all containers of the pod and forgets their runs, so that they begin anew; the one that wanted it comes
+     * last.
+     */
     record RestartAll(RuntimeContainer trigger) implements Action {}
 
     /** Forgets a run that nobody needs to know of. */

@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a container that keeps ending has to wait before it is started again: not at all the first time, then 10 s, twice
- * as long each time, at most the limit; from the beginning again if it ran for twice the limit.
+ * How long a container that keeps ending has to wait before it is started again: not at all the first time, then 10 s,
+ * twice as long each time, at most the limit; from the beginning again if it ran for twice the limit.
  *
  * @param delay how long it waits when it ends next
  * @param startedAt when it was started with that, by the clock that does not jump

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.Container;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What tells a container from a changed one: 32 bits of FNV-1a over its name and image, which are all of it that a user may
- * change while its pod runs and that needs a new container. In hexadecimal.
+ * What tells a container from a changed one: 32 bits of FNV-1a over its name and image, which are all of it that a user
+ * may change while its pod runs and that needs a new container. In hexadecimal.
  */
 public final class ContainerHash {
     /** The annotation of a run that has it. */

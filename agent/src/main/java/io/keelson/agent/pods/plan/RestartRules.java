@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether a container that has ended is started again. The first of its own rules that its exit code meets decides; else its
- * own policy; else its pod's. An init container that ended well has done its work, whatever a policy says.
+ * Whether a container that has ended is started again. The first of its own rules that its exit code meets decides;
+ * else its own policy; else its pod's. An init container that ended well has done its work, whatever a policy says.
  */
 public final class RestartRules {
     private static final String RESTART = "Restart";

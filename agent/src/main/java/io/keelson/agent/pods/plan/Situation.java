@@ -16,8 +16,8 @@ import java.util.Map;
  * @param probes what its probes found
  * @param backOffs of its containers that were started again, by container and {@linkplain ContainerHash hash}
  * @param endedAt when runs were seen to have ended, by their id, by the clock that does not jump
- * @param actuated what running containers were told of their resources, by the id of the run; where it says nothing, all is as
- *     it should be
+ * @param actuated what running containers were told of their resources, by the id of the run; where it says nothing,
+ *     all is as it should be
  * @param startedAt when the node began with the pod, by the machine's clock
  * @param now by the clock that does not jump
  * @param wallClock the machine's clock

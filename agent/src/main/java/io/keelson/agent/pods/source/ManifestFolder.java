@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Static pods: one for each manifest in a folder, or in one file. Files whose names begin with a dot are left out. A change is
- * noticed at once where the file system tells of it, and after the given time at the latest. A manifest that cannot be read
- * says so in the log, and the pod that it was before goes on.
+ * Static pods: one for each manifest in a folder, or in one file. Files whose names begin with a dot are left out. A
+ * change is noticed at once where the file system tells of it, and after the given time at the latest. A manifest that
+ * cannot be read says so in the log, and the pod that it was before goes on.
  */
 public final class ManifestFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestFolder.class);

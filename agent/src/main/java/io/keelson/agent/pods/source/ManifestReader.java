@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * Makes a static pod of a manifest: one Pod of {@code v1}, in YAML or JSON. Its uid is a hash of what it says, so that a
- * changed manifest is another pod; its name ends with the node's.
+ * Makes a static pod of a manifest: one Pod of {@code v1}, in YAML or JSON. Its uid is a hash of what it says, so that
+ * a changed manifest is another pod; its name ends with the node's.
  */
 final class ManifestReader {
     /** A manifest is not longer. */

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one object in the API for each static pod, which shows it: creates those that are missing, replaces those that show
- * another manifest, deletes those whose pod is gone. Who deletes one in the API does not end the pod: it is created again.
+ * Keeps one object in the API for each static pod, which shows it: creates those that are missing, replaces those that
+ * show another manifest, deletes those whose pod is gone. Who deletes one in the API does not end the pod: it is
+ * created again.
  */
 public final class MirrorPods implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorPods.class);

@@ -11,8 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The strategic merge patch that makes one status of another. It names the pod's uid, so that it fails for another pod of that
- * name. Of conditions it says only those that are the node's or have changed: another's is never written back to what it was.
+ * The strategic merge patch that makes one status of another. It names the pod's uid, so that it fails for another pod
+ * of that name. Of conditions it says only those that are the node's or have changed: another's is never written back
+ * to what it was.
  */
 public final class StatusPatch {
     private static final Set<String> MERGED = Set.of("podIPs", "hostIPs");

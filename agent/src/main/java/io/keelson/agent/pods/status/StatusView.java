@@ -27,7 +27,8 @@ import java.util.Optional;
  * @param ending whether nothing of it will be started again
  * @param ended whether all of it has ended
  * @param verdict why it has failed as a whole, if it has
- * @param passing conditions that come and go: of a change of resources that is not done, of a start of all containers anew
+ * @param passing conditions that come and go: of a change of resources that is not done, of a start of all containers
+ *     anew
  * @param startedAt when the node began with it
  * @param now the machine's clock
  */

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings statuses of pods to the API. Who changes something says whose status may be another one; what it is then is asked
- * when its turn comes, so that many changes become one write and the last one wins. A status is never written by two at
- * once. A write that fails is tried again, after ten seconds at most, until it is no longer wanted.
+ * Brings statuses of pods to the API. Who changes something says whose status may be another one; what it is then is
+ * asked when its turn comes, so that many changes become one write and the last one wins. A status is never written by
+ * two at once. A write that fails is tried again, after ten seconds at most, until it is no longer wanted.
  *
  * <p>Its queue holds each pod once, so no more than there are pods.
  */
@@ -55,7 +55,8 @@ public final class StatusWriter implements AutoCloseable {
     /**
      * Writes until it is closed.
      *
-     * @param wanted the status that a pod is to have now, by its uid; empty if it is to have none. Any thread, must be quick
+     * @param wanted the status that a pod is to have now, by its uid; empty if it is to have none. Any thread, must be
+     *     quick
      */
     public StatusWriter(KubernetesClient client, Time time, Function<String, Optional<Wanted>> wanted) {
         this.client = client;

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Wakes a worker, and takes it away from what it is doing, but never from anything else: an interrupt that comes when a piece of
- * work is just done does not reach the next thing.
+ * Wakes a worker, and takes it away from what it is doing, but never from anything else: an interrupt that comes when a
+ * piece of work is just done does not reach the next thing.
  */
 final class Alarm {
     private final Time time;

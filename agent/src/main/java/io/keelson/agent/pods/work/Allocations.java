@@ -37,9 +37,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What processors and memory each pod was given. A pod is given what it asks for when it is let in. If it asks for something
- * else later, it is given that if the node has it, and until then keeps what it has. What it was given is in a file of its
- * folder, which also says that it was let in: a restart of the agent gives to nobody twice and takes from nobody.
+ * What processors and memory each pod was given. A pod is given what it asks for when it is let in. If it asks for
+ * something else later, it is given that if the node has it, and until then keeps what it has. What it was given is in
+ * a file of its folder, which also says that it was let in: a restart of the agent gives to nobody twice and takes from
+ * nobody.
  */
 public final class Allocations {
     private static final Logger LOG = LoggerFactory.getLogger(Allocations.class);

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what is left of pods that nobody wants: what ran when the agent stopped and was deleted before it came back, what a
- * call made that had been given up. Each gets a worker that ends it. All that is needed for that is in the runtime's
- * annotations.
+ * Finds what is left of pods that nobody wants: what ran when the agent stopped and was deleted before it came back,
+ * what a call made that had been given up. Each gets a worker that ends it. All that is needed for that is in the
+ * runtime's annotations.
  */
 final class Leftovers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);

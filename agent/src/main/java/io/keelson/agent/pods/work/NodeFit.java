@@ -24,7 +24,10 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a pod fits on the node as it is: what a scheduler has looked at already, and a user who names the node has not. */
+/**
+ * Whether a pod fits on the node as it is: what a scheduler has looked at already, and a user who names the node has
+ * not.
+ */
 public final class NodeFit implements PodAdmission {
     private static final List<String> FIRST = List.of("cpu", "memory", "ephemeral-storage");
 

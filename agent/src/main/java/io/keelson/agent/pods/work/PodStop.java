@@ -30,8 +30,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops all that runs of a pod: its containers at the same time, sidecars each in its turn (after all that are none, the last
- * one first), and its sandboxes when no container runs any more.
+ * Stops all that runs of a pod: its containers at the same time, sidecars each in its turn (after all that are none,
+ * the last one first), and its sandboxes when no container runs any more.
  */
 final class PodStop {
     private static final Duration LIMIT = Duration.ofMinutes(2);

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One pod's thread. It sleeps until somebody wakes it: the pod is wanted otherwise, the runtime has something else, a probe has
- * another result, or a time has come. Then it looks what there is and goes one stage on, or stays in the one that it is in.
+ * One pod's thread. It sleeps until somebody wakes it: the pod is wanted otherwise, the runtime has something else, a
+ * probe has another result, or a time has come. Then it looks what there is and goes one stage on, or stays in the one
+ * that it is in.
  */
 final class PodWorker {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);

@@ -18,7 +18,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Pods of any shape whose plans are carried out by a runtime of a few lines, in which containers end as a seed says. */
+/**
+ * Pods of any shape whose plans are carried out by a runtime of a few lines, in which containers end as a seed says.
+ */
 class PlannerProperties {
     /** What a plan does to the runtime; what is counted is how often each container ran. */
     private static final class World {
