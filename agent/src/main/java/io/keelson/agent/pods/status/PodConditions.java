@@ -141,12 +141,12 @@ final class PodConditions {
     /** The same condition with the time since which it is so. */
     PodCondition timed(PodCondition condition) {
         PodCondition known = find(before, condition.getType());
-        boolean isSame = known != null
-                && condition.getStatus().equals(known.getStatus())
-                && known.getLastTransitionTime() != null;
-        String since = isSame
-                ? known.getLastTransitionTime()
-                : now.truncatedTo(ChronoUnit.SECONDS).toString();
+        String since = known == null || !condition.getStatus().equals(known.getStatus())
+                ? null
+                : known.getLastTransitionTime();
+        if (since == null) {
+            since = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
         return new PodConditionBuilder(condition).withLastTransitionTime(since).build();
     }
 

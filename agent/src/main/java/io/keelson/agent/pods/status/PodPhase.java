@@ -53,7 +53,7 @@ final class PodPhase {
                 ? null
                 : status.getLastState().getTerminated();
         if (container.sort() == Sort.SIDECAR) {
-            if (state != null && state.getRunning() != null) {
+            if (status != null && state != null && state.getRunning() != null) {
                 running++;
                 sidecarPending |= !Boolean.TRUE.equals(status.getStarted());
             } else if (state == null || (state.getTerminated() == null && last == null)) {
