@@ -9,7 +9,8 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
-import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.grpc.Status;
 import io.keelson.agent.TestNode.Life;
 import io.keelson.agent.cri.RuntimeLabels;
@@ -320,21 +321,21 @@ class AgentTest {
     }
 
     private void resize(String pod, String cpu) {
-        node.cluster
-                .client()
-                .pods()
-                .inNamespace(node.namespace)
+        Pod named = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(node.namespace)
                 .withName(pod)
+                .endMetadata()
+                .build();
+        var _ = node.cluster
+                .client()
+                .resource(named)
                 .subresource("resize")
-                .edit(now -> new PodBuilder(now)
-                        .editSpec()
-                        .editFirstContainer()
-                        .editResources()
-                        .addToRequests("cpu", new Quantity(cpu))
-                        .endResources()
-                        .endContainer()
-                        .endSpec()
-                        .build());
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        """
+                        {"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "%s"}}}]}}
+                        """.formatted(cpu));
     }
 
     @Test

@@ -2,18 +2,19 @@ package io.keelson.agent.pods.plan;
 
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.pods.PodContainer;
+import io.keelson.agent.wire.cri.PodSandboxStatus;
 import org.jspecify.annotations.Nullable;
 
 /** One step for a pod. */
 public sealed interface Action {
-    /**
-     * Stops all containers and sandboxes, since a new sandbox is needed.
-     *
-     * @param message what is told as an event; empty for nothing
-     */
-    record StopPod(String message) implements Action {}
+    /** Stops all containers and sandboxes, since a new sandbox is needed. */
+    record StopPod() implements Action {}
 
-    /** Runs a sandbox. */
+    /**
+     * Runs a sandbox.
+     *
+     * @param attempt how many there were before
+     */
     record RunSandbox(int attempt) implements Action {}
 
     /**
@@ -57,6 +58,9 @@ public sealed interface Action {
 
     /** Forgets a run that nobody needs to know of. */
     record Remove(RuntimeContainer run) implements Action {}
+
+    /** Forgets a sandbox that ended, of whose runs none is known any more. */
+    record RemoveSandbox(PodSandboxStatus sandbox) implements Action {}
 
     /** Nothing of it will run again: what is left of it is ended. */
     record Finish() implements Action {}

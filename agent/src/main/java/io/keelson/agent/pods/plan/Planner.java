@@ -13,6 +13,7 @@ import io.keelson.agent.pods.plan.Action.Cause;
 import io.keelson.agent.probe.ProbeKind;
 import io.keelson.agent.probe.ProbeResult;
 import io.keelson.agent.wire.cri.ContainerState;
+import io.keelson.agent.wire.cri.PodSandboxState;
 import io.keelson.agent.wire.cri.PodSandboxStatus;
 import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.OrEmpty;
@@ -113,7 +114,7 @@ public final class Planner {
             return;
         }
         if (situation.runtime().active()) {
-            actions.add(new Action.StopPod(need.message()));
+            actions.add(new Action.StopPod());
         }
         actions.add(new Action.RunSandbox(need.attempt()));
     }
@@ -283,5 +284,11 @@ public final class Planner {
                 actions.add(new Action.Remove(run));
             }
         }
+        situation.runtime().sandboxes().stream()
+                .skip(1)
+                .filter(sandbox -> sandbox.getState() == PodSandboxState.SANDBOX_NOTREADY)
+                .filter(sandbox -> situation.runtime().containers().stream()
+                        .noneMatch(run -> run.sandboxId().equals(sandbox.getId())))
+                .forEach(sandbox -> actions.add(new Action.RemoveSandbox(sandbox)));
     }
 }

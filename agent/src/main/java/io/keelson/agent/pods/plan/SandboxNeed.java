@@ -12,14 +12,11 @@ import io.keelson.agent.wire.cri.PodSandboxStatus;
  *
  * @param isNeeded whether the one that is there, if one is, will not do
  * @param attempt the number of the new one
- * @param message why, if there was one; empty otherwise
  */
-record SandboxNeed(boolean isNeeded, int attempt, String message) {
-    private static final String CHANGED = "Pod sandbox changed, it will be killed and re-created.";
-
+record SandboxNeed(boolean isNeeded, int attempt) {
     static SandboxNeed of(Pod pod, RuntimePod runtime) {
         if (runtime.sandboxes().isEmpty()) {
-            return new SandboxNeed(true, 0, "");
+            return new SandboxNeed(true, 0);
         }
         PodSandboxStatus newest = runtime.sandboxes().getFirst();
         long ready = runtime.sandboxes().stream()
@@ -30,7 +27,7 @@ record SandboxNeed(boolean isNeeded, int attempt, String message) {
                 || isOnHostNetwork(newest) != PodTraits.isOnHostNetwork(pod)
                 || (!PodTraits.isOnHostNetwork(pod)
                         && newest.getNetwork().getIp().isEmpty());
-        return new SandboxNeed(isWrong, newest.getMetadata().getAttempt() + 1, isWrong ? CHANGED : "");
+        return new SandboxNeed(isWrong, newest.getMetadata().getAttempt() + 1);
     }
 
     private static boolean isOnHostNetwork(PodSandboxStatus sandbox) {

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 /** Does the steps of a plan, each as often as it is planned. One thread's. */
 final class PodSteps {
     private static final Logger LOG = LoggerFactory.getLogger(PodSteps.class);
+    private static final String CHANGED = "Pod sandbox changed, it will be killed and re-created.";
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final WorkRooms rooms;
@@ -74,11 +75,11 @@ final class PodSteps {
     /** Does one step; returns whether something is another way now. */
     boolean perform(Action action, Pod pod, RuntimePod runtime) throws PodProblem, InterruptedException {
         switch (action) {
-            case Action.StopPod stopping -> {
-                rooms.events().normal(pod, "SandboxChanged", stopping.message());
-                podStop.stop(pod, runtime, OptionalLong.empty(), podIp(pod, runtime));
-            }
+            case Action.StopPod _ -> podStop.stop(pod, runtime, OptionalLong.empty(), podIp(pod, runtime));
             case Action.RunSandbox sandbox -> {
+                if (sandbox.attempt() > 0) {
+                    rooms.events().normal(pod, "SandboxChanged", CHANGED);
+                }
                 mount(pod);
                 var _ = rooms.sandboxes().run(pod, sandbox.attempt());
             }
@@ -91,6 +92,7 @@ final class PodSteps {
             case Action.Resize resize -> resize(pod, resize);
             case Action.RestartAll all -> restartAll(pod, all.trigger(), runtime);
             case Action.Remove removal -> podStop.remove(removal.run());
+            case Action.RemoveSandbox removal -> podStop.remove(removal.sandbox());
             case Action.Finish _, Action.Fail _ ->
                 throw new IllegalStateException("whoever looks at the plan ends the pod");
         }

@@ -107,16 +107,21 @@ final class PodStop {
             if (sandbox.getState() == PodSandboxState.SANDBOX_READY) {
                 stop(sandbox);
             }
-            try {
-                var _ = runtime.runtime(LIMIT)
-                        .removePodSandbox(RemovePodSandboxRequest.newBuilder()
-                                .setPodSandboxId(sandbox.getId())
-                                .build());
-            } catch (StatusRuntimeException e) {
-                RuntimeErrors.throwIfInterrupted(e);
-                if (!RuntimeErrors.isNotFound(e)) {
-                    throw e;
-                }
+            remove(sandbox);
+        }
+    }
+
+    /** Forgets a sandbox that ended. */
+    void remove(PodSandboxStatus sandbox) throws InterruptedException {
+        try {
+            var _ = runtime.runtime(LIMIT)
+                    .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                            .setPodSandboxId(sandbox.getId())
+                            .build());
+        } catch (StatusRuntimeException e) {
+            RuntimeErrors.throwIfInterrupted(e);
+            if (!RuntimeErrors.isNotFound(e)) {
+                throw e;
             }
         }
     }

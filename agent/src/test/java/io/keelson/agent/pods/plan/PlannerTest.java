@@ -53,6 +53,7 @@ class PlannerTest {
             case Action.Resize resize -> "resize " + resize.container().name();
             case Action.RestartAll all -> "restart all for " + all.trigger().id();
             case Action.Remove remove -> "remove " + remove.run().id();
+            case Action.RemoveSandbox remove -> "remove " + remove.sandbox().getId();
             case Action.Finish _ -> "finish";
             case Action.Fail fail -> "fail " + fail.reason();
         };
@@ -294,6 +295,12 @@ class PlannerTest {
                 plan(
                         ONE,
                         runs -> runs.sandbox(true).exited("a", 1).exited("a", 1).running("a")));
+    }
+
+    @Test
+    void aSandboxIsForgottenWithTheLastOfItsRuns() {
+        assertEquals("", plan(ONE, runs -> runs.sandbox(false).exited("a", 1).sandbox(true).running("a")));
+        assertEquals("remove s0", plan(ONE, runs -> runs.sandbox(false).sandbox(true).running("a")));
     }
 
     @Test
