@@ -16,7 +16,7 @@ public final class PodProblem extends Exception {
      *     {@code RunContainerError}, {@code PodInitializing}, {@code ContainerCreating}, …
      * @param eventReason the reason of the event: {@code Failed}, {@code FailedMount}, {@code FailedCreatePodSandBox}, …; empty
      *     if nobody is to be told, as for what has been told already
-     * @param message what is wrong and, where a user can mend it, how
+     * @param message what is wrong and, where a user can mend it, how; an event {@code Failed} has {@code Error: } before it
      */
     public PodProblem(String waitingReason, String eventReason, String message) {
         super(message);

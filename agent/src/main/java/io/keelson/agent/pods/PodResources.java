@@ -2,7 +2,12 @@ package io.keelson.agent.pods;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.agent.wire.cri.CDIDevice;
+import io.keelson.agent.wire.cri.Device;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
+import io.keelson.agent.wire.cri.Mount;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Processors, memory and the like: what the kernel is told for a pod. */
@@ -17,6 +22,29 @@ public interface PodResources {
 
     /** A container's share and limits. */
     LinuxContainerResources ofContainer(Pod pod, Container container) throws PodProblem;
+
+    /**
+     * What a container gets of devices: of those that plugins share out, and of those that were claimed for it.
+     *
+     * @param mounts files of the node that come with them
+     * @param variables that tell it of them
+     * @param annotations that tell the runtime of them
+     * @param names of devices that the runtime knows more of, {@code VENDOR/CLASS=NAME}
+     */
+    record Devices(
+            List<Device> devices,
+            List<Mount> mounts,
+            Map<String, String> variables,
+            Map<String, String> annotations,
+            List<CDIDevice> names) {
+        /** No devices. */
+        public static final Devices NONE = new Devices(List.of(), List.of(), Map.of(), Map.of(), List.of());
+    }
+
+    /** The devices of a container. Where nothing shares any out, there are none. */
+    default Devices devices(Pod pod, Container container) throws PodProblem {
+        return Devices.NONE;
+    }
 
     /** The overhead and the sum of a pod's containers, as runtimes are told with the sandbox. */
     LinuxContainerResources ofPod(Pod pod);

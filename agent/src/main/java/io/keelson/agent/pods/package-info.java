@@ -15,6 +15,10 @@
  *                    calls to the runtime, status to the API
  * </pre>
  *
+ * <p>The way of a pod through the rooms below this one: {@link io.keelson.agent.pods.source} says that it is wanted, {@link
+ * io.keelson.agent.pods.work} has a thread for it, {@link io.keelson.agent.pods.plan} says what is to be done next, {@link
+ * io.keelson.agent.pods.launch} tells the runtime, and {@link io.keelson.agent.pods.status} tells users.
+ *
  * <p>Whatever one of them cannot do it says with a {@link io.keelson.agent.pods.PodProblem}, which becomes an event and the
  * reason that a container waits for; the worker tries again later.
  */

@@ -1,0 +1,34 @@
+package io.keelson.agent;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.keelson.agent.cri.RuntimeConnection;
+import io.keelson.agent.cri.RuntimePods;
+import io.keelson.agent.pods.ContainerEnvironment;
+import io.keelson.agent.pods.ContainerImages;
+import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodNames;
+import io.keelson.agent.pods.PodResources;
+import io.keelson.agent.pods.PodVolumes;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent is put together of.
+ *
+ * @param runtime where containers run
+ * @param observed what it has; follows it already
+ * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
+ * @param admission asked when the node itself has nothing against a pod
+ * @param node the node's object in the API as it was seen last; null while it is not there
+ */
+public record AgentRooms(
+        RuntimeConnection runtime,
+        RuntimePods observed,
+        String runtimeName,
+        PodVolumes volumes,
+        ContainerImages images,
+        ContainerEnvironment environment,
+        PodNames names,
+        PodResources resources,
+        PodAdmission admission,
+        Supplier<@Nullable Node> node) {}

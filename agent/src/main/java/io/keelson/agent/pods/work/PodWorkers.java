@@ -1,0 +1,266 @@
+package io.keelson.agent.pods.work;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.agent.cri.RuntimeContainer;
+import io.keelson.agent.cri.RuntimePod;
+import io.keelson.agent.pods.AgentPods;
+import io.keelson.agent.pods.PodTraits;
+import io.keelson.agent.pods.status.StatusView.Verdict;
+import io.keelson.agent.pods.status.StatusWriter.Wanted;
+import io.keelson.controllers.runtime.Key;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All pods of the node, each with its worker. Sources say here what is wanted, and return at once.
+ *
+ * <p>Of two static pods of one name, an old one and its changed successor, the second begins when the first is gone.
+ */
+public final class PodWorkers implements AgentPods, AutoCloseable {
+    private static final long BEYOND_GRACE_SECONDS = 30;
+
+    private final WorkRooms rooms;
+    private final Consumer<Pod> gone;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<Key, Pod> mirrors = new HashMap<>();
+    private final Map<Key, Pod> successors = new HashMap<>();
+    private final Runnable listening;
+    private boolean closed;
+
+    /**
+     * No pods yet.
+     *
+     * @param gone is told of a pod of which nothing is left; must return at once
+     */
+    PodWorkers(WorkRooms rooms, Consumer<Pod> gone) {
+        this.rooms = rooms;
+        this.gone = gone;
+        listening = rooms.observed().listen((before, now) -> observed(now));
+    }
+
+    private void observed(RuntimePod now) {
+        PodWorker worker = workers.get(now.uid());
+        if (worker != null) {
+            worker.observed(now);
+        }
+    }
+
+    /** A probe has another result, or something else that a pod's status depends on has changed. */
+    void changed(String uid) {
+        PodWorker worker = workers.get(uid);
+        if (worker != null) {
+            rooms.statuses().changed(uid);
+            worker.wake();
+        }
+    }
+
+    /** A pod is wanted, or wanted otherwise. */
+    public synchronized void set(Pod pod) {
+        if (closed) {
+            return;
+        }
+        PodWorker worker = workers.get(pod.getMetadata().getUid());
+        if (worker != null) {
+            worker.want(pod);
+            return;
+        }
+        if (PodTraits.isStatic(pod)) {
+            Key key = Key.of(pod);
+            boolean hasPredecessor = workers.values().stream()
+                    .map(other -> other.state().pod())
+                    .anyMatch(
+                            other -> PodTraits.isStatic(other) && Key.of(other).equals(key));
+            if (hasPredecessor) {
+                successors.put(key, pod);
+                return;
+            }
+        }
+        begin(pod, true);
+    }
+
+    private void begin(Pod pod, boolean isWanted) {
+        String uid = pod.getMetadata().getUid();
+        PodState state = new PodState(
+                pod,
+                mirrors.get(Key.of(pod)),
+                rooms.probes(),
+                rooms.runtimeName(),
+                rooms.time().instant());
+        PodWorker worker = new PodWorker(rooms, state, () -> others(uid), () -> gone(uid, pod));
+        if (!isWanted) {
+            state.gone();
+        }
+        workers.put(uid, worker);
+        worker.start();
+    }
+
+    private Collection<Pod> others(String uid) {
+        List<Pod> all = new ArrayList<>();
+        workers.forEach((other, worker) -> {
+            Pod holding = other.equals(uid) || !rooms.allocations().isKnown(other) ? null : worker.holding();
+            if (holding != null) {
+                all.add(holding);
+            }
+        });
+        return all;
+    }
+
+    private void gone(String uid, Pod pod) {
+        synchronized (this) {
+            workers.remove(uid);
+            rooms.statuses().forget(uid);
+            rooms.probes().forget(uid);
+            Pod successor = successors.remove(Key.of(pod));
+            if (successor != null && !closed) {
+                begin(successor, true);
+            }
+        }
+        gone.accept(pod);
+    }
+
+    /** A pod is not wanted any more: its object, or its manifest, is not there. */
+    public synchronized void remove(Pod pod) {
+        PodWorker worker = workers.get(pod.getMetadata().getUid());
+        if (worker != null) {
+            worker.vanish();
+        }
+        Pod successor = successors.get(Key.of(pod));
+        if (successor != null
+                && successor.getMetadata().getUid().equals(pod.getMetadata().getUid())) {
+            successors.remove(Key.of(pod));
+        }
+    }
+
+    /**
+     * The API has another object that stands for a static pod.
+     *
+     * @param mirror null if it has none
+     */
+    public synchronized void mirrored(Key key, @Nullable Pod mirror) {
+        if (mirror == null) {
+            mirrors.remove(key);
+        } else {
+            mirrors.put(key, mirror);
+        }
+        for (PodWorker worker : workers.values()) {
+            Pod pod = worker.state().pod();
+            if (PodTraits.isStatic(pod) && Key.of(pod).equals(key)) {
+                worker.state().mirrored(mirror);
+                rooms.statuses().changed(pod.getMetadata().getUid());
+            }
+        }
+    }
+
+    /** Whether a pod of this uid has a worker. */
+    boolean has(String uid) {
+        return workers.containsKey(uid);
+    }
+
+    /** Ends what is left of a pod that nobody wants. */
+    synchronized void end(Pod leftover) {
+        if (!closed && !workers.containsKey(leftover.getMetadata().getUid())) {
+            begin(leftover, false);
+        }
+    }
+
+    /** What the API is to have of a pod. */
+    Optional<Wanted> wanted(String uid) {
+        PodWorker worker = workers.get(uid);
+        if (worker == null) {
+            return Optional.empty();
+        }
+        RuntimePod runtime = rooms.observed().pod(uid);
+        // What it says comes with how it ended, not after it.
+        worker.state().readMessages(runtime);
+        return worker.state()
+                .wanted(runtime, rooms.hostIps().get(), rooms.time().instant());
+    }
+
+    @Override
+    public List<Pod> pods() {
+        return workers.values().stream()
+                .filter(worker -> !worker.state().isGone())
+                .map(worker -> worker.state().shown())
+                .toList();
+    }
+
+    @Override
+    public Optional<Pod> find(String namespace, String name, String uid) {
+        return workers.values().stream()
+                .map(PodWorker::state)
+                .filter(state -> state.pod().getMetadata().getName().equals(name)
+                        && Objects.equals(state.pod().getMetadata().getNamespace(), namespace)
+                        && (uid.isEmpty() || state.pod().getMetadata().getUid().equals(uid)))
+                .findFirst()
+                .map(PodState::shown);
+    }
+
+    private RuntimePod observed(Pod pod) {
+        return rooms.observed().pod(pod.getMetadata().getUid());
+    }
+
+    @Override
+    public Optional<String> runningContainer(Pod pod, String container) {
+        return observed(pod).newest(container).filter(RuntimeContainer::running).map(RuntimeContainer::id);
+    }
+
+    @Override
+    public Optional<String> sandbox(Pod pod) {
+        return observed(pod).readySandbox().map(sandbox -> sandbox.getId());
+    }
+
+    @Override
+    public Optional<Path> log(Pod pod, String container, boolean previous) {
+        return observed(pod).containers().stream()
+                .filter(run -> run.name().equals(container))
+                .skip(previous ? 1 : 0)
+                .findFirst()
+                .map(run -> run.status().getLogPath())
+                .filter(path -> !path.isEmpty())
+                .map(Path::of);
+    }
+
+    @Override
+    public void evict(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException {
+        PodWorker worker = workers.get(pod.getMetadata().getUid());
+        if (worker == null) {
+            return;
+        }
+        rooms.events().warning(worker.state().pod(), reason, message);
+        worker.judge(new Verdict(reason, message, "TerminationByKubelet", false), graceSeconds);
+        var _ = worker.stopped().await(graceSeconds + BEYOND_GRACE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Lets go of all pods, which go on running. */
+    @Override
+    public void close() {
+        List<PodWorker> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(workers.values());
+        }
+        listening.run();
+        all.forEach(PodWorker::close);
+        boolean interrupted = false;
+        for (PodWorker worker : all) {
+            try {
+                worker.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,398 @@
+package io.keelson.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.grpc.Status;
+import io.keelson.agent.TestNode.Life;
+import io.keelson.agent.cri.RuntimeLabels;
+import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.pods.PodTraits;
+import io.keelson.agent.wire.cri.ContainerState;
+import io.keelson.agent.wire.cri.ExecSyncResponse;
+import io.keelson.agent.wire.cri.PodSandboxState;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pods from their creation to their end, against a real API server and a runtime that the test plays. */
+class AgentTest {
+    private static final String ONE = "containers: [{name: a, image: docker.io/library/x:1}]";
+
+    private final ManualTime time = new ManualTime(Instant.now());
+    private TestNode node;
+    private Life agent;
+
+    @BeforeEach
+    void begin(@TempDir Path folder) throws InterruptedException, TimeoutException {
+        node = new TestNode(folder, time);
+        agent = node.agent(time);
+    }
+
+    @AfterEach
+    void end() {
+        agent.close();
+        node.close();
+        time.close();
+    }
+
+    private void restart() throws InterruptedException, TimeoutException {
+        agent.close();
+        agent = node.agent(time);
+    }
+
+    /** Lets time pass until something is so. */
+    private void pass(String what, BooleanSupplier condition) throws InterruptedException {
+        TestCluster.await(what, () -> {
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+            time.advance(Duration.ofSeconds(1));
+            return false;
+        });
+    }
+
+    @Test
+    void aPodRunsIsReadyAndGoesWhenItIsDeleted() throws InterruptedException {
+        node.create("web", ONE);
+        Pod pod = node.awaitReady("web");
+        assertEquals("Running", Pods.phase(pod));
+        assertEquals("10.0.0.1", pod.getStatus().getPodIP());
+        assertEquals("192.0.2.1", pod.getStatus().getHostIP());
+        ContainerStatus status = pod.getStatus().getContainerStatuses().getFirst();
+        assertEquals("fake://" + node.runtime.last("a").getId(), status.getContainerID());
+        assertEquals(
+                pod.getMetadata().getUid(),
+                node.runtime.last("a").getLabelsMap().get(RuntimeLabels.POD_UID));
+        TestCluster.await("it is told", () -> node.wasTold("web", "Started", "Container started"));
+        assertTrue(node.wasTold("web", "Created", "Container created"));
+        assertEquals(
+                "Running",
+                Pods.phase(agent.pods().find(node.namespace, "web", "").orElseThrow()));
+        node.delete("web");
+        node.awaitGone("web");
+        TestCluster.await(
+                "nothing is left",
+                () -> node.rooms.isEmpty()
+                        && node.runtime.containers().isEmpty()
+                        && node.runtime.sandboxes().isEmpty()
+                        && agent.pods().pods().isEmpty());
+        assertTrue(Files.notExists(node.folders().pod(pod.getMetadata().getUid())), "its folder is removed");
+    }
+
+    @Test
+    void initContainersRunInTheirOrder() throws InterruptedException {
+        node.create("web", """
+            initContainers: [{name: i, image: docker.io/library/x:1}, {name: s, image: docker.io/library/x:1, restartPolicy: Always}]
+            containers: [{name: a, image: docker.io/library/x:1}]
+            """);
+        node.await(
+                "web",
+                "i runs",
+                now -> TestNode.statuses(now).stream()
+                        .anyMatch(status -> status.getName().equals("i")
+                                && status.getState().getRunning() != null));
+        assertTrue(node.runtime.runs("s").isEmpty() && node.runtime.runs("a").isEmpty());
+        node.runtime.exit(node.runtime.last("i").getId(), 0);
+        node.awaitReady("web");
+        assertEquals(1, node.runtime.runs("s").size());
+    }
+
+    @Test
+    void aContainerThatKeepsEndingIsHeldBack() throws InterruptedException {
+        node.create("web", ONE);
+        node.awaitReady("web");
+        node.runtime.exit(node.runtime.last("a").getId(), 1);
+        TestCluster.await("it is started at once", () -> node.runtime.runs("a").size() == 2);
+        node.awaitReady("web");
+        node.runtime.exit(node.runtime.last("a").getId(), 1);
+        Pod waiting =
+                node.await("web", "waits", now -> TestNode.waitsFor(now, "a").equals("CrashLoopBackOff"));
+        ContainerStatus status = waiting.getStatus().getContainerStatuses().getFirst();
+        assertEquals(
+                "back-off 10s restarting failed container=a pod=" + PodTraits.text(waiting),
+                status.getState().getWaiting().getMessage());
+        assertEquals(1, status.getRestartCount());
+        assertEquals("Error", status.getLastState().getTerminated().getReason());
+        assertEquals("Running", Pods.phase(waiting));
+        time.advance(Duration.ofSeconds(9));
+        assertEquals(2, node.runtime.runs("a").size());
+        pass("it is started again", () -> node.runtime.last("a").getMetadata().getAttempt() == 2);
+        TestCluster.await("only two runs are kept", () -> node.runtime.runs("a").size() == 2);
+    }
+
+    @Test
+    void whatIsToRunOnceEndsAndGivesBackWhatItHad() throws InterruptedException {
+        node.create("job", "restartPolicy: Never\n" + ONE);
+        node.awaitReady("job");
+        node.runtime.exit(node.runtime.last("a").getId(), 0);
+        Pod done = node.awaitPhase("job", "Succeeded");
+        assertEquals(
+                "Completed",
+                TestNode.statuses(done).getFirst().getState().getTerminated().getReason());
+        TestCluster.await("all is given back", node.rooms::isEmpty);
+        assertEquals(1, node.runtime.containers().size(), "its log is still there");
+        assertTrue(node.runtime.sandboxes().stream()
+                .allMatch(sandbox -> sandbox.getState() == PodSandboxState.SANDBOX_NOTREADY));
+        node.delete("job");
+        node.awaitGone("job");
+    }
+
+    @Test
+    void anImageThatCannotBeHadIsToldAndTriedAgain() throws InterruptedException {
+        node.rooms.missingImages.put("docker.io/library/x:1", new PodProblem("ErrImagePull", "", "no such image"));
+        node.create("web", ONE);
+        node.await("web", "waits", now -> TestNode.waitsFor(now, "a").equals("ErrImagePull"));
+        node.rooms.missingImages.clear();
+        pass("it is ready", () -> node.isReady("web"));
+    }
+
+    @Test
+    void whatIsMissingForAPodIsToldAndTriedAgain() throws InterruptedException {
+        node.rooms.missingVolumes.put(
+                "web", new PodProblem("ContainerCreating", "FailedMount", "configmap \"c\" not found"));
+        node.create("web", ONE);
+        TestCluster.await("it is told", () -> node.wasTold("web", "FailedMount", "configmap \"c\" not found"));
+        assertEquals("ContainerCreating", TestNode.waitsFor(node.awaitPhase("web", "Pending"), "a"));
+        node.rooms.missingVolumes.clear();
+        node.runtime.failOnce("RunPodSandbox", Status.UNKNOWN.withDescription("no network"));
+        pass("it is ready", () -> node.isReady("web"));
+        TestCluster.await(
+                "it was told",
+                () -> node.wasTold(
+                        "web",
+                        "FailedCreatePodSandBox",
+                        "Failed to create pod sandbox: rpc error: code = Unknown desc = no network"));
+    }
+
+    @Test
+    void anotherAgentGoesOnWithWhatRuns() throws InterruptedException, TimeoutException {
+        node.create("web", ONE);
+        node.awaitReady("web");
+        node.create("old", ONE);
+        node.awaitReady("old");
+        List<String> before =
+                node.runtime.containers().stream().map(run -> run.getId()).toList();
+        agent.close();
+        node.cluster
+                .client()
+                .pods()
+                .inNamespace(node.namespace)
+                .withName("old")
+                .withGracePeriod(0)
+                .delete();
+        agent = node.agent(time);
+        TestCluster.await(
+                "what nobody wants is gone", () -> node.runtime.containers().size() == 1);
+        assertTrue(before.contains(node.runtime.last("a").getId()));
+        assertEquals(ContainerState.CONTAINER_RUNNING, node.runtime.last("a").getState());
+        assertTrue(node.isReady("web"));
+        node.delete("web");
+        node.awaitGone("web");
+        TestCluster.await(
+                "nothing is left",
+                () -> node.rooms.isEmpty() && node.runtime.sandboxes().isEmpty());
+    }
+
+    @Test
+    void aStaticPodRunsAndIsShownInTheApi() throws InterruptedException, IOException, TimeoutException {
+        Files.createDirectories(node.manifests());
+        restart();
+        Path manifest = node.manifests().resolve("s.yaml");
+        String text = "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: " + node.namespace
+                + "}\nspec: {containers: [{name: a, image: 'docker.io/library/x:1'}]}\n";
+        Files.writeString(manifest, text);
+        String name = "s-" + node.name;
+        Pod mirror = node.awaitReady(name);
+        String uid = PodTraits.annotation(mirror, PodTraits.MIRROR);
+        assertEquals(uid, node.runtime.last("a").getLabelsMap().get(RuntimeLabels.POD_UID));
+        assertEquals(
+                "Node", mirror.getMetadata().getOwnerReferences().getFirst().getKind());
+        node.cluster
+                .client()
+                .pods()
+                .inNamespace(node.namespace)
+                .withName(name)
+                .withGracePeriod(0)
+                .delete();
+        pass("it is shown again", () -> {
+            Pod now = node.get(name);
+            return now != null
+                    && !now.getMetadata().getUid().equals(mirror.getMetadata().getUid())
+                    && Pods.isReady(now);
+        });
+        assertEquals(1, node.runtime.runs("a").size(), "who deletes the mirror does not end the pod");
+        Files.writeString(manifest, text.replace("x:1", "x:2"));
+        pass("the changed one runs", () -> {
+            Pod now = node.get(name);
+            return now != null && !PodTraits.annotation(now, PodTraits.MIRROR).equals(uid) && Pods.isReady(now);
+        });
+        Files.delete(manifest);
+        pass(
+                "it is gone",
+                () -> node.get(name) == null && node.runtime.containers().isEmpty());
+    }
+
+    @Test
+    void anEvictedPodFailsAndDoesNotRunAgain() throws InterruptedException {
+        node.create("web", ONE);
+        Pod pod = node.awaitReady("web");
+        agent.pods().evict(pod, "Evicted", "The node was low on resource: memory.", 1);
+        Pod evicted = node.awaitPhase("web", "Failed");
+        assertEquals("Evicted", evicted.getStatus().getReason());
+        PodCondition disruption = Pods.condition(evicted, "DisruptionTarget");
+        assertNotNull(disruption);
+        assertEquals("TerminationByKubelet", disruption.getReason());
+        assertEquals(ContainerState.CONTAINER_EXITED, node.runtime.last("a").getState());
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() throws InterruptedException {
+        node.create("big", "containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {cpu: 3}}}]");
+        Pod refused = node.awaitPhase("big", "Failed");
+        assertEquals("OutOfcpu", refused.getStatus().getReason());
+        assertEquals(
+                "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
+                refused.getStatus().getMessage());
+        node.create("elsewhere", "nodeSelector: {disk: ssd}\n" + ONE);
+        assertEquals(
+                "NodeAffinity",
+                node.awaitPhase("elsewhere", "Failed").getStatus().getReason());
+        assertTrue(node.runtime.sandboxes().isEmpty());
+    }
+
+    @Test
+    void otherResourcesAreGivenWithoutARestart() throws InterruptedException {
+        node.create("web", "containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {cpu: 100m}}}]");
+        node.awaitReady("web");
+        String id = node.runtime.last("a").getId();
+        resize("web", "200m");
+        Pod resized = node.await(
+                "web",
+                "resized",
+                now -> TestNode.statuses(now).stream()
+                        .anyMatch(status -> status.getResources() != null
+                                && "200m"
+                                        .equals(String.valueOf(status.getResources()
+                                                .getRequests()
+                                                .get("cpu")))));
+        assertEquals(id, node.runtime.last("a").getId());
+        assertEquals(204, node.runtime.last("a").getResources().getLinux().getCpuShares());
+        assertEquals(0, TestNode.statuses(resized).getFirst().getRestartCount());
+        resize("web", "3");
+        Pod pending = node.await("web", "pending", now -> Pods.condition(now, "PodResizePending") != null);
+        PodCondition why = Pods.condition(pending, "PodResizePending");
+        assertNotNull(why);
+        assertEquals("Infeasible", why.getReason());
+    }
+
+    @Test
+    void whatWasAskedForWhileNoAgentWasThereIsGivenByTheNext() throws InterruptedException, TimeoutException {
+        node.create("web", "containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {cpu: 100m}}}]");
+        node.awaitReady("web");
+        agent.close();
+        resize("web", "200m");
+        agent = node.agent(time);
+        TestCluster.await(
+                "it is told",
+                () -> node.runtime.last("a").getResources().getLinux().getCpuShares() == 204);
+        assertEquals(1, node.runtime.runs("a").size());
+    }
+
+    private void resize(String pod, String cpu) {
+        Pod named = new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(node.namespace)
+                .withName(pod)
+                .endMetadata()
+                .build();
+        var _ = node.cluster
+                .client()
+                .resource(named)
+                .subresource("resize")
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        """
+                        {"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "%s"}}}]}}
+                        """.formatted(cpu));
+    }
+
+    @Test
+    void hooksRunAfterTheStartAndBeforeTheStop() throws InterruptedException {
+        AtomicInteger stops = new AtomicInteger();
+        node.runtime.onExec((id, command) -> {
+            if (command.contains("stop")) {
+                stops.incrementAndGet();
+            }
+            return ExecSyncResponse.newBuilder()
+                    .setExitCode(command.contains("fail") ? 1 : 0)
+                    .setStderr(ByteString.copyFromUtf8("no"))
+                    .build();
+        });
+        node.create("web", """
+            containers:
+            - name: a
+              image: docker.io/library/x:1
+              lifecycle: {postStart: {exec: {command: [start]}}, preStop: {exec: {command: [stop]}}}
+            """);
+        node.awaitReady("web");
+        node.delete("web");
+        node.awaitGone("web");
+        assertEquals(1, stops.get());
+        node.create("bad", """
+            containers: [{name: a, image: "docker.io/library/x:1", lifecycle: {postStart: {exec: {command: [fail]}}}}]
+            """);
+        node.await("bad", "waits", now -> TestNode.waitsFor(now, "a").equals("PostStartHookError"));
+        TestCluster.await("it is told", () -> node.wasTold("bad", "FailedPostStartHook", "PostStartHook failed"));
+    }
+
+    @Test
+    void aDeadSandboxIsReplaced() throws InterruptedException {
+        node.create("web", ONE);
+        node.awaitReady("web");
+        node.runtime.killSandbox(node.runtime.sandboxes().iterator().next().getId());
+        Pod again = node.await(
+                "web",
+                "restarted",
+                now -> Pods.isReady(now) && TestNode.statuses(now).getFirst().getRestartCount() == 1);
+        assertEquals("10.0.0.2", again.getStatus().getPodIP());
+    }
+
+    @Test
+    void sidecarsEndAfterTheOthers() throws InterruptedException {
+        node.create("web", """
+            initContainers:
+            - {name: s1, image: "docker.io/library/x:1", restartPolicy: Always}
+            - {name: s2, image: "docker.io/library/x:1", restartPolicy: Always}
+            containers: [{name: a, image: "docker.io/library/x:1"}]
+            restartPolicy: Never
+            """);
+        node.awaitReady("web");
+        node.runtime.exit(node.runtime.last("a").getId(), 0);
+        Pod done = node.awaitPhase("web", "Succeeded");
+        assertEquals(3, TestNode.statuses(done).size());
+        assertTrue(node.runtime.last("s1").getFinishedAt()
+                >= node.runtime.last("s2").getFinishedAt());
+    }
+}

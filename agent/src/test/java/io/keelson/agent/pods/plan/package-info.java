@@ -1,0 +1,5 @@
+/** Tests of what is in the package of this name. */
+@NullMarked
+package io.keelson.agent.pods.plan;
+
+import org.jspecify.annotations.NullMarked;
