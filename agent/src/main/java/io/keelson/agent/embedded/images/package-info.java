@@ -1,0 +1,5 @@
+/** The images of the embedded runtime. */
+@NullMarked
+package io.keelson.agent.embedded.images;
+
+import org.jspecify.annotations.NullMarked;
