@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One object that pods refer to, watched for as long as one of them is here. The watch begins behind a first read, which does
- * not wait for it.
+ * One object that pods refer to, watched for as long as one of them is here. The watch begins behind a first read,
+ * which does not wait for it.
  *
  * @param <T> its kind
  */
@@ -125,7 +125,9 @@ final class FollowedObject<T extends HasMetadata> {
     }
 
     private static String version(@Nullable HasMetadata object) {
-        return object == null ? "" : object.getMetadata().getUid() + '/' + object.getMetadata().getResourceVersion();
+        return object == null
+                ? ""
+                : object.getMetadata().getUid() + '/' + object.getMetadata().getResourceVersion();
     }
 
     /** Ends the watch. */

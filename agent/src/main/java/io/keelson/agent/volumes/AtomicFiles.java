@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a set of files into a folder so that who reads it sees the old set or the new one, and never some of each. The folder
- * looks as the kubelet makes it, and who watches {@code ..data} with inotify sees it replaced:
+ * Puts a set of files into a folder so that who reads it sees the old set or the new one, and never some of each. The
+ * folder looks as the kubelet makes it, and who watches {@code ..data} with inotify sees it replaced:
  *
  * <pre>
  *   ..2026_02_01_15_04_05.12345678/   the files, as deep as their paths are
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   name         → ..data/name        for each first part of a path
  * </pre>
  *
- * <p>A new set goes into a new folder; a link to it, {@code ..data_tmp}, is renamed to {@code ..data}; then names are added and
- * removed, and the old folder goes. Whatever a crash leaves behind is found and removed the next time.
+ * <p>A new set goes into a new folder; a link to it, {@code ..data_tmp}, is renamed to {@code ..data}; then names are
+ * added and removed, and the old folder goes. Whatever a crash leaves behind is found and removed the next time.
  */
 final class AtomicFiles {
     private static final byte[] DATA = Libc.bytes("..data");
@@ -110,7 +110,8 @@ final class AtomicFiles {
     private static boolean isSame(Descriptor folder, String current, FileSet set) throws IOException {
         try (Descriptor files = folder.folder(Libc.bytes(current))) {
             Set<String> seen = new HashSet<>();
-            return hasOnly(files, "", set, seen, 0) && seen.size() == set.files().size();
+            return hasOnly(files, "", set, seen, 0)
+                    && seen.size() == set.files().size();
         } catch (Libc.Failure e) {
             if (e.error() != Libc.ENOENT && e.error() != Libc.ENOTDIR) {
                 throw e;

@@ -36,12 +36,11 @@ record CertificateKey(String pem, byte[] request) {
     static CertificateKey generate(String type) throws VolumeException {
         try {
             KeyPair pair = pair(type);
-            String algorithm =
-                    switch (pair.getPrivate().getAlgorithm()) {
-                        case "RSA" -> "SHA256withRSA";
-                        case "EC" -> "SHA256withECDSA";
-                        default -> "Ed25519";
-                    };
+            String algorithm = switch (pair.getPrivate().getAlgorithm()) {
+                case "RSA" -> "SHA256withRSA";
+                case "EC" -> "SHA256withECDSA";
+                default -> "Ed25519";
+            };
             byte[] request = new JcaPKCS10CertificationRequestBuilder(new X500Principal(""), pair.getPublic())
                     .build(new JcaContentSignerBuilder(algorithm).build(pair.getPrivate()))
                     .getEncoded();

@@ -37,8 +37,8 @@ final class ClaimedVolumes {
                     .withName(name)
                     .get();
             if (claim == null) {
-                throw new VolumeException(what
-                        + "failed to fetch PVC from API server: persistentvolumeclaims \"" + name + "\" not found");
+                throw new VolumeException(what + "failed to fetch PVC from API server: persistentvolumeclaims \"" + name
+                        + "\" not found");
             }
             String conflict = volume.getEphemeral() == null ? null : PodVolumes.conflict(pod, claim);
             if (conflict != null) {
@@ -48,7 +48,8 @@ final class ClaimedVolumes {
                 throw new VolumeException(what + "PVC is being deleted");
             }
             String bound = OrEmpty.of(claim.getSpec().getVolumeName());
-            boolean isBound = claim.getStatus() != null && "Bound".equals(claim.getStatus().getPhase());
+            boolean isBound = claim.getStatus() != null
+                    && "Bound".equals(claim.getStatus().getPhase());
             if (!isBound || bound.isEmpty()) {
                 throw new VolumeException(what + "PVC is not bound");
             }

@@ -28,7 +28,9 @@ final class ContainerMounts {
     private final SubPaths subPaths;
     private final Predicate<Pod> recursiveReadOnly;
 
-    /** @param recursiveReadOnly whether the runtime that runs a pod can make what is mounted in a volume read-only, too */
+    /**
+     * @param recursiveReadOnly whether the runtime that runs a pod can make what is mounted in a volume read-only, too
+     */
     ContainerMounts(SubPaths subPaths, Predicate<Pod> recursiveReadOnly) {
         this.subPaths = subPaths;
         this.recursiveReadOnly = recursiveReadOnly;
@@ -77,11 +79,10 @@ final class ContainerMounts {
                     .setImageSubPath(subPath)
                     .build();
         }
-        return mount.setHostPath(
-                        (subPath.isEmpty()
-                                        ? path
-                                        : part(pod, container, wanted, index, volume.folderName(), path, subPath))
-                                .toString())
+        return mount.setHostPath((subPath.isEmpty()
+                                ? path
+                                : part(pod, container, wanted, index, volume.folderName(), path, subPath))
+                        .toString())
                 .build();
     }
 
@@ -89,12 +90,15 @@ final class ContainerMounts {
             Pod pod, Container container, VolumeMount wanted, int index, String folderName, Path volume, String subPath)
             throws VolumeException {
         try {
-            return subPaths.bind(
-                    pod.getMetadata().getUid(), folderName, volume, container.getName(), index, subPath);
+            return subPaths.bind(pod.getMetadata().getUid(), folderName, volume, container.getName(), index, subPath);
         } catch (IOException | IllegalArgumentException e) {
             // What the node has where is nobody's business in a pod's status.
-            LOG.warn("subPath of mount {} of container {} of pod {}: {}", wanted.getName(), container.getName(),
-                    pod.getMetadata().getName(), e.toString());
+            LOG.warn(
+                    "subPath of mount {} of container {} of pod {}: {}",
+                    wanted.getName(),
+                    container.getName(),
+                    pod.getMetadata().getName(),
+                    e.toString());
             throw new VolumeException(
                     "failed to prepare subPath for volumeMount \"%s\" of container \"%s\""
                             .formatted(wanted.getName(), container.getName()),

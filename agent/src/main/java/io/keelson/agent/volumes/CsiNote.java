@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted beside a volume of a storage plugin before the plugin is asked for it: {@code vol_data.json}, as the kubelet
- * writes it. From it another start of the agent knows what to give back.
+ * What is noted beside a volume of a storage plugin before the plugin is asked for it: {@code vol_data.json}, as the
+ * kubelet writes it. From it another start of the agent knows what to give back.
  *
  * @param specVolId the persistent volume's name, or the volume's own
  * @param handle the volume's name in the plugin

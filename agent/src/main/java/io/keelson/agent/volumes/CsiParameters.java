@@ -76,7 +76,8 @@ final class CsiParameters {
         Map<String, String> values = new HashMap<>();
         for (Map.Entry<String, String> entry : OrEmpty.of(secret.getData()).entrySet()) {
             try {
-                values.put(entry.getKey(), VariableBytes.text(Base64.getDecoder().decode(entry.getValue())));
+                values.put(
+                        entry.getKey(), VariableBytes.text(Base64.getDecoder().decode(entry.getValue())));
             } catch (IllegalArgumentException e) {
                 throw new VolumeException("secret %s/%s is not base64".formatted(namespace, name), e);
             }
@@ -95,8 +96,7 @@ final class CsiParameters {
             attachment =
                     client.storage().v1().volumeAttachments().withName(name).get();
         } catch (KubernetesClientException e) {
-            throw new VolumeException(
-                    "volume attachment " + name + " cannot be read: " + Refusals.message(e), e);
+            throw new VolumeException("volume attachment " + name + " cannot be read: " + Refusals.message(e), e);
         }
         if (attachment == null
                 || attachment.getStatus() == null
@@ -113,7 +113,8 @@ final class CsiParameters {
             throws VolumeException {
         if (OrEmpty.of(driver.getPodInfoOnMount())) {
             request.putVolumeContext(PREFIX + "pod.name", pod.getMetadata().getName())
-                    .putVolumeContext(PREFIX + "pod.namespace", pod.getMetadata().getNamespace())
+                    .putVolumeContext(
+                            PREFIX + "pod.namespace", pod.getMetadata().getNamespace())
                     .putVolumeContext(PREFIX + "pod.uid", pod.getMetadata().getUid())
                     .putVolumeContext(
                             PREFIX + "serviceAccount.name",

@@ -39,8 +39,7 @@ final class CsiSettings {
                 return read.spec;
             }
         }
-        CSIDriver found =
-                client.storage().v1().csiDrivers().withName(driver).get();
+        CSIDriver found = client.storage().v1().csiDrivers().withName(driver).get();
         CSIDriverSpec spec = found == null || found.getSpec() == null ? new CSIDriverSpec() : found.getSpec();
         synchronized (this) {
             known.remove(driver);

@@ -21,13 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Volumes of storage plugins. A persistent one is staged once for the node, if the plugin wants that, and published for each
- * pod; the last pod's end unstages it. What is asked is noted before, so that it is given back whenever the agent ended: who
- * uses a staged volume is what the folders of pods say. Work on one volume is done by one thread at a time.
+ * Volumes of storage plugins. A persistent one is staged once for the node, if the plugin wants that, and published
+ * for each pod; the last pod's end unstages it. What is asked is noted before, so that it is given back whenever the
+ * agent ended: who uses a staged volume is what the folders of pods say. Work on one volume is done by one thread at a
+ * time.
  */
 final class CsiVolumes {
     static final String PLUGIN = "csi";
@@ -131,8 +133,7 @@ final class CsiVolumes {
                     OrEmpty.of(volume.getSpec().getMountOptions()),
                     modes.isEmpty() ? "ReadWriteOnce" : modes.getFirst());
             Path noted = CsiNames.staging(folders, note);
-            String staged =
-                    stage(driver, note, noted.resolve("globalmount"), capability, context, source, noted);
+            String staged = stage(driver, note, noted.resolve("globalmount"), capability, context, source, noted);
             driver.publish(parameters
                     .addPod(
                             publish(note, target, staged, capability, context, source, readOnly),
@@ -269,18 +270,27 @@ final class CsiVolumes {
         String policy = OrEmpty.of(settings.getFsGroupPolicy());
         boolean wanted = "File".equals(policy)
                 || (!"None".equals(policy) && !fsType.isEmpty() && modes.contains("ReadWriteOnce"));
-        if (wanted && !readOnly && request.owner().group() >= 0 && !driver.can(NodeServiceCapability.RPC.Type.VOLUME_MOUNT_GROUP)) {
+        if (wanted
+                && !readOnly
+                && request.owner().group() >= 0
+                && !driver.can(NodeServiceCapability.RPC.Type.VOLUME_MOUNT_GROUP)) {
             request.owner().apply(target, false);
         }
     }
 
-    /** Gives back a pod's volumes, then what no pod uses any more. */
-    void unmount(String podUid) throws VolumeException, IOException, InterruptedException {
+    /**
+     * Gives back a pod's volumes, but for what is staged.
+     *
+     * @return the names of the persistent volumes that it had
+     */
+    Set<String> unpublish(String podUid) throws VolumeException, IOException, InterruptedException {
+        Set<String> names = new TreeSet<>();
         for (Path folder : PodFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + PLUGIN))) {
             CsiNote note = CsiNote.read(folder);
             Path target = folder.resolve(MOUNT);
             if (note != null) {
                 drivers.get(note.driver()).unpublish(note.handle(), target);
+                names.add(note.specVolId());
             }
             if (MountTable.isMounted(target)) {
                 Libc.unmount(target.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
@@ -300,13 +310,28 @@ final class CsiVolumes {
                     Libc.unmount(published.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
                 }
                 Files.deleteIfExists(published);
+                names.add(name);
             }
             Files.deleteIfExists(link);
         }
-        release();
+        return names;
     }
 
-    private void release() throws VolumeException, IOException, InterruptedException {
+    /**
+     * A volume that is staged.
+     *
+     * @param staging where
+     * @param noted the folder of its note
+     * @param all folders that go with it, the innermost first
+     */
+    private record Staged(CsiNote note, Path staging, Path noted, List<Path> all, boolean device) {
+        Staged {
+            all = List.copyOf(all);
+        }
+    }
+
+    private List<Staged> staged() throws IOException {
+        List<Staged> found = new ArrayList<>();
         for (Path driver : PodFolders.entries(folders.plugin(PLUGIN))) {
             if (CsiNames.DEVICES.equals(driver.getFileName().toString())) {
                 continue;
@@ -318,7 +343,7 @@ final class CsiVolumes {
                     // The agent ended before anything was asked.
                     removeEmpty(List.of(staging, folder));
                 } else {
-                    release(note, staging, folder, List.of(staging, folder), false);
+                    found.add(new Staged(note, staging, folder, List.of(staging, folder), false));
                 }
             }
         }
@@ -328,30 +353,48 @@ final class CsiVolumes {
             CsiNote note = CsiNote.read(data);
             if (note != null) {
                 Path staging = CsiNames.deviceStaging(folders, name);
-                Path published = CsiNames.devicePublished(folders, name);
-                release(note, staging, data, List.of(staging, published, data, device), true);
+                List<Path> all = List.of(staging, CsiNames.devicePublished(folders, name), data, device);
+                found.add(new Staged(note, staging, data, all, true));
             }
         }
+        return found;
     }
 
-    private void release(CsiNote note, Path staging, Path noted, List<Path> all, boolean device)
-            throws VolumeException, IOException, InterruptedException {
+    /**
+     * Gives back what is staged and no pod uses any more, as far as it can.
+     *
+     * @return what could not be given back, by the volume's name
+     */
+    Map<String, String> release() throws IOException, InterruptedException {
+        Map<String, String> problems = new TreeMap<>();
+        for (Staged volume : staged()) {
+            try {
+                release(volume);
+            } catch (VolumeException e) {
+                problems.put(volume.note.specVolId(), e.message());
+            }
+        }
+        return problems;
+    }
+
+    private void release(Staged volume) throws VolumeException, IOException, InterruptedException {
+        CsiNote note = volume.note;
         ReentrantLock lock = lock(note.handle());
         lock.lockInterruptibly();
         try {
-            if (isUsed(note.specVolId(), device)) {
+            if (isUsed(note.specVolId(), volume.device)) {
                 return;
             }
-            if (Files.isDirectory(staging, LinkOption.NOFOLLOW_LINKS)) {
-                drivers.get(note.driver()).unstage(note.handle(), staging);
-                if (MountTable.isMounted(staging)) {
-                    Libc.unmount(staging.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
+            if (Files.isDirectory(volume.staging, LinkOption.NOFOLLOW_LINKS)) {
+                drivers.get(note.driver()).unstage(note.handle(), volume.staging);
+                if (MountTable.isMounted(volume.staging)) {
+                    Libc.unmount(volume.staging.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
                 }
-                Files.deleteIfExists(staging);
+                Files.deleteIfExists(volume.staging);
             }
-            Files.deleteIfExists(noted.resolve(CsiNote.FRESH));
-            Files.deleteIfExists(noted.resolve(CsiNote.FILE));
-            removeEmpty(all);
+            Files.deleteIfExists(volume.noted.resolve(CsiNote.FRESH));
+            Files.deleteIfExists(volume.noted.resolve(CsiNote.FILE));
+            removeEmpty(volume.all);
         } finally {
             lock.unlock();
         }
@@ -374,7 +417,7 @@ final class CsiVolumes {
                 .anyMatch(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** The names of persistent volumes that pods here have, or are about to have, as nodes tell them. */
+    /** The names of persistent volumes that pods here have, or that are still staged, as nodes tell them. */
     Set<String> inUse() throws IOException {
         Set<String> names = new TreeSet<>();
         for (String uid : folders.podsWithVolumes()) {
@@ -384,14 +427,8 @@ final class CsiVolumes {
                     names.add(CsiNames.inUse(note));
                 }
             }
-            for (Path link : PodFolders.entries(folders.devices(uid).resolve("kubernetes.io~" + PLUGIN))) {
-                CsiNote note = CsiNote.read(
-                        CsiNames.deviceData(folders, link.getFileName().toString()));
-                if (note != null) {
-                    names.add(CsiNames.inUse(note));
-                }
-            }
         }
+        staged().forEach(volume -> names.add(CsiNames.inUse(volume.note)));
         return names;
     }
 }

@@ -24,8 +24,8 @@ record Descriptor(int number) implements AutoCloseable {
 
     /** Opens a folder by a path that nobody else may change, links included. */
     static Descriptor folder(Path path) throws IOException {
-        return new Descriptor(Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(path.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0));
+        return new Descriptor(
+                Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(path.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0));
     }
 
     /** Holds whatever a path leads to, without opening it as such: a pipe does not wait, a device does not notice. */
@@ -35,8 +35,7 @@ record Descriptor(int number) implements AutoCloseable {
 
     /** Opens an entry of this folder, which must be a folder itself and no link. */
     Descriptor folder(byte[] name) throws IOException {
-        return new Descriptor(
-                Libc.openAt(number, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0));
+        return new Descriptor(Libc.openAt(number, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0));
     }
 
     /** Holds an entry of this folder, be it a link. */

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * How much of a disk a folder takes, as {@code du} counts: blocks, each file once however many names it has. Others may change
- * it meanwhile.
+ * How much of a disk a folder takes, as {@code du} counts: blocks, each file once however many names it has. Others
+ * may change it meanwhile.
  *
  * @param bytes that its files take
  * @param inodes how many files and folders it has, itself included

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Volumes that are empty at first and end with their pod: on the node's disk, in memory, or of huge pages. */
 final class EmptyDirs {
     static final String PLUGIN = "empty-dir";
-    private static final int MODE = 0777;
     private static final String HUGE_PAGES = "hugepages-";
 
     private final PodFolders folders;
@@ -45,14 +44,15 @@ final class EmptyDirs {
         PodFolders.make(folder);
         if (!onDisk && !MountTable.isMounted(folder)) {
             if ("Memory".equals(medium)) {
-                memory(folder, size(request.pod(), request.volume().getEmptyDir().getSizeLimit()));
+                memory(
+                        folder,
+                        size(request.pod(), request.volume().getEmptyDir().getSizeLimit()));
             } else {
                 hugePages(request.pod(), medium, folder);
             }
         }
         try (Descriptor held = Descriptor.folder(folder)) {
-            held.permit(MODE);
-            request.owner().apply(held, false);
+            request.owner().open(held);
         }
         PodFolders.makeFor(ready);
         if (!Files.exists(ready)) {
@@ -87,7 +87,9 @@ final class EmptyDirs {
                 : StorageSizes.of(OrEmpty.of(here.getStatus().getAllocatable()).get("memory"));
         size = lesser(size, podLimit(pod));
         size = lesser(size, StorageSizes.of(limit));
-        return size.setScale(0, RoundingMode.CEILING).min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
+        return size.setScale(0, RoundingMode.CEILING)
+                .min(BigDecimal.valueOf(Long.MAX_VALUE))
+                .longValue();
     }
 
     private static BigDecimal lesser(BigDecimal known, BigDecimal other) {
@@ -151,8 +153,8 @@ final class EmptyDirs {
         } else {
             page = medium.startsWith("HugePages-") ? medium.substring("HugePages-".length()) : "";
             if (!asked.contains(page)) {
-                throw new VolumeException("medium \"" + medium + "\" requires a request of hugepages-" + page
-                        + " in a container");
+                throw new VolumeException(
+                        "medium \"" + medium + "\" requires a request of hugepages-" + page + " in a container");
             }
         }
         BigDecimal bytes = StorageSizes.of(new Quantity(page));

@@ -24,7 +24,8 @@ record FileSet(SortedMap<String, FileContent> files) {
     /**
      * Files with the paths that are asked for.
      *
-     * @throws VolumeException if a path is none that stays in the volume, one file would lie in another, or they are too many
+     * @throws VolumeException if a path is none that stays in the volume, one file would lie in another, or they are
+     *     too many
      */
     static FileSet of(Map<String, FileContent> wanted) throws VolumeException {
         SortedMap<String, FileContent> files = new TreeMap<>();
@@ -34,8 +35,9 @@ record FileSet(SortedMap<String, FileContent> files) {
             size += file.getValue().size();
         }
         if (size > SIZE_BYTES_MAX || files.size() > FILES_MAX) {
-            throw new VolumeException("%d files of %d bytes are more than a volume may have of them: %d of %d bytes; use several"
-                    .formatted(files.size(), size, FILES_MAX, SIZE_BYTES_MAX));
+            throw new VolumeException(
+                    "%d files of %d bytes are more than a volume may have of them: %d of %d bytes; use several"
+                            .formatted(files.size(), size, FILES_MAX, SIZE_BYTES_MAX));
         }
         for (String path : files.keySet()) {
             for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {

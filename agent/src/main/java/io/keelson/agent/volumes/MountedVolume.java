@@ -51,8 +51,7 @@ record MountedVolume(
 
     /** The same, read-only if that is wanted besides. */
     MountedVolume restricted(boolean alsoReadOnly) {
-        return new MountedVolume(
-                folderName, path, image, device, readOnly || alsoReadOnly, relabel, inUse, groups);
+        return new MountedVolume(folderName, path, image, device, readOnly || alsoReadOnly, relabel, inUse, groups);
     }
 
     /** The same, with what is known of its persistent volume. */

@@ -15,7 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Persistent volumes of this node's disks, and of servers that the kernel mounts: {@code local}, {@code hostPath},
- * {@code nfs}. A folder is bound into the pod's; a disk is given a filesystem if it has none, and mounted once for all pods.
+ * {@code nfs}. A folder is bound into the pod's; a disk is given a filesystem if it has none, and mounted once for all
+ * pods.
  */
 final class NodeDisks {
     static final String LOCAL = "local-volume";
@@ -66,8 +67,9 @@ final class NodeDisks {
 
     private Path disk(PersistentVolume volume, String device)
             throws VolumeException, IOException, InterruptedException {
-        Path mounted = folders.plugin(LOCAL).resolve("mounts").resolve(
-                PodFolders.checked(volume.getMetadata().getName()));
+        Path mounted = folders.plugin(LOCAL)
+                .resolve("mounts")
+                .resolve(PodFolders.checked(volume.getMetadata().getName()));
         disks.lockInterruptibly();
         try {
             if (MountTable.isMounted(mounted)) {
@@ -83,11 +85,16 @@ final class NodeDisks {
             } else if (found.status() != 0) {
                 throw new VolumeException("blkid cannot tell what is on " + device + ": " + found.output());
             } else if (!found.output().contains("TYPE=" + type)) {
-                throw new VolumeException("failed to mount the volume as \"%s\", it already contains %s. Mount error: wrong fs"
-                        .formatted(type, found.output().lines().filter(line -> line.contains("TYPE=")).toList()));
+                throw new VolumeException(
+                        "failed to mount the volume as \"%s\", it already contains %s. Mount error: wrong fs"
+                                .formatted(
+                                        type,
+                                        found.output()
+                                                .lines()
+                                                .filter(line -> line.contains("TYPE="))
+                                                .toList()));
             }
-            Program.require(
-                    MOUNTING_MAX, command(type, volume.getSpec().getMountOptions(), device, mounted));
+            Program.require(MOUNTING_MAX, command(type, volume.getSpec().getMountOptions(), device, mounted));
             return mounted;
         } finally {
             disks.unlock();
@@ -128,8 +135,9 @@ final class NodeDisks {
             String host = server.indexOf(':') >= 0 ? '[' + server + ']' : server;
             Program.Result result = Program.run(MOUNTING_MAX, command("nfs", all, host + ':' + path, target));
             if (result.status() != 0) {
-                throw new VolumeException("mount failed: exit status %d: %s; the node needs the helper mount.nfs (nfs-common)"
-                        .formatted(result.status(), result.output()));
+                throw new VolumeException(
+                        "mount failed: exit status %d: %s; the node needs the helper mount.nfs (nfs-common)"
+                                .formatted(result.status(), result.output()));
             }
         }
         return MountedVolume.shared(name, target, readOnly);

@@ -16,12 +16,15 @@ import io.keelson.agent.wire.cri.Device;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,13 +34,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The volumes of this node's pods. What there is lies in the agent's folder; what is in memory is only what was made of it since
- * the start, and comes again with the next {@link #mount}.
+ * The volumes of this node's pods. What there is lies in the agent's folder; what is in memory is only what was made
+ * of it since the start, and comes again with the next {@link #mount}.
  */
 public final class NodeVolumes implements PodVolumes, VolumeFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeVolumes.class);
+    private static final Duration BETWEEN_RELEASES = Duration.ofMinutes(1);
     private static final String MOUNT_FAILED = "FailedMount";
     private static final String WAITING = "ContainerCreating";
 
@@ -50,7 +58,10 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     private final VolumeMaker maker;
     private final ContainerMounts containers;
     private final PodTearDown tearDown;
+    private final Time time;
     private final Map<String, Map<String, MountedVolume>> mounted = new ConcurrentHashMap<>();
+    /** When unused volumes were last given back. */
+    private final AtomicReference<Instant> released;
 
     /**
      * What an earlier start has left is found.
@@ -63,36 +74,28 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         PodFolders.make(folders.pods());
         objects = with.objects();
         events = with.events();
+        time = with.time();
+        released = new AtomicReference<>(time.steady());
         tokens = with.tokens();
         certificates = new PodCertificates(with.client(), with.node(), with.time(), with.events());
         csi = new CsiVolumes(
                 folders,
                 with.drivers(),
                 new CsiParameters(
-                        with.client(),
-                        objects,
-                        tokens,
-                        new CsiSettings(with.client(), with.time()),
-                        with.nodeName()));
+                        with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName()));
         NodeDisks disks = new NodeDisks(folders);
         EmptyDirs emptyDirs = new EmptyDirs(folders, with.node());
         ProjectedFiles files = new ProjectedFiles(
                 objects, tokens, new TrustBundles(with.client(), with.time()), certificates, with.node());
         maker = new VolumeMaker(
-                folders,
-                emptyDirs,
-                files,
-                new ClaimedVolumes(with.client()),
-                disks,
-                csi,
-                with.images(),
-                with.time());
+                folders, emptyDirs, files, new ClaimedVolumes(with.client()), disks, csi, with.images(), with.time());
         containers = new ContainerMounts(new SubPaths(folders), with.recursiveReadOnly());
         tearDown = new PodTearDown(folders, disks, csi);
     }
 
     @Override
     public void mount(Pod pod) throws PodProblem, InterruptedException {
+        releaseNowAndThen();
         objects.hold(pod);
         Map<String, MountedVolume> before = of(pod);
         Map<String, MountedVolume> now = new LinkedHashMap<>();
@@ -110,7 +113,8 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
             try {
                 now.put(volume.getName(), make(pod, volume, known));
             } catch (VolumeException e) {
-                String problem = "MountVolume.SetUp failed for volume \"%s\" : %s".formatted(volume.getName(), e.message());
+                String problem =
+                        "MountVolume.SetUp failed for volume \"%s\" : %s".formatted(volume.getName(), e.message());
                 if (known == null) {
                     problems.add(problem);
                 } else {
@@ -123,6 +127,34 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         mounted.put(pod.getMetadata().getUid(), Map.copyOf(now));
         if (!problems.isEmpty()) {
             throw new PodProblem(WAITING, MOUNT_FAILED, String.join("; ", problems));
+        }
+    }
+
+    /** Gives back what could not be when its last pod went, on a thread of its own: a plugin may take its time. */
+    private void releaseNowAndThen() {
+        Instant now = time.steady();
+        Instant last = released.get();
+        if (now.isBefore(last.plus(BETWEEN_RELEASES)) || !released.compareAndSet(last, now)) {
+            return;
+        }
+        Thread _ = Thread.ofVirtual().name("volumes-release").start(() -> {
+            try {
+                releaseUnused();
+            } catch (InterruptedException e) {
+                // Nobody does.
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /**
+     * Gives back what was made for all pods and none uses any more, as far as it can; what cannot be is tried again.
+     */
+    public void releaseUnused() throws InterruptedException {
+        try {
+            tearDown.release();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("volumes that no pod uses are not given back yet: {}", e.toString());
         }
     }
 
@@ -239,8 +271,8 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     }
 
     /**
-     * How much of the node's disk each of a pod's empty volumes takes, and each of its others that is on it, by its name. Those
-     * that are in memory are not on a disk. Counts all files.
+     * How much of the node's disk each of a pod's empty volumes takes, and each of its others that is on it, by its
+     * name. Those that are in memory are not on a disk. Counts all files.
      */
     public Map<String, DiskUsage> usage(Pod pod) throws IOException {
         Map<String, DiskUsage> usage = new HashMap<>();

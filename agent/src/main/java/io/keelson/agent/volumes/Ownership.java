@@ -16,6 +16,7 @@ record Ownership(long group, boolean onRootMismatch, long user) {
     /** A pod that does not say. */
     static final Ownership NONE = new Ownership(-1, false, -1);
 
+    private static final int EVERYBODY = 0777;
     private static final int SET_GROUP_ID = 02000;
     private static final int READ_WRITE = 0660;
     private static final int READ = 0440;
@@ -30,8 +31,8 @@ record Ownership(long group, boolean onRootMismatch, long user) {
     }
 
     /**
-     * Gives a volume to the pod's group: all files belong to it and may be read, and written unless the volume is read-only, and
-     * new files will belong to it. Nothing happens if the pod has no such group.
+     * Gives a volume to the pod's group: all files belong to it and may be read, and written unless the volume is
+     * read-only, and new files will belong to it. Nothing happens if the pod has no such group.
      */
     void apply(Path volume, boolean readOnly) throws IOException {
         if (group < 0) {
@@ -50,6 +51,14 @@ record Ownership(long group, boolean onRootMismatch, long user) {
         // The root comes last: an interrupted run does not look like one that was right.
         applyBelow(root, readOnly, 0);
         change(root, root.status(), readOnly);
+    }
+
+    /** Lets everybody into a volume, and new files in it belong to the pod's group. */
+    void open(Descriptor root) throws IOException {
+        if (group >= 0) {
+            VolumeCalls.own(root, UNCHANGED, (int) group);
+        }
+        root.permit(group < 0 ? EVERYBODY : EVERYBODY | SET_GROUP_ID);
     }
 
     private boolean isRight(Libc.Status status, boolean readOnly) {

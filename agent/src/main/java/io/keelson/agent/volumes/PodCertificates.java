@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Certificates that a signer issues for a pod, each with a key that never leaves this node: asked for with a
- * PodCertificateRequest when a volume wants one, and again when its time to be renewed has come. Until a new one is there the
- * old one is used. Nothing is kept over a restart; then all are asked for anew. What a signer denies is not asked again.
+ * PodCertificateRequest when a volume wants one, and again when its time to be renewed has come. Until a new one is
+ * there the old one is used. Nothing is kept over a restart; then all are asked for anew. What a signer denies is not
+ * asked again.
  *
  * <p>Any thread, but one at a time for a pod.
  */
@@ -108,7 +109,9 @@ final class PodCertificates {
             state.asked = ask(pod, source);
         }
         Instant end = time.steady().plus(issued == null ? PATIENCE : Duration.ZERO);
-        while (state.asked != null && !look(pod, state, state.asked) && time.steady().isBefore(end)) {
+        while (state.asked != null
+                && !look(pod, state, state.asked)
+                && time.steady().isBefore(end)) {
             Thread.sleep(BETWEEN_LOOKS);
         }
     }
@@ -117,8 +120,10 @@ final class PodCertificates {
         CertificateKey key = CertificateKey.generate(OrEmpty.of(source.getKeyType()));
         String namespace = pod.getMetadata().getNamespace();
         String accountName = pod.getSpec().getServiceAccountName();
-        ServiceAccount account =
-                client.serviceAccounts().inNamespace(namespace).withName(accountName).get();
+        ServiceAccount account = client.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(accountName)
+                .get();
         if (account == null) {
             throw new VolumeException("serviceaccount \"" + accountName + "\" not found");
         }
@@ -173,7 +178,8 @@ final class PodCertificates {
             switch (condition.getType()) {
                 case "Issued" -> {
                     Instant renew = Pods.time(request.getStatus().getBeginRefreshAt());
-                    Duration jitter = Duration.ofMillis(ThreadLocalRandom.current().nextLong(JITTER_MAX_MS));
+                    Duration jitter =
+                            Duration.ofMillis(ThreadLocalRandom.current().nextLong(JITTER_MAX_MS));
                     state.issued = new Issued(
                             asked.key,
                             ended(OrEmpty.of(request.getStatus().getCertificateChain())),

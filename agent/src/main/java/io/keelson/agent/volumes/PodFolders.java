@@ -60,12 +60,18 @@ record PodFolders(Path root) {
 
     /** Where it is noted that a volume was made to its end. */
     Path ready(String uid, String plugin, String name) {
-        return pod(uid).resolve("plugins").resolve("kubernetes.io~" + plugin).resolve(checked(name)).resolve("ready");
+        return pod(uid).resolve("plugins")
+                .resolve("kubernetes.io~" + plugin)
+                .resolve(checked(name))
+                .resolve("ready");
     }
 
     /** What a mount of a part of a volume is bound to. */
     Path subPath(String uid, String volume, String container, int index) {
-        return subPaths(uid).resolve(checked(volume)).resolve(checked(container)).resolve(Integer.toString(index));
+        return subPaths(uid)
+                .resolve(checked(volume))
+                .resolve(checked(container))
+                .resolve(Integer.toString(index));
     }
 
     Path subPaths(String uid) {
@@ -106,7 +112,8 @@ record PodFolders(Path root) {
 
     /** Makes a folder of ours, which only root may enter, and those above it. */
     static void make(Path folder) throws IOException {
-        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
     }
 
     /** Makes the folder that a file of ours is to be in. */

@@ -46,7 +46,8 @@ final class Program {
                         command.getFirst() + " has not ended within " + limit.toSeconds() + " s and was killed");
             }
             return new Result(
-                    process.exitValue(), output.get(OUTPUT_MAX.toMillis(), TimeUnit.MILLISECONDS).strip());
+                    process.exitValue(),
+                    output.get(OUTPUT_MAX.toMillis(), TimeUnit.MILLISECONDS).strip());
         } catch (TimeoutException | ExecutionException e) {
             throw new VolumeException(command.getFirst() + " has left somebody behind who does not end its output", e);
         } catch (IOException e) {
@@ -75,8 +76,8 @@ final class Program {
     static String require(Duration limit, List<String> command) throws VolumeException, InterruptedException {
         Result result = run(limit, command);
         if (result.status != 0) {
-            throw new VolumeException("%s failed: exit status %d: %s"
-                    .formatted(command.getFirst(), result.status, result.output));
+            throw new VolumeException(
+                    "%s failed: exit status %d: %s".formatted(command.getFirst(), result.status, result.output));
         }
         return result.output;
     }

@@ -27,7 +27,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which files a volume has that is made of what the API knows. Waits for the API where something has not been read yet. */
+/**
+ * Which files a volume has that is made of what the API knows. Waits for the API where something has not been read
+ * yet.
+ */
 final class ProjectedFiles {
     private static final int MODE = 0644;
     private static final int NARROW_MODE = 0600;
@@ -57,7 +60,8 @@ final class ProjectedFiles {
      * @return null if it is not made of such
      * @throws VolumeException if something is missing
      */
-    @Nullable FileSet of(Pod pod, Volume volume, Ownership owner) throws VolumeException, InterruptedException {
+    @Nullable
+    FileSet of(Pod pod, Volume volume, Ownership owner) throws VolumeException, InterruptedException {
         Map<String, FileContent> files;
         if (volume.getConfigMap() != null) {
             files = configMap(
@@ -111,8 +115,7 @@ final class ProjectedFiles {
         return files;
     }
 
-    private Map<String, FileContent> files(
-            Pod pod, Volume volume, VolumeProjection source, int mode, Ownership owner)
+    private Map<String, FileContent> files(Pod pod, Volume volume, VolumeProjection source, int mode, Ownership owner)
             throws VolumeException, InterruptedException {
         if (source.getConfigMap() != null) {
             return configMap(

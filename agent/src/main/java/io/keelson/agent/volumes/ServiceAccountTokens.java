@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tokens of service accounts, each bound to a pod and for an audience. One is used until four fifths of its life, or 24 hours,
- * are over, less some seconds that differ, so that not all are renewed at once; one that cannot be renewed is used until its
- * end. Kept until the pod is gone. Any thread.
+ * Tokens of service accounts, each bound to a pod and for an audience. One is used until four fifths of its life, or
+ * 24 hours, are over, less some seconds that differ, so that not all are renewed at once; one that cannot be renewed
+ * is used until its end. Kept until the pod is gone. Any thread.
  */
 public final class ServiceAccountTokens {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceAccountTokens.class);
@@ -83,7 +83,10 @@ public final class ServiceAccountTokens {
             if (time.instant().isAfter(known.expires)) {
                 throw new VolumeException("token expired and refresh failed: " + Refusals.message(e), e);
             }
-            LOG.warn("a token for pod {} is not renewed yet: {}", pod.getMetadata().getName(), Refusals.message(e));
+            LOG.warn(
+                    "a token for pod {} is not renewed yet: {}",
+                    pod.getMetadata().getName(),
+                    Refusals.message(e));
             return known;
         }
         synchronized (this) {

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parts of volumes, as containers mount them. Who can write to a volume may put links into it at any time; so a part is opened
- * in a way that the kernel lets nothing lead out, held by its descriptor, and what is held is bound to a place of the agent's
- * own. What is not there is made, with the permissions of the volume.
+ * Parts of volumes, as containers mount them. Who can write to a volume may put links into it at any time; so a part
+ * is opened in a way that the kernel lets nothing lead out, held by its descriptor, and what is held is bound to a
+ * place of the agent's own. What is not there is made, with the permissions of the volume.
  *
  * <p>A message to users says nothing of what the node has at other places.
  */
@@ -114,8 +114,7 @@ final class SubPaths {
     private static Descriptor step(Descriptor root, Descriptor parent, List<String> names, int mode)
             throws IOException {
         try {
-            return VolumeCalls.openBeneath(
-                    root, Libc.bytes(String.join("/", names)), Libc.O_PATH | Libc.O_DIRECTORY);
+            return VolumeCalls.openBeneath(root, Libc.bytes(String.join("/", names)), Libc.O_PATH | Libc.O_DIRECTORY);
         } catch (VolumeCalls.Refused e) {
             if (e.error() != Libc.ENOENT) {
                 throw e;
@@ -124,8 +123,8 @@ final class SubPaths {
         byte[] name = Libc.bytes(names.getLast());
         Libc.makeFolder(parent.number(), name, mode);
         // If it was replaced by a link meanwhile this is refused.
-        Descriptor made = new Descriptor(
-                Libc.openAt(parent.number(), name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0));
+        Descriptor made =
+                new Descriptor(Libc.openAt(parent.number(), name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0));
         made.permit(mode);
         return made;
     }

@@ -4,17 +4,18 @@ import io.keelson.agent.embedded.Libc;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.util.UUID;
 
 /**
- * Takes folders away with all that is in them. Links are removed, never followed, whoever may change things meanwhile; other
- * filesystems are not entered. However deep a tree is, few descriptors are held: what is deeper is first moved up.
+ * Takes folders away with all that is in them. Links are removed, never followed, whoever may change things meanwhile;
+ * other filesystems are not entered. However deep a tree is, few descriptors are held: what is deeper is first moved
+ * up.
  */
 final class TreeRemoval {
     private static final int DEPTH_MAX = 64;
 
     private final Descriptor top;
     private final long device;
-    private int moved;
 
     private TreeRemoval(Descriptor top) throws IOException {
         this.top = top;
@@ -83,8 +84,12 @@ final class TreeRemoval {
         if (!Libc.status(folder.number(), name).is(Libc.S_IFDIR)) {
             Libc.unlinkAt(folder.number(), name, 0);
         } else if (depth >= DEPTH_MAX) {
-            // Found again by the next pass over the top.
-            VolumeCalls.rename(folder.number(), name, top.number(), Libc.bytes("..removing-" + moved++));
+            // Found again by the next pass over the top. Nobody can know the name, and be in the way with it.
+            VolumeCalls.rename(
+                    folder.number(),
+                    name,
+                    top.number(),
+                    Libc.bytes(UUID.randomUUID().toString()));
         } else {
             try (Descriptor child = folder.folder(name)) {
                 empty(child, depth + 1);

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The certificates of cluster trust bundles, for volumes. What was read is used for a minute. Several bundles become one text
- * with each certificate once, in the order of their content, so that the same set is always the same text.
+ * The certificates of cluster trust bundles, for volumes. What was read is used for a minute. Several bundles become
+ * one text with each certificate once, in the order of their content, so that the same set is always the same text.
  */
 final class TrustBundles {
     private static final Duration AGE_MAX = Duration.ofMinutes(1);

@@ -16,8 +16,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What volumes need of the C library besides {@link Libc}: a folder's entries by descriptor, whatever bytes their names are;
- * links; renaming; and a way into a folder that nothing inside of it can lead out of.
+ * What volumes need of the C library besides {@link Libc}: a folder's entries by descriptor, whatever bytes their
+ * names are; links; renaming; and a way into a folder that nothing inside of it can lead out of.
  */
 final class VolumeCalls {
     /** Flag for unmounting: the path is no link. */
@@ -46,8 +46,7 @@ final class VolumeCalls {
 
     private static final MethodHandle FDOPENDIR =
             function("fdopendir", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-    private static final MethodHandle READDIR =
-            function("readdir", FunctionDescriptor.of(ENTRY, ValueLayout.ADDRESS));
+    private static final MethodHandle READDIR = function("readdir", FunctionDescriptor.of(ENTRY, ValueLayout.ADDRESS));
     private static final MethodHandle CLOSEDIR =
             function("closedir", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     private static final MethodHandle READLINKAT = function(
@@ -104,6 +103,9 @@ final class VolumeCalls {
 
     /** The entries of a folder, one after the other, without {@code .} and {@code ..}. One thread. */
     static final class Entries implements AutoCloseable {
+        private static final byte[] THIS = {'.'};
+        private static final byte[] PARENT = {'.', '.'};
+
         private final MemorySegment stream;
 
         /** Reads from the beginning. The descriptor stays the caller's. */
@@ -132,14 +134,14 @@ final class VolumeCalls {
                     if (entry.address() == 0) {
                         return null;
                     }
-                    byte[] all = entry.asSlice(ENTRY_NAME).toArray(ValueLayout.JAVA_BYTE);
+                    // No further than the name goes: the entry may be the last of its memory.
                     int end = 0;
-                    while (all[end] != 0) {
+                    while (entry.get(ValueLayout.JAVA_BYTE, ENTRY_NAME + end) != 0) {
                         end++;
                     }
-                    boolean dots = all[0] == '.' && (end == 1 || (end == 2 && all[1] == '.'));
-                    if (!dots) {
-                        return Arrays.copyOf(all, end);
+                    byte[] name = entry.asSlice(ENTRY_NAME, end).toArray(ValueLayout.JAVA_BYTE);
+                    if (!Arrays.equals(name, THIS) && !Arrays.equals(name, PARENT)) {
+                        return name;
                     }
                 }
             } catch (Throwable failure) {
@@ -164,8 +166,7 @@ final class VolumeCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             MemorySegment target = arena.allocate(NAME_BYTES_MAX);
-            long length =
-                    (long) READLINKAT.invokeExact(state, folder, string(arena, name), target, target.byteSize());
+            long length = (long) READLINKAT.invokeExact(state, folder, string(arena, name), target, target.byteSize());
             if (length < 0) {
                 int error = (int) ERRNO.get(state, 0L);
                 if (error == Libc.ENOENT || error == Libc.EINVAL) {
@@ -183,8 +184,8 @@ final class VolumeCalls {
     static void rename(int fromFolder, byte[] from, int toFolder, byte[] to) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            int result = (int)
-                    RENAMEAT.invokeExact(state, fromFolder, string(arena, from), toFolder, string(arena, to));
+            int result =
+                    (int) RENAMEAT.invokeExact(state, fromFolder, string(arena, from), toFolder, string(arena, to));
             if (result != 0) {
                 throw refused("rename", state);
             }
@@ -197,8 +198,8 @@ final class VolumeCalls {
     static void own(Descriptor file, int user, int group) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            int result = (int) FCHOWNAT.invokeExact(
-                    state, file.number(), string(arena, new byte[0]), user, group, AT_EMPTY_PATH);
+            int result = (int)
+                    FCHOWNAT.invokeExact(state, file.number(), string(arena, new byte[0]), user, group, AT_EMPTY_PATH);
             if (result != 0) {
                 throw refused("chown", state);
             }
@@ -208,8 +209,8 @@ final class VolumeCalls {
     }
 
     /**
-     * Opens what is under a folder. Links are followed as long as they stay inside; one that is absolute, or leads out at any
-     * time, is refused with {@link #EXDEV}, whoever changes what meanwhile. Linux 5.6.
+     * Opens what is under a folder. Links are followed as long as they stay inside; one that is absolute, or leads out
+     * at any time, is refused with {@link #EXDEV}, whoever changes what meanwhile. Linux 5.6.
      */
     static Descriptor openBeneath(Descriptor folder, byte[] path, int flags) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,8 @@ import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -55,8 +57,7 @@ final class VolumeMaker {
                 || volume.getEphemeral() != null;
     }
 
-    MountedVolume make(VolumeRequest request)
-            throws VolumeException, IOException, PodProblem, InterruptedException {
+    MountedVolume make(VolumeRequest request) throws VolumeException, IOException, PodProblem, InterruptedException {
         Volume volume = request.volume();
         FileSet set = files.of(request.pod(), volume, request.owner());
         if (set != null) {
@@ -100,9 +101,7 @@ final class VolumeMaker {
         Volume volume = request.volume();
         String plugin = volume.getConfigMap() != null
                 ? "configmap"
-                : volume.getSecret() != null
-                        ? "secret"
-                        : volume.getProjected() != null ? "projected" : "downward-api";
+                : volume.getSecret() != null ? "secret" : volume.getProjected() != null ? "projected" : "downward-api";
         Path folder = folders.volume(request.podUid(), plugin, request.name());
         PodFolders.make(folder);
         // What may be secret is never on a disk.
@@ -110,7 +109,7 @@ final class VolumeMaker {
             EmptyDirs.memory(folder, emptyDirs.size(request.pod(), null));
         }
         try (Descriptor held = Descriptor.folder(folder)) {
-            held.permit(0777);
+            request.owner().open(held);
         }
         AtomicFiles.write(folder, set, request.owner(), time.instant());
         return MountedVolume.own(request.name(), folder, true);
@@ -120,11 +119,17 @@ final class VolumeMaker {
             throws VolumeException, IOException, InterruptedException {
         PersistentVolumeSpec spec = volume.getSpec();
         String name = volume.getMetadata().getName();
+        if (OrEmpty.of(spec.getAccessModes()).contains("ReadWriteOncePod")) {
+            checkAlone(request.podUid(), name);
+        }
         MountedVolume made;
         if (spec.getCsi() != null) {
             made = ClaimedVolumes.isDevice(volume)
                     ? csi.device(request, volume, readOnly, disks)
-                    : csi.persistent(request, volume, readOnly || OrEmpty.of(spec.getCsi().getReadOnly()));
+                    : csi.persistent(
+                            request,
+                            volume,
+                            readOnly || OrEmpty.of(spec.getCsi().getReadOnly()));
         } else if (spec.getLocal() != null) {
             made = ClaimedVolumes.isDevice(volume)
                     ? disks.device(request, volume, readOnly)
@@ -149,6 +154,19 @@ final class VolumeMaker {
         return made.persistent(made.inUse(), ClaimedVolumes.groups(volume));
     }
 
+    private void checkAlone(String podUid, String volume) throws VolumeException {
+        for (String other : folders.podsWithVolumes()) {
+            for (String plugin : List.of(CsiVolumes.PLUGIN, NodeDisks.LOCAL, NodeDisks.NFS)) {
+                if (!other.equals(podUid)
+                        && (Files.exists(folders.volume(other, plugin, volume), LinkOption.NOFOLLOW_LINKS)
+                                || Files.exists(folders.device(other, plugin, volume), LinkOption.NOFOLLOW_LINKS))) {
+                    throw new VolumeException(
+                            "volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+                }
+            }
+        }
+    }
+
     private MountedVolume image(VolumeRequest request) throws PodProblem, InterruptedException {
         String reference = OrEmpty.of(request.volume().getImage().getReference());
         Container asContainer = new ContainerBuilder()
@@ -156,8 +174,7 @@ final class VolumeMaker {
                 .withImage(reference)
                 .withImagePullPolicy(request.volume().getImage().getPullPolicy())
                 .build();
-        ContainerImages.Image image =
-                images.ensure(request.pod(), asContainer, PodSandboxConfig.getDefaultInstance());
+        ContainerImages.Image image = images.ensure(request.pod(), asContainer, PodSandboxConfig.getDefaultInstance());
         return MountedVolume.image(request.name(), image.reference());
     }
 }

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a storage plugin does on this node. All calls may be repeated, as the interface asks of plugins; one that takes longer
- * than two minutes has failed. Any thread.
+ * What a storage plugin does on this node. All calls may be repeated, as the interface asks of plugins; one that takes
+ * longer than two minutes has failed. Any thread.
  */
 public final class CsiDriver {
     private static final Duration CALL_MAX = Duration.ofMinutes(2);
@@ -138,19 +138,18 @@ public final class CsiDriver {
      */
     public VolumeCapability.AccessMode accessMode(String mode) throws VolumeException, InterruptedException {
         boolean precise = can(NodeServiceCapability.RPC.Type.SINGLE_NODE_MULTI_WRITER);
-        VolumeCapability.AccessMode.Mode known =
-                switch (mode) {
-                    case "ReadOnlyMany" -> VolumeCapability.AccessMode.Mode.MULTI_NODE_READER_ONLY;
-                    case "ReadWriteMany" -> VolumeCapability.AccessMode.Mode.MULTI_NODE_MULTI_WRITER;
-                    case "ReadWriteOncePod" ->
-                        precise
-                                ? VolumeCapability.AccessMode.Mode.SINGLE_NODE_SINGLE_WRITER
-                                : VolumeCapability.AccessMode.Mode.SINGLE_NODE_WRITER;
-                    default ->
-                        precise
-                                ? VolumeCapability.AccessMode.Mode.SINGLE_NODE_MULTI_WRITER
-                                : VolumeCapability.AccessMode.Mode.SINGLE_NODE_WRITER;
-                };
+        VolumeCapability.AccessMode.Mode known = switch (mode) {
+            case "ReadOnlyMany" -> VolumeCapability.AccessMode.Mode.MULTI_NODE_READER_ONLY;
+            case "ReadWriteMany" -> VolumeCapability.AccessMode.Mode.MULTI_NODE_MULTI_WRITER;
+            case "ReadWriteOncePod" ->
+                precise
+                        ? VolumeCapability.AccessMode.Mode.SINGLE_NODE_SINGLE_WRITER
+                        : VolumeCapability.AccessMode.Mode.SINGLE_NODE_WRITER;
+            default ->
+                precise
+                        ? VolumeCapability.AccessMode.Mode.SINGLE_NODE_MULTI_WRITER
+                        : VolumeCapability.AccessMode.Mode.SINGLE_NODE_WRITER;
+        };
         return VolumeCapability.AccessMode.newBuilder().setMode(known).build();
     }
 }
