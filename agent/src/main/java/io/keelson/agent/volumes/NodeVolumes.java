@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,7 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +60,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     private final Time time;
     private final Map<String, Map<String, MountedVolume>> mounted = new ConcurrentHashMap<>();
     /** When unused volumes were last given back. */
-    private final AtomicReference<Instant> released;
+    private final AtomicLong released;
 
     /**
      * What an earlier start has left is found.
@@ -75,7 +74,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         objects = with.objects();
         events = with.events();
         time = with.time();
-        released = new AtomicReference<>(time.steady());
+        released = new AtomicLong(time.nanoTime());
         tokens = with.tokens();
         certificates = new PodCertificates(with.client(), with.node(), with.time(), with.events());
         csi = new CsiVolumes(
@@ -132,9 +131,9 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
 
     /** Gives back what could not be when its last pod went, on a thread of its own: a plugin may take its time. */
     private void releaseNowAndThen() {
-        Instant now = time.steady();
-        Instant last = released.get();
-        if (now.isBefore(last.plus(BETWEEN_RELEASES)) || !released.compareAndSet(last, now)) {
+        long now = time.nanoTime();
+        long last = released.get();
+        if (now - last < BETWEEN_RELEASES.toNanos() || !released.compareAndSet(last, now)) {
             return;
         }
         Thread _ = Thread.ofVirtual().name("volumes-release").start(() -> {
