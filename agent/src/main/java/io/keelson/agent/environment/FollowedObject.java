@@ -94,11 +94,22 @@ final class FollowedObject<T extends HasMetadata> {
                 see(null);
             }
         });
-        var _ = watch.start().whenComplete((done, problem) -> {
-            if (problem == null) {
-                fill(watch);
-            }
-        });
+        try {
+            var _ = watch.start().whenComplete((done, problem) -> {
+                if (problem == null) {
+                    fill(watch);
+                }
+            });
+        } catch (IllegalStateException e) {
+            LOG.debug("nobody refers any more to what was to be watched: {}", e.getMessage());
+        }
+        boolean late;
+        synchronized (this) {
+            late = ended;
+        }
+        if (late) {
+            watch.stop();
+        }
     }
 
     /** The first list may find that the object is gone, of which no change tells. */

@@ -52,7 +52,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     private final ReferencedObjects objects;
     private final ServiceAccountTokens tokens;
     private final PodCertificates certificates;
-    private final CsiVolumes csi;
+    private final CsiReturns returns;
     private final Events events;
     private final VolumeMaker maker;
     private final ContainerMounts containers;
@@ -77,11 +77,13 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         released = new AtomicLong(time.nanoTime());
         tokens = with.tokens();
         certificates = new PodCertificates(with.client(), with.node(), with.time(), with.events());
-        csi = new CsiVolumes(
+        returns = new CsiReturns(folders, with.drivers());
+        CsiVolumes csi = new CsiVolumes(
                 folders,
                 with.drivers(),
                 new CsiParameters(
-                        with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName()));
+                        with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName()),
+                returns);
         NodeDisks disks = new NodeDisks(folders);
         EmptyDirs emptyDirs = new EmptyDirs(folders, with.node());
         ProjectedFiles files = new ProjectedFiles(
@@ -89,7 +91,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         maker = new VolumeMaker(
                 folders, emptyDirs, files, new ClaimedVolumes(with.client()), disks, csi, with.images(), with.time());
         containers = new ContainerMounts(new SubPaths(folders), with.recursiveReadOnly());
-        tearDown = new PodTearDown(folders, disks, csi);
+        tearDown = new PodTearDown(folders, disks, returns);
     }
 
     @Override
@@ -263,7 +265,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     @Override
     public Set<String> volumesInUse() {
         try {
-            return csi.inUse();
+            return returns.inUse();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

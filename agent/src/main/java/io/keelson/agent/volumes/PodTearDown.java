@@ -29,9 +29,9 @@ final class PodTearDown {
 
     private final PodFolders folders;
     private final NodeDisks disks;
-    private final CsiVolumes csi;
+    private final CsiReturns csi;
 
-    PodTearDown(PodFolders folders, NodeDisks disks, CsiVolumes csi) {
+    PodTearDown(PodFolders folders, NodeDisks disks, CsiReturns csi) {
         this.folders = folders;
         this.disks = disks;
         this.csi = csi;

@@ -148,9 +148,8 @@ final class NodeVolumesTest {
         node.volumes().mount(pod);
         assertEquals("red", Files.readString(file), "a pod that runs keeps what it has");
         assertTrue(
-                node.told.contains(
-                        "FailedMount: MountVolume.SetUp failed for volume \"settings\" :"
-                                + " configmap \"settings\" not found"),
+                node.told.contains("FailedMount: MountVolume.SetUp failed for volume \"settings\" :"
+                        + " configmap \"settings\" not found"),
                 node.told::toString);
         node.volumes().unmount("u-1");
         node.assertNothingLeft();
@@ -234,7 +233,11 @@ final class NodeVolumesTest {
                 .endItem()
                 .addNewItem()
                 .withPath("pod/memory")
-                .withNewResourceFieldRef("app", new Quantity("1Mi"), "limits.memory")
+                .withNewResourceFieldRef()
+                .withContainerName("app")
+                .withDivisor(new Quantity("1Mi"))
+                .withResource("limits.memory")
+                .endResourceFieldRef()
                 .endItem()
                 .endDownwardAPI()
                 .endSource()
@@ -464,7 +467,11 @@ final class NodeVolumesTest {
                         .withNewNodeAffinity()
                         .withNewRequired()
                         .addNewNodeSelectorTerm()
-                        .addNewMatchExpression("kubernetes.io/hostname", "In", List.of("node-1"))
+                        .addNewMatchExpression()
+                        .withKey("kubernetes.io/hostname")
+                        .withOperator("In")
+                        .withValues("node-1")
+                        .endMatchExpression()
                         .endNodeSelectorTerm()
                         .endRequired()
                         .endNodeAffinity()
