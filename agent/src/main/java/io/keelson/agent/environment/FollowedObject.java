@@ -76,7 +76,7 @@ final class FollowedObject<T extends HasMetadata> {
         }
         watch.exceptionHandler((running, problem) -> {
             LOG.debug("watching an object that pods refer to: {}", problem.getMessage());
-            return true;
+            return !hasEnded();
         });
         watch.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -103,13 +103,13 @@ final class FollowedObject<T extends HasMetadata> {
         } catch (IllegalStateException e) {
             LOG.debug("nobody refers any more to what was to be watched: {}", e.getMessage());
         }
-        boolean late;
-        synchronized (this) {
-            late = ended;
-        }
-        if (late) {
+        if (hasEnded()) {
             watch.stop();
         }
+    }
+
+    private synchronized boolean hasEnded() {
+        return ended;
     }
 
     /** The first list may find that the object is gone, of which no change tells. */

@@ -1,12 +1,8 @@
 package io.keelson.agent.volumes;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.EphemeralContainer;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeDevice;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.environment.ReferencedObjects;
 import io.keelson.agent.environment.VolumeFiles;
@@ -26,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +96,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         Map<String, MountedVolume> before = of(pod);
         Map<String, MountedVolume> now = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
-        Set<String> used = used(pod);
+        Set<String> used = UsedVolumes.of(pod);
         for (Volume volume : OrEmpty.of(pod.getSpec().getVolumes())) {
             if (!used.contains(volume.getName())) {
                 continue;
@@ -180,34 +175,6 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
 
     private Map<String, MountedVolume> of(Pod pod) {
         return mounted.getOrDefault(pod.getMetadata().getUid(), Map.of());
-    }
-
-    /** The names of the volumes that containers mention; others need not be there. */
-    private static Set<String> used(Pod pod) {
-        Set<String> used = new HashSet<>();
-        List<Container> containers = new ArrayList<>(OrEmpty.of(pod.getSpec().getInitContainers()));
-        containers.addAll(OrEmpty.of(pod.getSpec().getContainers()));
-        for (Container container : containers) {
-            addUsed(used, container.getVolumeMounts(), container.getVolumeDevices(), container.getEnv());
-        }
-        for (EphemeralContainer container : OrEmpty.of(pod.getSpec().getEphemeralContainers())) {
-            addUsed(used, container.getVolumeMounts(), container.getVolumeDevices(), container.getEnv());
-        }
-        return used;
-    }
-
-    private static void addUsed(
-            Set<String> used,
-            @Nullable List<VolumeMount> mounts,
-            @Nullable List<VolumeDevice> devices,
-            @Nullable List<EnvVar> variables) {
-        OrEmpty.of(mounts).forEach(mount -> used.add(mount.getName()));
-        OrEmpty.of(devices).forEach(device -> used.add(device.getName()));
-        for (EnvVar variable : OrEmpty.of(variables)) {
-            if (variable.getValueFrom() != null && variable.getValueFrom().getFileKeyRef() != null) {
-                used.add(variable.getValueFrom().getFileKeyRef().getVolumeName());
-            }
-        }
     }
 
     @Override

@@ -142,8 +142,8 @@ final class NodeVolumesTest {
         SharedApi.await("the pod is told of", () -> changed.contains("u-1"));
         node.volumes().mount(pod);
         assertEquals("red", Files.readString(file));
-        client.configMaps().inNamespace(namespace).withName("settings").delete();
         changed.clear();
+        client.configMaps().inNamespace(namespace).withName("settings").delete();
         SharedApi.await("its end is told, too", () -> changed.contains("u-1"));
         node.volumes().mount(pod);
         assertEquals("red", Files.readString(file), "a pod that runs keeps what it has");
@@ -276,7 +276,7 @@ final class NodeVolumesTest {
         node.volumes().mount(pod);
         Path place = node.folder(pod, "projected", "access");
         String token = Files.readString(place.resolve("token"));
-        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), StandardCharsets.UTF_8);
+        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
         assertTrue(
                 claims.contains("\"vault\"")
                         && claims.contains(pod.getMetadata().getUid()),

@@ -45,6 +45,8 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -199,6 +201,7 @@ final class PodCertificatesTest {
         Node here = node("node-a");
         Pod pod = pod(namespace, "node-a");
         PodCertificates certificates = new PodCertificates(client, () -> here, time, events);
+        time.hurry();
         PodCertificateProjection wanted = wanted("example.com/good");
         assertEquals(
                 "credential bundle is not issued yet",
@@ -222,6 +225,7 @@ final class PodCertificatesTest {
         Node here = node("node-b");
         Pod pod = pod(namespace, "node-b");
         PodCertificates certificates = new PodCertificates(client, () -> here, time, events);
+        time.hurry();
         PodCertificateProjection wanted = wanted("example.com/bad");
         assertThrows(VolumeException.class, () -> certificates.of(pod, "v", wanted));
         PodCertificateRequest request = onlyRequest(namespace);
@@ -317,6 +321,7 @@ final class PodCertificatesTest {
                         Date.from(Instant.now().plus(Duration.ofDays(1))),
                         new X500Principal("CN=" + name),
                         pair.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
         return "-----BEGIN CERTIFICATE-----\n"
