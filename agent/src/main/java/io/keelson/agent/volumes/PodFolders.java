@@ -103,8 +103,11 @@ record PodFolders(Path root) {
     Set<String> podsWithVolumes() {
         Set<String> uids = new TreeSet<>();
         for (Path pod : entries(pods())) {
-            if (OURS.stream().anyMatch(name -> Files.exists(pod.resolve(name), LinkOption.NOFOLLOW_LINKS))) {
-                uids.add(pod.getFileName().toString());
+            String uid = pod.getFileName().toString();
+            // Whatever else lies there is no pod's.
+            if (NAME.matcher(uid).matches()
+                    && OURS.stream().anyMatch(name -> Files.exists(pod.resolve(name), LinkOption.NOFOLLOW_LINKS))) {
+                uids.add(uid);
             }
         }
         return uids;

@@ -3,7 +3,6 @@ package io.keelson.agent.environment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -92,9 +91,9 @@ final class ReferencedObjectsTest {
                 Secret first = Objects.requireNonNull(objects.secret(namespace, "keys"));
                 assertEquals("MQ==", first.getData().get("key"));
                 assertNull(objects.configMap(namespace, "settings"));
-                assertTrue(assertThrows(KubernetesClientException.class, () -> objects.secret(namespace, "others"))
-                        .getMessage()
-                        .contains("others"));
+                KubernetesClientException refusal =
+                        assertThrows(KubernetesClientException.class, () -> objects.secret(namespace, "others"));
+                assertEquals(403, refusal.getCode());
                 administrator.resource(secret(namespace, "keys", "2")).update();
                 SharedApi.await(
                         "the pod is told",
