@@ -1,0 +1,56 @@
+package io.keelson.agent.network;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The network of a node: by CNI plugins while there is a configuration of these, else the built-in one. A network add-on may come
+ * while pods run; those that are there keep what they have, and are taken off the network that they are on.
+ *
+ * @param plugins by plugins
+ * @param builtIn without
+ */
+public record NodeNetwork(CniNetwork plugins, BridgeNetwork builtIn) implements PodNetwork {
+    /** Whether new sandboxes get the built-in network. */
+    public boolean isBuiltIn() {
+        return !plugins.isConfigured();
+    }
+
+    private PodNetwork current() {
+        return isBuiltIn() ? builtIn : plugins;
+    }
+
+    private PodNetwork of(SandboxAttachment sandbox) {
+        return builtIn.has(sandbox.id()) ? builtIn : current();
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return current().problem();
+    }
+
+    @Override
+    public PodAddresses add(SandboxAttachment sandbox) throws NetworkProblem, InterruptedException {
+        return of(sandbox).add(sandbox);
+    }
+
+    @Override
+    public void check(SandboxAttachment sandbox) throws NetworkProblem, InterruptedException {
+        of(sandbox).check(sandbox);
+    }
+
+    @Override
+    public void remove(SandboxAttachment sandbox) throws NetworkProblem, InterruptedException {
+        if (builtIn.has(sandbox.id())) {
+            builtIn.remove(sandbox);
+        } else {
+            plugins.remove(sandbox);
+        }
+    }
+
+    @Override
+    public void collect(Set<String> sandboxes) throws NetworkProblem, InterruptedException {
+        builtIn.collect(sandboxes);
+        plugins.collect(sandboxes);
+    }
+}
