@@ -12,10 +12,15 @@ public final class RuntimeError {
         return "rpc error: code = " + name(e.getStatus().getCode()) + " desc = " + description(e);
     }
 
-    /** The runtime's words alone; the code's name if it has said nothing. */
+    /**
+     * The runtime's words alone; the code's name if it has said nothing. Of what failed on this side, the cause as
+     * well.
+     */
     public static String description(StatusRuntimeException e) {
         String description = e.getStatus().getDescription();
-        return description == null ? name(e.getStatus().getCode()) : description;
+        Throwable cause = e.getStatus().getCause();
+        String said = description == null ? name(e.getStatus().getCode()) : description;
+        return cause == null || cause.getMessage() == null ? said : said + ": " + cause.getMessage();
     }
 
     private static String name(Status.Code code) {

@@ -35,6 +35,8 @@ final class RuntimeEvents implements AutoCloseable {
     private @Nullable Stream stream;
 
     private boolean closed;
+    /** Whether it was told that there are none, and nothing has changed since. */
+    private boolean told;
 
     /**
      * @param receiver gets events, on the thread of the channel, and must be quick
@@ -68,16 +70,22 @@ final class RuntimeEvents implements AutoCloseable {
     private void ended(Stream which, Throwable cause) {
         boolean refused =
                 cause instanceof StatusRuntimeException e && e.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
+        boolean isNews;
         synchronized (this) {
             if (stream != which) {
                 return;
             }
+            boolean flowed = flowing();
             stream = null;
             if (closed) {
                 return;
             }
+            isNews = flowed || !told;
+            told = true;
         }
-        if (refused) {
+        if (!isNews) {
+            LOG.debug("still no events of the container runtime: {}", cause.getMessage());
+        } else if (refused) {
             LOG.info("The container runtime gives no events: it is asked what it has every second");
         } else {
             LOG.warn("The container runtime's events ended: {}", cause.getMessage());

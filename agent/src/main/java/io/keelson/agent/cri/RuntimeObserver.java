@@ -56,7 +56,7 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
 
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable Instant lastBegin;
-    private boolean failing;
+    private volatile boolean failing;
     /** How many looks at everything there were: the timer of an earlier one means nothing any more. */
     private final AtomicLong turn = new AtomicLong();
 
@@ -221,7 +221,9 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
                     if (Thread.currentThread().isInterrupted()) {
                         return;
                     }
-                    LOG.warn("The container runtime does not tell of pod {}: {}", uid, RuntimeError.description(e));
+                    if (!failing) {
+                        LOG.warn("The container runtime does not tell of pod {}: {}", uid, RuntimeError.description(e));
+                    }
                     looks.addAfter(uid, AFTER_FAILURE);
                 } finally {
                     // Of one that cannot be read, its worker finds out when it asks; all the others need not wait for
