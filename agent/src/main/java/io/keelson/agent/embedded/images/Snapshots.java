@@ -44,9 +44,8 @@ public interface Snapshots {
     Path view(String imageId, String key) throws IOException;
 
     /**
-     * Unmounts a snapshot and removes it with all that was written to it. Nothing happens if there is none.
-     *
-     * @throws ImageProblem {@code CONFLICT}: its mount is held by someone
+     * Unmounts a snapshot and removes it with all that was written to it. Nothing happens if there is none. Who still has files
+     * of it open keeps them until closing them.
      */
     void remove(String key) throws IOException;
 

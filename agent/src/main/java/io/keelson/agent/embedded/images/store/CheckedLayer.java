@@ -53,7 +53,6 @@ final class CheckedLayer implements AutoCloseable {
      * @throws ImageProblem {@code DAMAGED}
      */
     void finish() throws IOException {
-        content.skip(0);
         byte[] rest = new byte[64 * 1024];
         while (content.read(rest) >= 0) {
             // Only to be counted.

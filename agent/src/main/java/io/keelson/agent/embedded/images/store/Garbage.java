@@ -1,5 +1,6 @@
 package io.keelson.agent.embedded.images.store;
 
+import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
 import java.io.IOException;
@@ -7,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -54,7 +57,7 @@ final class Garbage {
 
     /** Removes all that is not needed; the bytes that it took. */
     long collect() throws IOException {
-        long freed = 0;
+        List<Path> aside = new ArrayList<>();
         try (StoreLock.Held _ = lock.hold()) {
             Lease.Living living = Lease.living(folders);
             sweepUnfinished(living);
@@ -64,8 +67,12 @@ final class Garbage {
             }
             Set<String> layers = new HashSet<>(needed);
             snapshots.layersInUse().forEach(layer -> layers.add(layer.hex()));
-            freed += sweep(folders.blobs(), needed);
-            freed += sweep(folders.layers(), layers);
+            sweep(folders.blobs(), needed, aside);
+            sweep(folders.layers(), layers, aside);
+        }
+        long freed = 0;
+        for (Path each : aside) {
+            freed += size(each);
         }
         Trees.empty(folders.trash());
         return freed;
@@ -86,30 +93,38 @@ final class Garbage {
         }
     }
 
-    private long sweep(Path folder, Set<String> needed) throws IOException {
-        long freed = 0;
+    private void sweep(Path folder, Set<String> needed, List<Path> aside) throws IOException {
         for (Path each : StoreFolders.in(folder)) {
             if (!needed.contains(each.getFileName().toString())) {
-                freed += Files.isDirectory(each) ? Trees.usage(each).bytes() : Files.size(each);
-                moveAside(each);
+                aside.add(moveAside(each));
             }
         }
-        return freed;
+    }
+
+    private static long size(Path aside) throws IOException {
+        try {
+            return Files.isDirectory(aside) ? Trees.usage(aside).bytes() : Files.size(aside);
+        } catch (NoSuchFileException | Libc.Failure e) {
+            // Another already deletes it.
+            return 0;
+        }
     }
 
     private void sweepUnfinished(Lease.Living living) throws IOException {
         for (Path each : StoreFolders.in(folders.ingest())) {
             if (!living.owns(each)) {
-                moveAside(each);
+                var _ = moveAside(each);
             }
         }
     }
 
-    private void moveAside(Path file) throws IOException {
+    private Path moveAside(Path file) throws IOException {
+        Path aside = folders.trash().resolve(UUID.randomUUID().toString());
         try {
-            Files.move(file, folders.trash().resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             // Gone already.
         }
+        return aside;
     }
 }

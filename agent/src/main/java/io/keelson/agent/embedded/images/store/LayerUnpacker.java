@@ -51,8 +51,9 @@ final class LayerUnpacker {
      * @param bytes of all files together
      * @param standsAlone the result does not depend on the layers below
      * @param rootTold the layer says what the root folder is like
+     * @param hidesAll nothing of the layers below is to be seen
      */
-    record Result(long bytes, long inodes, boolean standsAlone, boolean rootTold) {}
+    record Result(long bytes, long inodes, boolean standsAlone, boolean rootTold, boolean hidesAll) {}
 
     /**
      * Unpacks an archive.
@@ -71,7 +72,7 @@ final class LayerUnpacker {
         boolean standsAlone = !folder.borrowed() && deletions.isEmpty();
         delete();
         folder.setTimes();
-        return new Result(bytes, files + folder.made(), standsAlone, rootTold);
+        return new Result(bytes, files + folder.made(), standsAlone, rootTold, hiding.contains(""));
     }
 
     private void count(TarEntry entry) throws ImageProblem {
@@ -214,9 +215,8 @@ final class LayerUnpacker {
     private void delete() throws IOException {
         for (String each : hiding) {
             List<byte[]> path = split(each);
-            if (path.isEmpty()) {
-                hide(folder.root(), new byte[] {'.'});
-            } else {
+            // overlayfs asks no root whether it hides others; who mounts leaves them out.
+            if (!path.isEmpty()) {
                 TarEntry entry = marker(path);
                 hide(folder.parentOf(path, entry), path.getLast(), entry);
             }

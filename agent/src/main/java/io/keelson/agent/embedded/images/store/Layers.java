@@ -42,10 +42,10 @@ final class Layers {
     }
 
     /** A layer that is here: see {@link LayerUnpacker.Result}. */
-    record Unpacked(Digest key, Path files, long bytes, long inodes, boolean standsAlone, boolean rootTold) {}
+    record Unpacked(Digest key, Path files, long bytes, long inodes, boolean standsAlone, boolean rootTold, boolean hidesAll) {}
 
     /**
-     * All layers of an image, the lowest first; what is not there is unpacked.
+     * The layers to mount for an image, the lowest first: all, but those that a higher one hides. What is not there is unpacked.
      *
      * @param lease keeps them
      * @throws ImageProblem {@code DAMAGED}, {@code TOO_LARGE}
@@ -77,6 +77,9 @@ final class Layers {
                     stripe.unlock();
                 }
             }
+            if (found.get().hidesAll()) {
+                layers.clear();
+            }
             layers.add(found.get());
         }
         return layers;
@@ -102,7 +105,8 @@ final class Layers {
                     node.path("bytes").asLong(),
                     node.path("inodes").asLong(),
                     node.path("standsAlone").asBoolean(),
-                    node.path("rootTold").asBoolean()));
+                    node.path("rootTold").asBoolean(),
+                    node.path("hidesAll").asBoolean()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -136,6 +140,8 @@ final class Layers {
             return read(key).orElseThrow(() -> new IOException("layer " + key + " went while it was unpacked"));
         } catch (IOException | RuntimeException e) {
             moveAway(temporary);
+            // It may be what fills the disk.
+            Trees.empty(folders.trash());
             throw e;
         }
     }
@@ -167,6 +173,7 @@ final class Layers {
         node.put("inodes", result.inodes());
         node.put("standsAlone", result.standsAlone());
         node.put("rootTold", result.rootTold());
+        node.put("hidesAll", result.hidesAll());
         return Json.bytes(node);
     }
 

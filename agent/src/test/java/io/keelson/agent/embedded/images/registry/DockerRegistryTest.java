@@ -39,11 +39,8 @@ final class DockerRegistryTest {
     private static final Path PROGRAM = Path.of("/usr/bin/docker-registry");
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
-    @TempDir
-    private Path folder;
-
     @Test
-    void whatWasPushedThereIsPulledAndRuns() throws Exception {
+    void whatWasPushedThereIsPulledAndRuns(@TempDir Path folder) throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "docker-registry is not installed");
         Assumptions.assumeTrue(Files.isExecutable(BUSYBOX), "busybox-static is not installed");
         int port;

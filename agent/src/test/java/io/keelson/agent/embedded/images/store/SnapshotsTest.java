@@ -132,6 +132,18 @@ final class SnapshotsTest {
     }
 
     @Test
+    void aLayerMayHideAllBelow() throws IOException {
+        StoredImage image = test.add(
+                "fresh:1",
+                new TarLayer().file("a/below", "x").bytes(),
+                new TarLayer().file(".wh..wh..opq", "").file("new", "y").bytes(),
+                new TarLayer().file("a/above", "z").bytes());
+        Path root = prepare(image, "k");
+        assertEquals(List.of("a", "new"), names(root));
+        assertEquals(List.of("above"), names(root.resolve("a")));
+    }
+
+    @Test
     void aFolderThatALayerOnlyPassesThroughStaysAsItWas() throws IOException {
         StoredImage image = test.add(
                 "tmp:1",

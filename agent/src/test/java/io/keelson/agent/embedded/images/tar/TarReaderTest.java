@@ -29,9 +29,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TarReaderTest {
-    @TempDir
-    private Path folder;
-
     private static byte[] content(TarReader reader, TarEntry entry) throws IOException {
         byte[] whole = new byte[(int) entry.size()];
         List<TarEntry.Segment> segments = entry.segments();
@@ -49,7 +46,7 @@ final class TarReaderTest {
     /** What GNU tar writes in each of its ways. */
     @ParameterizedTest
     @ValueSource(strings = {"gnu", "pax 0.0", "pax 0.1", "pax 1.0", "ustar", "v7"})
-    void whatGnuTarWritesIsRead(String form) throws Exception {
+    void whatGnuTarWritesIsRead(String form, @TempDir Path folder) throws Exception {
         boolean sparse = form.startsWith("gnu") || form.startsWith("pax");
         String name = "n".repeat(sparse ? 180 : 90);
         Path file = folder.resolve(name);
