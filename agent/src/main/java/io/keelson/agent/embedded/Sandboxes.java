@@ -41,6 +41,7 @@ final class Sandboxes {
     Sandbox run(RunPodSandboxRequest request) throws IOException, InterruptedException {
         check(request);
         String id = inventory.newId();
+        inventory.reserve(request.getConfig().getMetadata(), id);
         Path folder = settings.root().resolve("sandboxes").resolve(id);
         Sandbox sandbox = new Sandbox(id, folder, settings.run(), request, Clocks.nanos(settings.time()));
         sandbox.lock().lock();
@@ -59,6 +60,7 @@ final class Sandboxes {
             } catch (IOException | InterruptedException again) {
                 failure.addSuppressed(again);
             }
+            inventory.release(request.getConfig().getMetadata(), id);
             throw failure;
         } finally {
             sandbox.lock().unlock();
