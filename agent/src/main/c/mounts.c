@@ -18,6 +18,8 @@
  * it leads out of its root, and mounts are put in place by descriptors, never by a path that could be changed meanwhile.
  */
 
+enum { LINKS_MAX = 20 };
+
 static int root = -1;
 
 static int look_up(const char *path, int flags, mode_t mode) {
@@ -26,62 +28,113 @@ static int look_up(const char *path, int flags, mode_t mode) {
     return (int) syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-/* The folder that holds a path, made if need be; *name is what the path calls in it. */
-static int make_parents(const char *path, const char **name) {
-    char part[PATH_MAX];
+/* What a link of the image leads to, as a path in the root; false if there is no link. */
+static bool follow(int folder, const char *parent, const char *name, char target[PATH_MAX]) {
+    char link[PATH_MAX];
+    ssize_t length = readlinkat(folder, name, link, sizeof link - 1);
+    if (length < 0) {
+        return false;
+    }
+    link[length] = 0;
+    int whole = snprintf(target, PATH_MAX, "%s%s%s", link[0] == '/' ? "" : parent, link[0] == '/' ? "" : "/", link);
+    return whole < PATH_MAX;
+}
+
+/* Takes a path apart: the folder before its last slash, and the name behind it. */
+static bool split(const char *path, char parent[PATH_MAX], char name[PATH_MAX]) {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') {
         length--;
     }
-    if (length >= sizeof part) {
-        errno = ENAMETOOLONG;
+    size_t begin = length;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    if (length >= PATH_MAX || begin == length) {
+        errno = length >= PATH_MAX ? ENAMETOOLONG : EINVAL;
+        return false;
+    }
+    memcpy(name, path + begin, length - begin);
+    name[length - begin] = 0;
+    memcpy(parent, path, begin);
+    parent[begin] = 0;
+    if (begin == 0) {
+        strcpy(parent, "/");
+    }
+    return true;
+}
+
+/* Opens a folder; makes it if need be, with those above it, and those that links of the image lead to. */
+static int open_folder(const char *path, int links) {
+    int fd = look_up(path, O_PATH | O_DIRECTORY, 0);
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    char parent[PATH_MAX], name[PATH_MAX], target[PATH_MAX];
+    if (!split(path, parent, name)) {
         return -1;
     }
-    int folder = fcntl(root, F_DUPFD_CLOEXEC, 0);
-    size_t begin = 0;
-    for (size_t i = 1; i < length && folder >= 0; i++) {
-        if (path[i] != '/') {
-            continue;
-        }
-        memcpy(part, path, i);
-        part[i] = 0;
-        int next = look_up(part, O_PATH | O_DIRECTORY, 0);
-        if (next < 0 && errno == ENOENT && (mkdirat(folder, part + begin + 1, 0755) == 0 || errno == EEXIST)) {
-            next = look_up(part, O_PATH | O_DIRECTORY, 0);
-        }
-        close(folder);
-        folder = next;
-        begin = i;
+    int folder = open_folder(parent, links);
+    if (folder < 0) {
+        return -1;
     }
-    *name = path + begin + 1;
-    return folder;
+    bool made = mkdirat(folder, name, 0755) == 0;
+    int problem = errno;
+    bool linked = !made && problem == EEXIST && follow(folder, parent, name, target);
+    close(folder);
+    if (linked) {
+        if (links == LINKS_MAX) {
+            errno = ELOOP;
+            return -1;
+        }
+        return open_folder(target, links + 1);
+    }
+    if (!made && problem != EEXIST) {
+        errno = problem;
+        return -1;
+    }
+    return look_up(path, O_PATH | O_DIRECTORY, 0);
+}
+
+/* The same for a file, which is empty if it is made. */
+static int open_file(const char *path, int links) {
+    int fd = look_up(path, O_PATH, 0);
+    if (fd >= 0 || errno != ENOENT) {
+        return fd;
+    }
+    char parent[PATH_MAX], name[PATH_MAX], target[PATH_MAX];
+    if (!split(path, parent, name)) {
+        return -1;
+    }
+    int folder = open_folder(parent, links);
+    if (folder < 0) {
+        return -1;
+    }
+    int made = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int problem = errno;
+    bool linked = made < 0 && problem == EEXIST && follow(folder, parent, name, target);
+    close(folder);
+    if (linked) {
+        if (links == LINKS_MAX) {
+            errno = ELOOP;
+            return -1;
+        }
+        return open_file(target, links + 1);
+    }
+    if (made < 0 && problem != EEXIST) {
+        errno = problem;
+        return -1;
+    }
+    if (made >= 0) {
+        close(made);
+    }
+    return look_up(path, O_PATH, 0);
 }
 
 /* Opens the place of a mount; makes a folder or an empty file if there is nothing. */
 static int open_place(const char *path, bool folder) {
     int fd = look_up(path, O_PATH, 0);
-    if (fd >= 0 || errno != ENOENT) {
-        return fd;
-    }
-    const char *name;
-    int parent = make_parents(path, &name);
-    if (parent < 0) {
-        return -1;
-    }
-    char last[PATH_MAX];
-    snprintf(last, sizeof last, "%s", name);
-    for (size_t length = strlen(last); length > 1 && last[length - 1] == '/'; length--) {
-        last[length - 1] = 0;
-    }
-    int made = folder ? mkdirat(parent, last, 0755)
-                      : openat(parent, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-    int problem = errno;
-    if (!folder && made >= 0) {
-        close(made);
-    }
-    close(parent);
-    errno = problem;
-    return made < 0 && errno != EEXIST ? -1 : look_up(path, O_PATH, 0);
+    return fd >= 0 || errno != ENOENT ? fd : folder ? open_folder(path, 0) : open_file(path, 0);
 }
 
 static uint64_t attributes_of(int64_t flags) {
@@ -191,8 +244,8 @@ static const struct {
 static void make_devices(const struct spec *spec) {
     for (size_t i = 0; i < spec->device_count; i++) {
         const struct device_spec *device = &spec->devices[i];
-        const char *name;
-        int parent = make_parents(device->path, &name);
+        char folder[PATH_MAX], name[PATH_MAX];
+        int parent = split(device->path, folder, name) ? open_folder(folder, 0) : -1;
         if (parent < 0) {
             child_fail_errno("device %s", device->path);
         }
@@ -205,8 +258,8 @@ static void make_devices(const struct spec *spec) {
         close(parent);
     }
     for (size_t i = 0; (spec->flags & FLAG_DEVICE_LINKS) != 0 && i < sizeof links / sizeof *links; i++) {
-        const char *name;
-        int parent = make_parents(links[i].path, &name);
+        char folder[PATH_MAX], name[PATH_MAX];
+        int parent = split(links[i].path, folder, name) ? open_folder(folder, 0) : -1;
         if (parent < 0 || (symlinkat(links[i].target, parent, name) != 0 && errno != EEXIST)) {
             child_fail_errno("link %s", links[i].path);
         }

@@ -101,10 +101,10 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
      *
      * @throws IOException if the machine lacks something, with what it is
      */
-    public EmbeddedRuntime(RuntimeSettings settings) throws IOException, InterruptedException {
-        this.settings = settings;
-        Files.createDirectories(settings.root());
-        Files.createDirectories(settings.run());
+    public EmbeddedRuntime(RuntimeSettings given) throws IOException, InterruptedException {
+        Files.createDirectories(given.root());
+        Files.createDirectories(given.run());
+        settings = given.withRealFolders();
         CgroupLayout layout = CgroupLayout.ofMachine();
         cgroups = new ContainerCgroups(layout);
         SeccompFilters seccomp = new SeccompFilters(SyscallTable.ofMachine());

@@ -1,10 +1,12 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.wire.cri.PodSandboxMetadata;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Inventory {
     private static final int ID_BYTES = 32;
 
+    private final Map<PodSandboxMetadata, String> names = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentSkipListMap<String, Sandbox> sandboxes = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, Container> containers = new ConcurrentSkipListMap<>();
@@ -30,7 +33,25 @@ final class Inventory {
         return containers.values();
     }
 
+    /**
+     * Takes the name of a pod and its attempt for a sandbox that is to be made, lest one that was asked for twice is made twice.
+     *
+     * @throws io.grpc.StatusRuntimeException if another one has it
+     */
+    void reserve(PodSandboxMetadata name, String id) {
+        String other = names.putIfAbsent(name, id);
+        if (other != null && !other.equals(id)) {
+            throw RuntimeProblem.refused("failed to reserve sandbox name \"" + name.getName() + "_" + name.getNamespace() + "_"
+                    + name.getUid() + "_" + name.getAttempt() + "\": it is reserved for \"" + other + "\"");
+        }
+    }
+
+    void release(PodSandboxMetadata name, String id) {
+        names.remove(name, id);
+    }
+
     void add(Sandbox sandbox) {
+        names.putIfAbsent(sandbox.config().getMetadata(), sandbox.id());
         sandboxes.put(sandbox.id(), sandbox);
         sandbox.containers().values().forEach(this::add);
     }
@@ -42,6 +63,7 @@ final class Inventory {
 
     void remove(Sandbox sandbox) {
         sandboxes.remove(sandbox.id());
+        release(sandbox.config().getMetadata(), sandbox.id());
     }
 
     void remove(Container container) {

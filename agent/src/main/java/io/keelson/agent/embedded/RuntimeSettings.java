@@ -1,6 +1,7 @@
 package io.keelson.agent.embedded;
 
 import io.keelson.agent.embedded.images.Images;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
@@ -24,4 +25,9 @@ public record RuntimeSettings(
         Images images,
         SandboxNetwork network,
         InstantSource time,
-        String version) {}
+        String version) {
+    /** The same with folders as mounts are listed with, without links. They have to be there. */
+    RuntimeSettings withRealFolders() throws IOException {
+        return new RuntimeSettings(root.toRealPath(), run.toRealPath(), shimCgroup, images, network, time, version);
+    }
+}

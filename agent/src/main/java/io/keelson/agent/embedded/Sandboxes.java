@@ -7,7 +7,6 @@ import io.keelson.agent.wire.cri.RunPodSandboxRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -16,7 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Makes the sandboxes of pods, and takes them away. Whatever is left half done is finished by doing it again. */
 final class Sandboxes {
     private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
-    private static final Duration SHIM_END = Duration.ofSeconds(10);
 
     private final RuntimeSettings settings;
     private final Inventory inventory;
@@ -41,6 +39,7 @@ final class Sandboxes {
     Sandbox run(RunPodSandboxRequest request) throws IOException, InterruptedException {
         check(request);
         String id = inventory.newId();
+        inventory.reserve(request.getConfig().getMetadata(), id);
         Path folder = settings.root().resolve("sandboxes").resolve(id);
         Sandbox sandbox = new Sandbox(id, folder, settings.run(), request, Clocks.nanos(settings.time()));
         sandbox.lock().lock();
@@ -59,6 +58,7 @@ final class Sandboxes {
             } catch (IOException | InterruptedException again) {
                 failure.addSuppressed(again);
             }
+            inventory.release(request.getConfig().getMetadata(), id);
             throw failure;
         } finally {
             sandbox.lock().unlock();
@@ -137,14 +137,12 @@ final class Sandboxes {
     }
 
     private void endShim(Sandbox sandbox) throws InterruptedException {
-        Duration patience = SHIM_END;
         try {
             new ShimClient(sandbox.socket()).shutDown();
         } catch (IOException gone) {
             LOG.debug("the shim of sandbox {} does not answer: {}", sandbox.id(), gone.getMessage());
-            patience = Duration.ZERO;
+            ShimProcess.kill(sandbox);
         }
-        ShimProcess.end(sandbox, patience);
     }
 
     private void giveBack(Sandbox sandbox) throws IOException, InterruptedException {

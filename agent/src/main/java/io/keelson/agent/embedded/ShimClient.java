@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod's shim is asked. */
@@ -50,9 +51,20 @@ final class ShimClient {
         once(ShimMessage.FORGET, new ShimFields().text(ShimTag.ID, container));
     }
 
-    /** Kills all that runs; returns when the shim is at its end. */
+    /** Kills all that runs; returns when the shim has ended. */
     void shutDown() throws IOException {
-        once(ShimMessage.SHUTDOWN, new ShimFields());
+        try (ShimConnection connection = ShimConnection.open(socket)) {
+            connection.request(ShimMessage.SHUTDOWN, new ShimFields(), QUICK);
+            ScheduledFuture<?> deadline = connection.closeAfter(QUICK);
+            try {
+                ShimConnection.Frame more = connection.receive();
+                while (more != null) {
+                    more = connection.receive();
+                }
+            } finally {
+                deadline.cancel(false);
+            }
+        }
     }
 
     private void once(int message, ShimFields request) throws IOException {

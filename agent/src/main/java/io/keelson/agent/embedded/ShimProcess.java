@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,24 +16,17 @@ final class ShimProcess {
 
     private ShimProcess() {}
 
-    /** Waits for a shim's end, and kills it when that takes too long, with all that runs in it. */
-    static void end(Sandbox sandbox, Duration patience) throws InterruptedException {
+    /** Kills a shim that does not answer, and with it all that runs in it; waits until it is gone. */
+    static void kill(Sandbox sandbox) throws InterruptedException {
         ProcessHandle process = find(sandbox);
         if (process == null) {
             return;
         }
-        CompletableFuture<ProcessHandle> ended = process.onExit();
+        process.destroyForcibly();
         try {
-            ended.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException stuck) {
-            process.destroyForcibly();
-            try {
-                ended.get(KILL_TAKES.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (ExecutionException | TimeoutException unkillable) {
-                // It is in the kernel's hands; what it holds is given back anyway.
-            }
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
+            var _ = process.onExit().get(KILL_TAKES.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException unkillable) {
+            // It is in the kernel's hands; what it holds is given back anyway.
         }
     }
 

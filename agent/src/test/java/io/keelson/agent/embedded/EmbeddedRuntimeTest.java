@@ -9,13 +9,19 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeSuite;
 import io.keelson.agent.wire.cri.CheckpointContainerRequest;
+import io.keelson.agent.wire.cri.ContainerEventResponse;
+import io.keelson.agent.wire.cri.ContainerEventType;
 import io.keelson.agent.wire.cri.ContainerStatus;
+import io.keelson.agent.wire.cri.GetEventsRequest;
 import io.keelson.agent.wire.cri.Int64Value;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
 import io.keelson.agent.wire.cri.Mount;
+import io.keelson.agent.wire.cri.PodSandboxConfig;
+import io.keelson.agent.wire.cri.PodSandboxMetadata;
 import io.keelson.agent.wire.cri.PodSandboxStats;
 import io.keelson.agent.wire.cri.PodSandboxStatsRequest;
 import io.keelson.agent.wire.cri.PodSandboxStatusRequest;
@@ -30,6 +36,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,11 +110,68 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
     }
 
     @Test
+    void stepsOfContainersAreToldAsTheyHappen() throws Exception {
+        Queue<ContainerEventResponse> events = new ConcurrentLinkedQueue<>();
+        connection().events().getContainerEvents(GetEventsRequest.getDefaultInstance(), new StreamObserver<>() {
+            @Override
+            public void onNext(ContainerEventResponse event) {
+                events.add(event);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                // The runtime ends at some time.
+            }
+
+            @Override
+            public void onCompleted() {
+                // As before.
+            }
+        });
+        // Who listens is known a moment later; a sandbox of before that is not told.
+        pods().awaitTrue(() -> {
+            String early = pods().run();
+            pods().removeSandbox(early);
+            return !events.isEmpty();
+        });
+        String pod = pods().run();
+        String id = pods().create(pod, pods().shell("exit 4"));
+        pods().start(id);
+        pods().awaitTrue(() -> events.stream()
+                .anyMatch(event -> event.getContainerId().equals(id)
+                        && event.getContainerEventType() == ContainerEventType.CONTAINER_STOPPED_EVENT));
+        List<ContainerEventResponse> told = events.stream()
+                .filter(event -> event.getContainerId().equals(id))
+                .toList();
+        assertEquals(
+                List.of(
+                        ContainerEventType.CONTAINER_CREATED_EVENT,
+                        ContainerEventType.CONTAINER_STARTED_EVENT,
+                        ContainerEventType.CONTAINER_STOPPED_EVENT),
+                told.stream().map(ContainerEventResponse::getContainerEventType).toList());
+        assertEquals(4, told.getLast().getContainersStatuses(0).getExitCode());
+        assertEquals(pod, told.getLast().getPodSandboxStatus().getId());
+    }
+
+    @Test
     void whatItHasNotIsUnimplemented() {
         var failure = assertThrows(
                 StatusRuntimeException.class,
                 () -> pods().calls().checkpointContainer(CheckpointContainerRequest.getDefaultInstance()));
         assertEquals(Status.Code.UNIMPLEMENTED, failure.getStatus().getCode());
+    }
+
+    @Test
+    void sandboxThatIsAskedForTwiceIsMadeOnce() {
+        PodSandboxConfig config = PodSandboxConfig.newBuilder()
+                .setMetadata(PodSandboxMetadata.newBuilder().setName("twice").setUid("u"))
+                .build();
+        String first = pods().run(sandbox -> sandbox.mergeFrom(config));
+        var failure = assertThrows(
+                StatusRuntimeException.class, () -> pods().run(sandbox -> sandbox.mergeFrom(config)));
+        assertTrue(String.valueOf(failure.getMessage()).contains("reserved for \"" + first), failure.getMessage());
+        pods().removeSandbox(first);
+        pods().removeSandbox(pods().run(sandbox -> sandbox.mergeFrom(config)));
     }
 
     @Test

@@ -6,8 +6,10 @@ import io.keelson.agent.cri.RuntimeConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** An embedded runtime of a test's own. It can be ended and begun again on the same folders, as when the agent is. */
@@ -55,6 +57,10 @@ final class TestRuntime {
     void close() throws Exception {
         end();
         assertEquals(List.of(), mounts(), "mounts are left");
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!shims().isEmpty() && System.nanoTime() < limit) {
+            Thread.sleep(Duration.ofMillis(10));
+        }
         assertEquals(List.of(), shims(), "shims are left");
         assertEquals(List.of(), children(root.resolve("sandboxes")), "folders are left");
         assertEquals(List.of(), children(run), "sockets are left");
