@@ -107,7 +107,9 @@ class AgentCrashTest {
 
                                 @Override
                                 public void onClose(Status status, Metadata trailers) {
-                                    dead |= last;
+                                    if (last) {
+                                        dead = true;
+                                    }
                                     super.onClose(
                                             last ? Status.UNAVAILABLE.withDescription("this process is dead") : status,
                                             trailers);

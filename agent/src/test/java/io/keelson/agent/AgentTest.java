@@ -98,7 +98,9 @@ class AgentTest {
                         && node.runtime.containers().isEmpty()
                         && node.runtime.sandboxes().isEmpty()
                         && agent.pods().pods().isEmpty());
-        assertTrue(Files.notExists(node.folders().pod(pod.getMetadata().getUid())), "its folder is removed");
+        TestCluster.await(
+                "its folder is removed",
+                () -> Files.notExists(node.folders().pod(pod.getMetadata().getUid())));
     }
 
     @Test

@@ -111,7 +111,7 @@ class HttpCallTest {
 
     @Test
     void whoNeverEndsItsHeadersIsCutOff() {
-        answer = request -> "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(20_000);
+        answer = request -> "HTTP/1.1 200 OK\r\n".concat("X: y\r\n".repeat(20_000));
         assertThrows(IOException.class, () -> call("/").get(List.of(), LIMIT));
     }
 

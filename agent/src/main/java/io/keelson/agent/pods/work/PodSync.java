@@ -23,8 +23,11 @@ import org.slf4j.LoggerFactory;
 /** Makes a pod run: plans, and has done what is planned, or tried again what could not be done. One thread's. */
 final class PodSync {
     private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
-    /** What concerns the pod as a whole is tried again under this name. */
+    /** What concerns no certain container is tried again under these names, which no container has. */
     private static final String WHOLE = "";
+
+    private static final String SANDBOX = "/sandbox";
+    private static final String VOLUMES = "/volumes";
 
     private final WorkRooms rooms;
     private final PodState state;
@@ -69,6 +72,9 @@ final class PodSync {
                 rooms.backOffLimit()));
         Duration again = shorter(rooms.syncEvery(), plan.again().orElse(rooms.syncEvery()));
         boolean changed = false;
+        if (plan.actions().stream().noneMatch(action -> action instanceof Action.RunSandbox)) {
+            retries.succeeded(SANDBOX);
+        }
         for (Action action : plan.actions()) {
             if (action instanceof Action.Finish) {
                 return new Outcome(Next.FINISH, again);
@@ -86,7 +92,12 @@ final class PodSync {
             }
             try {
                 changed |= steps.perform(action, pod, runtime);
-                retries.succeeded(what);
+                // A sandbox is only well when it is found so: one that ends at once must not be followed by another at once.
+                if (what.equals(SANDBOX)) {
+                    retries.failed(what);
+                } else {
+                    retries.succeeded(what);
+                }
             } catch (PodProblem e) {
                 retries.failed(what);
                 tell(pod, action, e);
@@ -122,6 +133,7 @@ final class PodSync {
         return switch (action) {
             case Action.Start start -> start.container().name();
             case Action.Resize resize -> resize.container().name();
+            case Action.RunSandbox _ -> SANDBOX;
             default -> WHOLE;
         };
     }
@@ -152,19 +164,20 @@ final class PodSync {
                 return left;
             }
         }
-        Duration wait = retries.left(WHOLE);
+        Duration wait = retries.left(VOLUMES);
         if (wait.isPositive()) {
             return wait;
         }
         try {
             steps.mount(pod);
+            retries.succeeded(VOLUMES);
             return rooms.syncEvery();
         } catch (PodProblem e) {
-            retries.failed(WHOLE);
+            retries.failed(VOLUMES);
             if (!e.eventReason().isEmpty()) {
                 rooms.events().warning(pod, e.eventReason(), e.message());
             }
-            return retries.left(WHOLE);
+            return retries.left(VOLUMES);
         }
     }
 

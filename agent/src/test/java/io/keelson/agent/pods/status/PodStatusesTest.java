@@ -1,7 +1,6 @@
 package io.keelson.agent.pods.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,7 +67,9 @@ class PodStatusesTest {
 
     private static PodCondition condition(PodStatus status, String type) {
         PodCondition found = PodConditions.find(status.getConditions(), type);
-        assertNotNull(found, type);
+        if (found == null) {
+            throw new AssertionError("no condition " + type + " in " + status);
+        }
         return found;
     }
 
