@@ -3,8 +3,8 @@ package io.keelson.agent.environment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of variables, {@code NAME=value} in each line, that a container has written into a volume. What follows a {@code #}
- * is a comment; lines without {@code =} mean nothing; of several lines with one name the first counts.
+ * A file of variables, {@code NAME=value} in each line, that a container has written into a volume. What follows a
+ * {@code #} is a comment; lines without {@code =} mean nothing; of several lines with one name the first counts.
  */
 final class EnvironmentFile {
     /** A file that is larger is not read. */

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts values in for {@code $(NAME)}. {@code $$} is a dollar sign that begins nothing, so {@code $$(NAME)} becomes
- * {@code $(NAME)}; a name that nobody knows, and a parenthesis that is not closed, stay as they are. What was put in is not
- * looked at again.
+ * {@code $(NAME)}; a name that nobody knows, and a parenthesis that is not closed, stay as they are. What was put in
+ * is not looked at again.
  */
 public final class Expansion {
     private Expansion() {}

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One object that pods refer to, watched for as long as one of them is here. The watch begins behind a first read, which does
- * not wait for it.
+ * One object that pods refer to, watched for as long as one of them is here. The watch begins behind a first read,
+ * which does not wait for it.
  *
  * @param <T> its kind
  */
@@ -76,7 +76,7 @@ final class FollowedObject<T extends HasMetadata> {
         }
         watch.exceptionHandler((running, problem) -> {
             LOG.debug("watching an object that pods refer to: {}", problem.getMessage());
-            return true;
+            return !hasEnded();
         });
         watch.addEventHandler(new ResourceEventHandler<>() {
             @Override
@@ -94,11 +94,22 @@ final class FollowedObject<T extends HasMetadata> {
                 see(null);
             }
         });
-        var _ = watch.start().whenComplete((done, problem) -> {
-            if (problem == null) {
-                fill(watch);
-            }
-        });
+        try {
+            var _ = watch.start().whenComplete((done, problem) -> {
+                if (problem == null) {
+                    fill(watch);
+                }
+            });
+        } catch (IllegalStateException e) {
+            LOG.debug("nobody refers any more to what was to be watched: {}", e.getMessage());
+        }
+        if (hasEnded()) {
+            watch.stop();
+        }
+    }
+
+    private synchronized boolean hasEnded() {
+        return ended;
     }
 
     /** The first list may find that the object is gone, of which no change tells. */
@@ -125,7 +136,9 @@ final class FollowedObject<T extends HasMetadata> {
     }
 
     private static String version(@Nullable HasMetadata object) {
-        return object == null ? "" : object.getMetadata().getUid() + '/' + object.getMetadata().getResourceVersion();
+        return object == null
+                ? ""
+                : object.getMetadata().getUid() + '/' + object.getMetadata().getResourceVersion();
     }
 
     /** Ends the watch. */

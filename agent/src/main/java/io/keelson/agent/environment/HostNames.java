@@ -18,12 +18,12 @@ record HostNames(String host, String domain) {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
     private static final Pattern SUBDOMAIN = Pattern.compile(LABEL.pattern() + "(\\." + LABEL.pattern() + ")*");
     private static final String LABEL_RULE =
-            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end"
-                    + " with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
+            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and"
+                    + " end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is"
                     + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
     private static final String SUBDOMAIN_RULE =
-            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start"
-                    + " and end with an alphanumeric character (e.g. 'example.com', regex used for validation is"
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must"
+                    + " start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is"
                     + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
     /**
@@ -36,7 +36,8 @@ record HostNames(String host, String domain) {
         String name = pod.getMetadata().getName();
         if (spec.getHostnameOverride() != null) {
             String override = spec.getHostnameOverride();
-            if (override.length() > SUBDOMAIN_LENGTH_MAX || !SUBDOMAIN.matcher(override).matches()) {
+            if (override.length() > SUBDOMAIN_LENGTH_MAX
+                    || !SUBDOMAIN.matcher(override).matches()) {
                 throw new ReferenceException("pod HostnameOverride \"%s\" is not a valid DNS subdomain: %s"
                         .formatted(override, tooLong(override, SUBDOMAIN_LENGTH_MAX, SUBDOMAIN_RULE)));
             }
@@ -54,7 +55,8 @@ record HostNames(String host, String domain) {
     }
 
     private static void check(String field, String label) throws ReferenceException {
-        if (!label.isEmpty() && (label.length() > HOST_LENGTH_MAX || !LABEL.matcher(label).matches())) {
+        if (!label.isEmpty()
+                && (label.length() > HOST_LENGTH_MAX || !LABEL.matcher(label).matches())) {
             throw new ReferenceException("pod %s \"%s\" is not a valid DNS label: %s"
                     .formatted(field, label, tooLong(label, HOST_LENGTH_MAX, LABEL_RULE)));
         }
@@ -90,9 +92,10 @@ record HostNames(String host, String domain) {
         }
         String name = host + '.' + domain;
         if (name.length() > KERNEL_LENGTH_MAX) {
-            throw new ReferenceException(("failed to construct FQDN from pod hostname and cluster domain, FQDN %s is too long"
-                            + " (%d characters is the max, %d characters requested)")
-                    .formatted(name, KERNEL_LENGTH_MAX, name.length()));
+            throw new ReferenceException(
+                    ("failed to construct FQDN from pod hostname and cluster domain, FQDN %s is too long"
+                                    + " (%d characters is the max, %d characters requested)")
+                            .formatted(name, KERNEL_LENGTH_MAX, name.length()));
         }
         return name;
     }

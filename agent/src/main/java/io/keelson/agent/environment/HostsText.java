@@ -6,8 +6,7 @@ import java.util.List;
 
 /** The text of a container's {@code /etc/hosts}. */
 final class HostsText {
-    private static final String OWN_NETWORK =
-            """
+    private static final String OWN_NETWORK = """
             # Kubernetes-managed hosts file.
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback

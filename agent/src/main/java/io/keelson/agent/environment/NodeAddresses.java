@@ -12,12 +12,13 @@ public final class NodeAddresses {
     private NodeAddresses() {}
 
     /**
-     * The node's first address, an internal one rather than an external one, and the first one of the other family if it has
-     * any; what {@code status.hostIPs} of its pods says. Empty if it has none yet.
+     * The node's first address, an internal one rather than an external one, and the first one of the other family if
+     * it has any; what {@code status.hostIPs} of its pods says. Empty if it has none yet.
      */
     public static List<String> of(Node node) {
-        List<NodeAddress> addresses =
-                node.getStatus() == null ? List.of() : OrEmpty.of(node.getStatus().getAddresses());
+        List<NodeAddress> addresses = node.getStatus() == null
+                ? List.of()
+                : OrEmpty.of(node.getStatus().getAddresses());
         List<IpAddress> all = new ArrayList<>();
         for (String type : List.of("InternalIP", "ExternalIP")) {
             for (NodeAddress address : addresses) {

@@ -35,7 +35,8 @@ public final class PodAddresses implements PodNames {
      *
      * @param clusterDns addresses of the cluster's name servers; may be empty
      * @param clusterDomain {@code cluster.local} for one; empty if services have no names
-     * @param resolverConfig the node's own, {@code /etc/resolv.conf} for one; its text empty if pods are to have none of it
+     * @param resolverConfig the node's own, {@code /etc/resolv.conf} for one; its text empty if pods are to have none
+     *     of it
      * @param hosts {@code /etc/hosts}
      */
     public record Settings(List<String> clusterDns, String clusterDomain, Path resolverConfig, Path hosts) {
@@ -86,9 +87,10 @@ public final class PodAddresses implements PodNames {
         if (own != null) {
             List<String> options = new ArrayList<>();
             OrEmpty.of(own.getOptions())
-                    .forEach(option -> options.add(OrEmpty.of(option.getValue()).isEmpty()
-                            ? option.getName()
-                            : option.getName() + ':' + option.getValue()));
+                    .forEach(option -> options.add(
+                            OrEmpty.of(option.getValue()).isEmpty()
+                                    ? option.getName()
+                                    : option.getName() + ':' + option.getValue()));
             config = config.with(OrEmpty.of(own.getNameservers()), OrEmpty.of(own.getSearches()), options);
         }
         ResolverLimits.Within within = ResolverLimits.of(config);
@@ -103,21 +105,24 @@ public final class PodAddresses implements PodNames {
     private ResolverConfig base(Pod pod) throws IOException {
         PodSpec spec = pod.getSpec();
         String policy = OrEmpty.of(spec.getDnsPolicy());
-        boolean ofCluster =
-                switch (policy) {
-                    case "None" -> false;
-                    case "Default" -> false;
-                    case "ClusterFirst" -> !OrEmpty.of(spec.getHostNetwork());
-                    case "ClusterFirstWithHostNet" -> true;
-                    default -> {
-                        LOG.warn("invalid DNSPolicy={} of pod {}: taken for ClusterFirst", policy, pod.getMetadata().getName());
-                        yield true;
-                    }
-                };
+        boolean ofCluster = switch (policy) {
+            case "None" -> false;
+            case "Default" -> false;
+            case "ClusterFirst" -> !OrEmpty.of(spec.getHostNetwork());
+            case "ClusterFirstWithHostNet" -> true;
+            default -> {
+                LOG.warn(
+                        "invalid DNSPolicy={} of pod {}: taken for ClusterFirst",
+                        policy,
+                        pod.getMetadata().getName());
+                yield true;
+            }
+        };
         if ("None".equals(policy)) {
             return ResolverConfig.NONE;
         }
-        ResolverConfig ofNode = hasResolverConfig() ? ResolverConfig.read(settings.resolverConfig) : ResolverConfig.NONE;
+        ResolverConfig ofNode =
+                hasResolverConfig() ? ResolverConfig.read(settings.resolverConfig) : ResolverConfig.NONE;
         if (ofCluster && !settings.clusterDns.isEmpty()) {
             return new ResolverConfig(settings.clusterDns, searches(pod, ofNode), CLUSTER_OPTIONS);
         }
@@ -150,8 +155,9 @@ public final class PodAddresses implements PodNames {
     }
 
     private void tellMissingCluster(Pod pod) {
-        String message = "kubelet does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy."
-                + " Falling back to \"Default\" policy.";
+        String message =
+                "kubelet does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy."
+                        + " Falling back to \"Default\" policy.";
         events.warning(node.get(), "MissingClusterDNS", message);
         events.warning(
                 pod,
@@ -181,15 +187,18 @@ public final class PodAddresses implements PodNames {
                     OrEmpty.of(pod.getSpec().getHostAliases()));
         } catch (IOException e) {
             throw new PodProblem(
-                    "CreateContainerConfigError", "Failed", "the node's " + settings.hosts + " cannot be read: " + e, e);
+                    "CreateContainerConfigError",
+                    "Failed",
+                    "the node's " + settings.hosts + " cannot be read: " + e,
+                    e);
         } catch (ReferenceException e) {
             throw new PodProblem("CreateContainerConfigError", "Failed", e.message(), e);
         }
     }
 
     /**
-     * Tells an event of the node, {@code CheckLimitsForResolvConf}, if its own configuration is more than pods can have. The
-     * original does so twice a minute.
+     * Tells an event of the node, {@code CheckLimitsForResolvConf}, if its own configuration is more than pods can
+     * have. The original does so twice a minute.
      */
     public void checkResolverConfig() {
         if (!hasResolverConfig()) {

@@ -27,8 +27,7 @@ public final class PodEnvironment implements ContainerEnvironment {
     private final VolumeFiles files;
 
     /** @param node this node, as it is now: its addresses, and what pods may have of it */
-    public PodEnvironment(
-            ServiceLookup services, ReferencedObjects objects, Supplier<Node> node, VolumeFiles files) {
+    public PodEnvironment(ServiceLookup services, ReferencedObjects objects, Supplier<Node> node, VolumeFiles files) {
         this.services = services;
         this.objects = objects;
         this.node = node;
@@ -66,7 +65,8 @@ public final class PodEnvironment implements ContainerEnvironment {
         for (Map.Entry<String, String> variable : all.entrySet()) {
             if (variable.getValue().indexOf('\0') >= 0) {
                 throw new ReferenceException("environment variable " + variable.getKey()
-                        + " has a NUL byte in its value, which no process can be given; mount what it is from as a file");
+                        + " has a NUL byte in its value, which no process can be given;"
+                        + " mount what it is from as a file");
             }
         }
         return all;

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /** Fields of a pod by their path, as variables and files of the downward API name them. */
 public final class PodFields {
-    private static final Pattern SUBSCRIPT = Pattern.compile("metadata\\.(labels|annotations)\\['(.*)'\\]", Pattern.DOTALL);
+    private static final Pattern SUBSCRIPT =
+            Pattern.compile("metadata\\.(labels|annotations)\\['(.*)'\\]", Pattern.DOTALL);
 
     private PodFields() {}
 
@@ -38,11 +39,11 @@ public final class PodFields {
             case "metadata.labels" -> lines(pod.getMetadata().getLabels());
             case "metadata.annotations" -> lines(pod.getMetadata().getAnnotations());
             case "spec.nodeName", "spec.host" -> OrEmpty.of(pod.getSpec().getNodeName());
-            case "spec.serviceAccountName" ->
-                OrEmpty.of(pod.getSpec().getServiceAccountName());
+            case "spec.serviceAccountName" -> OrEmpty.of(pod.getSpec().getServiceAccountName());
             case "status.hostIP" -> known(hostIps).getFirst();
             case "status.hostIPs" -> String.join(",", known(hostIps));
-            case "status.podIP" -> podIps.isEmpty() ? "" : preferred(podIps, hostIps).getFirst();
+            case "status.podIP" ->
+                podIps.isEmpty() ? "" : preferred(podIps, hostIps).getFirst();
             case "status.podIPs" -> String.join(",", preferred(podIps, hostIps));
             case "spec.restartPolicy", "spec.schedulerName", "status.phase" ->
                 throw new ReferenceException("unsupported fieldPath: " + path);
@@ -73,8 +74,9 @@ public final class PodFields {
         if (!matcher.matches()) {
             throw new ReferenceException("field label not supported: " + path);
         }
-        Map<String, String> entries =
-                "labels".equals(matcher.group(1)) ? pod.getMetadata().getLabels() : pod.getMetadata().getAnnotations();
+        Map<String, String> entries = "labels".equals(matcher.group(1))
+                ? pod.getMetadata().getLabels()
+                : pod.getMetadata().getAnnotations();
         return OrEmpty.of(OrEmpty.of(entries).get(matcher.group(2)));
     }
 

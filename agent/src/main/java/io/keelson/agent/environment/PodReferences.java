@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the config maps and secrets of its namespace that a pod refers to: in variables, volumes and pulls of images.
- * These, and no others, a node may read.
+ * The names of the config maps and secrets of its namespace that a pod refers to: in variables, volumes and pulls of
+ * images. These, and no others, a node may read.
  *
  * @param configMaps names
  * @param secrets names

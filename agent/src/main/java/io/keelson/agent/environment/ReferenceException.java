@@ -1,6 +1,9 @@
 package io.keelson.agent.environment;
 
-/** What a pod refers to cannot be had: a field that there is not, a key that an object lacks. The message goes to users. */
+/**
+ * What a pod refers to cannot be had: a field that there is not, a key that an object lacks. The message goes to
+ * users.
+ */
 public final class ReferenceException extends Exception {
     private static final long serialVersionUID = 1;
 

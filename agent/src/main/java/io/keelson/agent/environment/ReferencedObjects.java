@@ -21,9 +21,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The config maps and secrets that pods of this node refer to. One that a pod {@linkplain #hold holds} is read once and
- * watched from then on, alone, which is all that a node is allowed; several pods share one watch. It goes when the last of
- * them is released. One that does not exist, that nobody holds, or that would be one too many is read anew each time.
+ * The config maps and secrets that pods of this node refer to. One that a pod {@linkplain #hold holds} is read once
+ * and watched from then on, alone, which is all that a node is allowed; several pods share one watch. It goes when the
+ * last of them is released. One that does not exist, that nobody holds, or that would be one too many is read anew
+ * each time.
  *
  * <p>Any thread; a read waits for the API, within the client's time limit.
  */
@@ -44,7 +45,9 @@ public final class ReferencedObjects implements AutoCloseable {
         this.client = client;
     }
 
-    /** Tells the uid of each pod that refers to something that has changed, come or gone. The listener must be quick. */
+    /**
+     * Tells the uid of each pod that refers to something that has changed, come or gone. The listener must be quick.
+     */
     public void onChange(Consumer<String> podUid) {
         listeners.add(podUid);
     }

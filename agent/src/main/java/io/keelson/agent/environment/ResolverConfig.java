@@ -42,8 +42,8 @@ record ResolverConfig(List<String> servers, List<String> searches, List<String> 
     }
 
     /**
-     * A file's text. Of several lines of search paths or options the last one counts; an ending dot of a search path means
-     * nothing, unless it is all of it.
+     * A file's text. Of several lines of search paths or options the last one counts; an ending dot of a search path
+     * means nothing, unless it is all of it.
      *
      * @throws IOException if a line names no server
      */

@@ -24,8 +24,8 @@ public final class ResourceFields {
     private ResourceFields() {}
 
     /**
-     * A container's request or limit, divided and rounded up. A limit that a container does not have is that of its pod, or else
-     * what pods may have of the node in all.
+     * A container's request or limit, divided and rounded up. A limit that a container does not have is that of its
+     * pod, or else what pods may have of the node in all.
      *
      * @param container whose it is, unless the field names another one; null in volumes, where it must
      * @param allocatable the node's
@@ -85,7 +85,8 @@ public final class ResourceFields {
     /** Both are rounded up first, processors to thousandths and others to whole numbers, as the API counts them. */
     private static String divided(BigDecimal amount, BigDecimal divisor, boolean milli) {
         int scale = milli ? 3 : 0;
-        BigDecimal by = divisor.signum() <= 0 ? BigDecimal.ONE : bounded(divisor).setScale(scale, RoundingMode.CEILING);
+        BigDecimal by =
+                divisor.signum() <= 0 ? BigDecimal.ONE : bounded(divisor).setScale(scale, RoundingMode.CEILING);
         return bounded(amount)
                 .setScale(scale, RoundingMode.CEILING)
                 .divide(by, 0, RoundingMode.CEILING)
@@ -95,6 +96,8 @@ public final class ResourceFields {
     /** A few signs can stand for more digits than memory holds. */
     private static BigDecimal bounded(BigDecimal amount) {
         long digits = (long) amount.precision() - amount.scale();
-        return digits > DIGITS_MAX ? BigDecimal.valueOf(Long.MAX_VALUE) : digits < -DIGITS_MAX ? BigDecimal.ONE : amount;
+        return digits > DIGITS_MAX
+                ? BigDecimal.valueOf(Long.MAX_VALUE)
+                : digits < -DIGITS_MAX ? BigDecimal.ONE : amount;
     }
 }

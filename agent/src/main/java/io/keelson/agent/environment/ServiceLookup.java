@@ -15,7 +15,8 @@ public interface ServiceLookup {
     List<Service> in(String namespace);
 
     /** One service; null if there is none of that name. */
-    @Nullable Service find(String namespace, String name);
+    @Nullable
+    Service find(String namespace, String name);
 
     /** The services of a cache. */
     static ServiceLookup of(Cache<Service> services, BooleanSupplier filled) {

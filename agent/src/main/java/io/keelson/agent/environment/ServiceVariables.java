@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The variables by which a container finds services: {@code REDIS_MASTER_SERVICE_HOST}, {@code REDIS_MASTER_SERVICE_PORT},
- * {@code REDIS_MASTER_SERVICE_PORT_NAME} for a port with a name, and those of Docker's links, {@code REDIS_MASTER_PORT},
- * {@code REDIS_MASTER_PORT_6379_TCP} and what follows from it.
+ * The variables by which a container finds services: {@code REDIS_MASTER_SERVICE_HOST}, {@code
+ * REDIS_MASTER_SERVICE_PORT}, {@code REDIS_MASTER_SERVICE_PORT_NAME} for a port with a name, and those of Docker's
+ * links, {@code REDIS_MASTER_PORT}, {@code REDIS_MASTER_PORT_6379_TCP} and what follows from it.
  */
 final class ServiceVariables {
     private static final String MASTER_NAMESPACE = "default";
@@ -21,8 +21,8 @@ final class ServiceVariables {
     private ServiceVariables() {}
 
     /**
-     * The variables of the services that a pod sees: those of its namespace if it wants links, and {@code kubernetes} always,
-     * which is that of the namespace {@code default} unless the pod's own has one.
+     * The variables of the services that a pod sees: those of its namespace if it wants links, and {@code kubernetes}
+     * always, which is that of the namespace {@code default} unless the pod's own has one.
      */
     static Map<String, String> of(ServiceLookup services, String namespace, boolean links) {
         Map<String, Service> seen = new TreeMap<>();

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Values of variables, which may be any bytes, as text and back. What is UTF-8 is the text it is; a byte that is not becomes
- * one half of a surrogate pair, {@code U+DC00} and the byte, which no text has alone. So nothing is lost on the way from a
- * secret to a container.
+ * Values of variables, which may be any bytes, as text and back. What is UTF-8 is the text it is; a byte that is not
+ * becomes one half of a surrogate pair, {@code U+DC00} and the byte, which no text has alone. So nothing is lost on
+ * the way from a secret to a container.
  */
 public final class VariableBytes {
     private static final char FIRST = '\udc00';

@@ -26,7 +26,8 @@ final class ExpansionProperties {
 
     @Property(seed = "1", tries = 2000)
     void agreesWithARegularExpression(@ForAll("texts") String text) {
-        String expected = PIECE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(reference(match.group(), match)));
+        String expected =
+                PIECE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(reference(match.group(), match)));
         assertEquals(expected, Expansion.of(text, VALUES::get));
     }
 

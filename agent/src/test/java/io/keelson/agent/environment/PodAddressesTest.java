@@ -60,9 +60,7 @@ final class PodAddressesTest {
 
     @BeforeEach
     void writeTheNodesFiles() throws IOException {
-        resolver = Files.writeString(
-                folder.resolve("resolv.conf"),
-                """
+        resolver = Files.writeString(folder.resolve("resolv.conf"), """
                 # mine
                 search old.example
                 nameserver 192.0.2.53
@@ -106,8 +104,8 @@ final class PodAddressesTest {
 
     @Test
     void aPodOnTheNodesNetworkAsksAsTheNodeDoesUnlessItSaysOtherwise() throws PodProblem {
-        DNSConfig asNode =
-                dns(pod("ClusterFirst").editSpec().withHostNetwork(true).endSpec().build());
+        DNSConfig asNode = dns(
+                pod("ClusterFirst").editSpec().withHostNetwork(true).endSpec().build());
         assertEquals(List.of("192.0.2.53"), asNode.getServersList());
         assertEquals(List.of("corp.example", "svc.cluster.local"), asNode.getSearchesList());
         assertEquals(List.of("edns0", "rotate"), asNode.getOptionsList());
@@ -154,7 +152,8 @@ final class PodAddressesTest {
                 .editSpec()
                 .withDnsConfig(new PodDNSConfigBuilder()
                         .withNameservers("1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4")
-                        .withSearches(IntStream.range(0, 40).mapToObj(i -> "s" + i).toList())
+                        .withSearches(
+                                IntStream.range(0, 40).mapToObj(i -> "s" + i).toList())
                         .build())
                 .endSpec()
                 .build();
@@ -170,13 +169,11 @@ final class PodAddressesTest {
 
     @Test
     void aSearchLineHasAtMost2048Characters() throws PodProblem {
-        List<String> searches =
-                new ArrayList<>(Collections.nCopies(1, "x".repeat(254)));
+        List<String> searches = new ArrayList<>(Collections.nCopies(1, "x".repeat(254)));
         IntStream.range(0, 20).forEach(i -> searches.add("y".repeat(199 - i)));
         Pod pod = pod("None")
                 .editSpec()
-                .withDnsConfig(
-                        new PodDNSConfigBuilder().withSearches(searches).build())
+                .withDnsConfig(new PodDNSConfigBuilder().withSearches(searches).build())
                 .endSpec()
                 .build();
         DNSConfig dns = dns(pod);
@@ -190,7 +187,9 @@ final class PodAddressesTest {
         DNSConfig dns = addresses(List.of()).dns(pod("ClusterFirst").build());
         assertEquals(List.of("192.0.2.53"), dns.getServersList());
         assertEquals(2, told.size());
-        assertTrue(told.get(1).startsWith("MissingClusterDNS: pod: \"web_shop(u-1)\". kubelet does not have"), told.get(1));
+        assertTrue(
+                told.get(1).startsWith("MissingClusterDNS: pod: \"web_shop(u-1)\". kubelet does not have"),
+                told.get(1));
     }
 
     @Test
@@ -219,7 +218,8 @@ final class PodAddressesTest {
         assertEquals(List.of(), told);
         Files.writeString(resolver, "search " + "a ".repeat(30));
         addresses(List.of()).checkResolverConfig();
-        assertTrue(told.getFirst().endsWith("contains search line consisting of more than 29 domains!"), told.getFirst());
+        assertTrue(
+                told.getFirst().endsWith("contains search line consisting of more than 29 domains!"), told.getFirst());
     }
 
     @Test
@@ -281,8 +281,7 @@ final class PodAddressesTest {
                 .withHostAliases(new HostAlias(List.of("a", "b.example"), "192.0.2.7"))
                 .endSpec()
                 .build();
-        assertEquals(
-                """
+        assertEquals("""
                 # Kubernetes-managed hosts file.
                 127.0.0.1\tlocalhost
                 ::1\tlocalhost ip6-localhost ip6-loopback
@@ -295,18 +294,15 @@ final class PodAddressesTest {
 
                 # Entries added by HostAliases.
                 192.0.2.7\ta\tb.example
-                """,
-                addresses(List.of()).hostsFile(pod, List.of("10.1.0.5", "fd00::5")));
+                """, addresses(List.of()).hostsFile(pod, List.of("10.1.0.5", "fd00::5")));
         pod.getSpec().setHostNetwork(true);
-        assertEquals(
-                """
+        assertEquals("""
                 # Kubernetes-managed hosts file (host network).
                 127.0.0.1 localhost
                 192.0.2.1 node-1
 
                 # Entries added by HostAliases.
                 192.0.2.7\ta\tb.example
-                """,
-                addresses(List.of()).hostsFile(pod, List.of("192.0.2.1")));
+                """, addresses(List.of()).hostsFile(pod, List.of("192.0.2.1")));
     }
 }

@@ -13,9 +13,9 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.agent.pods.PodProblem;
 import java.io.IOException;
@@ -247,7 +247,8 @@ final class PodEnvironmentTest {
                 problem(fromFile("C", "config.env", "shared")));
         assertEquals("couldn't parse env file", problem(fromFile("A", "other.env", "shared")));
         assertEquals(
-                "cannot find the volume \"ghost\" referenced by FileKeyRef", problem(fromFile("A", "config.env", "ghost")));
+                "cannot find the volume \"ghost\" referenced by FileKeyRef",
+                problem(fromFile("A", "config.env", "ghost")));
     }
 
     @Test

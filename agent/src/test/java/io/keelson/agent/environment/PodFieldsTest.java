@@ -44,7 +44,10 @@ final class PodFieldsTest {
 
     private String field(String path) throws ReferenceException {
         return PodFields.value(
-                pod, new ObjectFieldSelector("v1", path), List.of("fd00::5", "10.1.0.5"), List.of("192.0.2.1", "fd00::1"));
+                pod,
+                new ObjectFieldSelector("v1", path),
+                List.of("fd00::5", "10.1.0.5"),
+                List.of("192.0.2.1", "fd00::1"));
     }
 
     @Test
@@ -73,7 +76,8 @@ final class PodFieldsTest {
     void otherFieldsAreRefused() {
         assertEquals(
                 "field label not supported: spec.containers",
-                assertThrows(ReferenceException.class, () -> field("spec.containers")).message());
+                assertThrows(ReferenceException.class, () -> field("spec.containers"))
+                        .message());
         assertThrows(ReferenceException.class, () -> field("status.phase"));
         assertThrows(
                 ReferenceException.class,
@@ -104,9 +108,10 @@ final class PodFieldsTest {
         assertEquals("4096", resource("app", "limits.memory", "1Mi"));
         assertEquals("4", resource("setup", "limits.cpu", "1"));
         assertEquals("0", resource("setup", "requests.cpu", "1"));
-        pod.getSpec().setResources(new io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder()
-                .addToLimits("memory", new Quantity("1Gi"))
-                .build());
+        pod.getSpec()
+                .setResources(new io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder()
+                        .addToLimits("memory", new Quantity("1Gi"))
+                        .build());
         assertEquals("1024", resource("app", "limits.memory", "1Mi"));
     }
 
@@ -114,15 +119,22 @@ final class PodFieldsTest {
     void whatIsNoResourceIsRefused() {
         assertEquals(
                 "Unsupported container resource : limits.gpu",
-                assertThrows(ReferenceException.class, () -> resource("", "limits.gpu", "1")).message());
+                assertThrows(ReferenceException.class, () -> resource("", "limits.gpu", "1"))
+                        .message());
         assertEquals(
                 "container ghost not found",
-                assertThrows(ReferenceException.class, () -> resource("ghost", "limits.cpu", "1")).message());
+                assertThrows(ReferenceException.class, () -> resource("ghost", "limits.cpu", "1"))
+                        .message());
     }
 
     @Test
     void aQuantityOfEndlessDigitsTakesNoTime() throws ReferenceException {
-        pod.getSpec().getContainers().getFirst().getResources().getRequests().put("memory", new Quantity("1e999999999"));
+        pod.getSpec()
+                .getContainers()
+                .getFirst()
+                .getResources()
+                .getRequests()
+                .put("memory", new Quantity("1e999999999"));
         assertEquals("9223372036854775807", resource("app", "requests.memory", "1"));
     }
 }

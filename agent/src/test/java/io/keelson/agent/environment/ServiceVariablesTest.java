@@ -45,14 +45,16 @@ final class ServiceVariablesTest {
             @Override
             public List<Service> in(String namespace) {
                 return services.stream()
-                        .filter(service -> namespace.equals(service.getMetadata().getNamespace()))
+                        .filter(service ->
+                                namespace.equals(service.getMetadata().getNamespace()))
                         .toList();
             }
 
             @Override
             public @Nullable Service find(String namespace, String name) {
                 return in(namespace).stream()
-                        .filter(service -> Objects.equals(name, service.getMetadata().getName()))
+                        .filter(service ->
+                                Objects.equals(name, service.getMetadata().getName()))
                         .findFirst()
                         .orElse(null);
             }

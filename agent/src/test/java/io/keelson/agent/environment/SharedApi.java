@@ -2,6 +2,7 @@ package io.keelson.agent.environment;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
@@ -37,6 +38,17 @@ public final class SharedApi {
     /** A client with an administrator's rights, the caller's to close. */
     public static KubernetesClient client() {
         return ApiClient.of(Config.fromKubeconfig(Server.RUNNING.kubeconfig().text()), List.of());
+    }
+
+    /** A client with the rights of a node, the caller's to close. */
+    public static KubernetesClient node(String name) {
+        Config administrator = Config.fromKubeconfig(Server.RUNNING.kubeconfig().text());
+        return ApiClient.of(
+                new ConfigBuilder(administrator)
+                        .withImpersonateUsername("system:node:" + name)
+                        .withImpersonateGroups("system:nodes", "system:authenticated")
+                        .build(),
+                List.of());
     }
 
     /** A namespace that nobody else has. */
