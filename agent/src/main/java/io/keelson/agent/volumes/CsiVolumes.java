@@ -1,0 +1,261 @@
+package io.keelson.agent.volumes;
+
+import io.fabric8.kubernetes.api.model.CSIPersistentVolumeSource;
+import io.fabric8.kubernetes.api.model.CSIVolumeSource;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.storage.CSIDriverSpec;
+import io.keelson.agent.volumes.csi.CsiDriver;
+import io.keelson.agent.volumes.csi.CsiDrivers;
+import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
+import io.keelson.agent.wire.csi.NodeServiceCapability;
+import io.keelson.agent.wire.csi.NodeStageVolumeRequest;
+import io.keelson.agent.wire.csi.VolumeCapability;
+import io.keelson.controllers.objects.OrEmpty;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Volumes of storage plugins. A persistent one is staged once for the node, if the plugin wants that, and published
+ * for each pod. What is asked is noted before, so that {@link CsiReturns} gives it back whenever the agent ended. Work
+ * on one volume is done by one thread at a time.
+ */
+final class CsiVolumes {
+    static final String PLUGIN = "csi";
+
+    private final PodFolders folders;
+    private final CsiDrivers drivers;
+    private final CsiParameters parameters;
+    private final CsiReturns returns;
+
+    CsiVolumes(PodFolders folders, CsiDrivers drivers, CsiParameters parameters, CsiReturns returns) {
+        this.folders = folders;
+        this.drivers = drivers;
+        this.parameters = parameters;
+        this.returns = returns;
+    }
+
+    /** A volume that lives as long as its pod. */
+    MountedVolume ephemeral(VolumeRequest request) throws VolumeException, IOException, InterruptedException {
+        CSIVolumeSource source = request.volume().getCsi();
+        CSIDriverSpec settings = parameters.settings(source.getDriver());
+        if (!OrEmpty.of(settings.getVolumeLifecycleModes()).contains("Ephemeral")) {
+            throw new VolumeException("volume mode \"Ephemeral\" not supported by driver " + source.getDriver()
+                    + " (only supports " + OrEmpty.of(settings.getVolumeLifecycleModes()) + ')');
+        }
+        CsiNote note = new CsiNote(
+                request.name(),
+                CsiNames.ephemeralHandle(request.podUid(), request.name()),
+                source.getDriver(),
+                "Ephemeral",
+                parameters.node());
+        boolean readOnly = OrEmpty.of(source.getReadOnly());
+        Path folder = folders.volume(request.podUid(), PLUGIN, request.name());
+        Path target = folder.resolve(CsiReturns.MOUNT);
+        CsiDriver driver = drivers.get(note.driver());
+        if (!MountTable.isMounted(target) || OrEmpty.of(settings.getRequiresRepublish())) {
+            PodFolders.make(folder);
+            note.write(folder);
+            Map<String, String> secrets = source.getNodePublishSecretRef() == null
+                    ? Map.of()
+                    : parameters.secret(
+                            request.pod().getMetadata().getNamespace(),
+                            source.getNodePublishSecretRef().getName());
+            driver.publish(parameters
+                    .addPod(
+                            NodePublishVolumeRequest.newBuilder()
+                                    .setVolumeId(note.handle())
+                                    .setTargetPath(target.toString())
+                                    .setReadonly(readOnly)
+                                    .setVolumeCapability(capability(
+                                            driver,
+                                            request,
+                                            OrEmpty.of(source.getFsType()),
+                                            List.of(),
+                                            "ReadWriteOnce"))
+                                    .putAllVolumeContext(OrEmpty.of(source.getVolumeAttributes()))
+                                    .putAllSecrets(secrets),
+                            request.pod(),
+                            settings,
+                            true)
+                    .build());
+            own(driver, request, target, settings, OrEmpty.of(source.getFsType()), List.of("ReadWriteOnce"), readOnly);
+        }
+        return MountedVolume.shared(request.name(), target, readOnly);
+    }
+
+    /** A volume that stays, with files. */
+    MountedVolume persistent(VolumeRequest request, PersistentVolume volume, boolean readOnly)
+            throws VolumeException, IOException, InterruptedException {
+        CSIPersistentVolumeSource source = volume.getSpec().getCsi();
+        String name = volume.getMetadata().getName();
+        CsiNote note = note(volume);
+        CSIDriverSpec settings = parameters.settings(note.driver());
+        Path folder = folders.volume(request.podUid(), PLUGIN, name);
+        Path target = folder.resolve(CsiReturns.MOUNT);
+        String inUse = CsiNames.inUse(note);
+        ReentrantLock lock = returns.lock(note.handle());
+        lock.lockInterruptibly();
+        try {
+            if (MountTable.isMounted(target) && !OrEmpty.of(settings.getRequiresRepublish())) {
+                return MountedVolume.shared(name, target, readOnly).persistent(inUse, List.of());
+            }
+            CsiDriver driver = drivers.get(note.driver());
+            Map<String, String> context = parameters.publishContext(note, settings);
+            PodFolders.make(folder);
+            note.write(folder);
+            List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
+            VolumeCapability capability = capability(
+                    driver,
+                    request,
+                    OrEmpty.of(source.getFsType()),
+                    OrEmpty.of(volume.getSpec().getMountOptions()),
+                    modes.isEmpty() ? "ReadWriteOnce" : modes.getFirst());
+            Path noted = CsiNames.staging(folders, note);
+            String staged = stage(driver, note, noted.resolve("globalmount"), capability, context, source, noted);
+            driver.publish(parameters
+                    .addPod(
+                            publish(note, target, staged, capability, context, source, readOnly),
+                            request.pod(),
+                            settings,
+                            false)
+                    .build());
+            own(driver, request, target, settings, OrEmpty.of(source.getFsType()), modes, readOnly);
+        } finally {
+            lock.unlock();
+        }
+        return MountedVolume.shared(name, target, readOnly).persistent(inUse, List.of());
+    }
+
+    /** A volume that stays, as a device. */
+    MountedVolume device(VolumeRequest request, PersistentVolume volume, boolean readOnly, NodeDisks disks)
+            throws VolumeException, IOException, InterruptedException {
+        CSIPersistentVolumeSource source = volume.getSpec().getCsi();
+        String name = volume.getMetadata().getName();
+        CsiNote note = note(volume);
+        CSIDriverSpec settings = parameters.settings(note.driver());
+        ReentrantLock lock = returns.lock(note.handle());
+        lock.lockInterruptibly();
+        try {
+            CsiDriver driver = drivers.get(note.driver());
+            Map<String, String> context = parameters.publishContext(note, settings);
+            Path data = CsiNames.deviceData(folders, name);
+            PodFolders.make(data);
+            note.write(data);
+            Path published = CsiNames.devicePublished(folders, name).resolve(PodFolders.checked(request.podUid()));
+            PodFolders.makeFor(published);
+            // The pod's link says that the volume is used, before it is.
+            MountedVolume device = disks.link(request, PLUGIN, name, published, readOnly);
+            List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
+            VolumeCapability capability = VolumeCapability.newBuilder()
+                    .setBlock(VolumeCapability.BlockVolume.getDefaultInstance())
+                    .setAccessMode(driver.accessMode(modes.isEmpty() ? "ReadWriteOnce" : modes.getFirst()))
+                    .build();
+            Path staging = CsiNames.deviceStaging(folders, name);
+            String staged = stage(driver, note, staging, capability, context, source, data);
+            driver.publish(parameters
+                    .addPod(
+                            publish(note, published, staged, capability, context, source, readOnly),
+                            request.pod(),
+                            settings,
+                            false)
+                    .build());
+            return device.persistent(CsiNames.inUse(note), List.of());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CsiNote note(PersistentVolume volume) {
+        CSIPersistentVolumeSource source = volume.getSpec().getCsi();
+        return new CsiNote(
+                volume.getMetadata().getName(),
+                source.getVolumeHandle(),
+                source.getDriver(),
+                "Persistent",
+                parameters.node());
+    }
+
+    /** The folder in which it is staged; empty if the plugin does not stage. */
+    private String stage(
+            CsiDriver driver,
+            CsiNote note,
+            Path staging,
+            VolumeCapability capability,
+            Map<String, String> context,
+            CSIPersistentVolumeSource source,
+            Path noted)
+            throws VolumeException, IOException, InterruptedException {
+        if (!driver.can(NodeServiceCapability.RPC.Type.STAGE_UNSTAGE_VOLUME)) {
+            return "";
+        }
+        PodFolders.make(noted);
+        note.write(noted);
+        PodFolders.make(staging);
+        driver.stage(NodeStageVolumeRequest.newBuilder()
+                .setVolumeId(note.handle())
+                .setStagingTargetPath(staging.toString())
+                .setVolumeCapability(capability)
+                .putAllPublishContext(context)
+                .putAllVolumeContext(OrEmpty.of(source.getVolumeAttributes()))
+                .putAllSecrets(parameters.secret(source.getNodeStageSecretRef()))
+                .build());
+        return staging.toString();
+    }
+
+    private NodePublishVolumeRequest.Builder publish(
+            CsiNote note,
+            Path target,
+            String staged,
+            VolumeCapability capability,
+            Map<String, String> context,
+            CSIPersistentVolumeSource source,
+            boolean readOnly)
+            throws VolumeException {
+        return NodePublishVolumeRequest.newBuilder()
+                .setVolumeId(note.handle())
+                .setTargetPath(target.toString())
+                .setStagingTargetPath(staged)
+                .setReadonly(readOnly || OrEmpty.of(source.getReadOnly()))
+                .setVolumeCapability(capability)
+                .putAllPublishContext(context)
+                .putAllVolumeContext(OrEmpty.of(source.getVolumeAttributes()))
+                .putAllSecrets(parameters.secret(source.getNodePublishSecretRef()));
+    }
+
+    private static VolumeCapability capability(
+            CsiDriver driver, VolumeRequest request, String fsType, List<String> options, String accessMode)
+            throws VolumeException, InterruptedException {
+        VolumeCapability.MountVolume.Builder mount =
+                VolumeCapability.MountVolume.newBuilder().setFsType(fsType).addAllMountFlags(options);
+        if (request.owner().group() >= 0 && driver.can(NodeServiceCapability.RPC.Type.VOLUME_MOUNT_GROUP)) {
+            mount.setVolumeMountGroup(Long.toString(request.owner().group()));
+        }
+        return VolumeCapability.newBuilder()
+                .setMount(mount)
+                .setAccessMode(driver.accessMode(accessMode))
+                .build();
+    }
+
+    private static void own(
+            CsiDriver driver,
+            VolumeRequest request,
+            Path target,
+            CSIDriverSpec settings,
+            String fsType,
+            List<String> modes,
+            boolean readOnly)
+            throws VolumeException, IOException, InterruptedException {
+        String policy = OrEmpty.of(settings.getFsGroupPolicy());
+        boolean wanted = "File".equals(policy)
+                || (!"None".equals(policy) && !fsType.isEmpty() && modes.contains("ReadWriteOnce"));
+        if (wanted
+                && !readOnly
+                && request.owner().group() >= 0
+                && !driver.can(NodeServiceCapability.RPC.Type.VOLUME_MOUNT_GROUP)) {
+            request.owner().apply(target, false);
+        }
+    }
+}
