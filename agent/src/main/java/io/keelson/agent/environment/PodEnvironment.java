@@ -64,10 +64,9 @@ public final class PodEnvironment implements ContainerEnvironment {
         all.putAll(own);
         for (Map.Entry<String, String> variable : all.entrySet()) {
             if (variable.getValue().indexOf('\0') >= 0) {
-                throw new ReferenceException(
-                        "environment variable " + variable.getKey()
-                                + " has a NUL byte in its value, which no process can be given;"
-                                + " mount what it is from as a file");
+                throw new ReferenceException("environment variable " + variable.getKey()
+                        + " has a NUL byte in its value, which no process can be given;"
+                        + " mount what it is from as a file");
             }
         }
         return all;

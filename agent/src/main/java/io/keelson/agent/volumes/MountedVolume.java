@@ -49,11 +49,6 @@ record MountedVolume(
         return new MountedVolume(name, null, "", device, readOnly, false, "", List.of());
     }
 
-    /** The same, read-only if that is wanted besides. */
-    MountedVolume restricted(boolean alsoReadOnly) {
-        return new MountedVolume(folderName, path, image, device, readOnly || alsoReadOnly, relabel, inUse, groups);
-    }
-
     /** The same, with what is known of its persistent volume. */
     MountedVolume persistent(String nameInUse, List<Long> gids) {
         return new MountedVolume(folderName, path, image, device, readOnly, relabel, nameInUse, gids);

@@ -22,7 +22,7 @@ import net.jqwik.api.Tag;
 /** What overlayfs merges of unpacked layers is what they say, applied one after the other to a tree in memory. */
 @Tag("root")
 final class LayerStackProperties {
-    private enum Kind {
+    enum Kind {
         FILE,
         FOLDER,
         LINK,
@@ -30,7 +30,7 @@ final class LayerStackProperties {
         HIDING
     }
 
-    private record Step(Kind kind, String path) {}
+    record Step(Kind kind, String path) {}
 
     @Provide
     Arbitrary<List<List<Step>>> stacks() {
@@ -83,7 +83,7 @@ final class LayerStackProperties {
     }
 
     /** First everything that goes, then everything that comes. */
-    private static void apply(List<Step> steps, int number, TreeMap<String, String> tree) {
+    private static void apply(List<Step> steps, int number, Map<String, String> tree) {
         for (Step step : steps) {
             if (step.kind() == Kind.DELETION) {
                 removeAll(tree, step.path(), true);
@@ -106,18 +106,18 @@ final class LayerStackProperties {
         }
     }
 
-    private static void makeFolder(TreeMap<String, String> tree, String path) {
+    private static void makeFolder(Map<String, String> tree, String path) {
         if (!"folder".equals(tree.get(path))) {
             replace(tree, path, "folder");
         }
     }
 
-    private static void replace(TreeMap<String, String> tree, String path, String node) {
+    private static void replace(Map<String, String> tree, String path, String node) {
         removeAll(tree, path, true);
         tree.put(path, node);
     }
 
-    private static void removeAll(TreeMap<String, String> tree, String path, boolean itself) {
+    private static void removeAll(Map<String, String> tree, String path, boolean itself) {
         tree.keySet().removeIf(each -> each.startsWith(path + "/") || (itself && each.equals(path)));
     }
 
