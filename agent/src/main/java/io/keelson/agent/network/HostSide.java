@@ -58,7 +58,7 @@ final class HostSide implements AutoCloseable {
      */
     synchronized int ensure(List<AddressRange> now) throws IOException, InterruptedException {
         Links.Link found = links.find(settings.bridge());
-        if (found != null && found.index() == bridge && found.isUp() && now.equals(ranges)) {
+        if (found != null && found.index() == bridge && found.isUp() && now.equals(ranges) && !isBehind) {
             return bridge;
         }
         if (found == null) {
@@ -152,8 +152,11 @@ final class HostSide implements AutoCloseable {
         if (isBehind) {
             replaceTable();
         } else if (!change.isEmpty()) {
+            // Who is interrupted here does not know whether it was made.
+            isBehind = true;
             try {
                 nft(change);
+                isBehind = false;
             } catch (IOException e) {
                 LOG.warn("the rules are made anew: {}", e.getMessage());
                 replaceTable();

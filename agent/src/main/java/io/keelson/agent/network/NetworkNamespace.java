@@ -24,7 +24,7 @@ record NetworkNamespace(@Nullable Path file) {
      *
      * @throws IOException if it cannot be entered, or what is done fails
      */
-    <T> T call(Callable<T> action) throws IOException, InterruptedException {
+    <T> T call(Callable<T> action) throws IOException {
         Path entered = file;
         FutureTask<T> task = new FutureTask<>(
                 entered == null
@@ -38,13 +38,29 @@ record NetworkNamespace(@Nullable Path file) {
         } else {
             Thread.ofPlatform().daemon().name("netns").start(task);
         }
+        return result(task);
+    }
+
+    /** Waits whatever happens, as it takes no time: a socket that nobody waits for would stay open. */
+    private static <T> T result(FutureTask<T> task) throws IOException {
+        boolean isInterrupted = false;
         try {
-            return task.get();
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException cause) {
                 throw new IOException(cause.getMessage(), cause);
             }
             throw new IllegalStateException(e.getCause());
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -9,7 +9,7 @@
  *   {@link io.keelson.agent.network.CniNetwork}                             {@link io.keelson.agent.network.BridgeNetwork}
  *     {@link io.keelson.agent.network.CniConfiguration}  /etc/cni/net.d         {@link io.keelson.agent.network.AddressBook}, {@link io.keelson.agent.network.PortBook}   who has what, in files
  *     {@link io.keelson.agent.network.CniPlugins}        programs               {@link io.keelson.agent.network.HostSide}                bridge, switches, rules
- *     {@link io.keelson.agent.network.CniCache}          what they made         {@link io.keelson.agent.network.Links}                   the kernel, by rtnetlink
+ *     {@link io.keelson.agent.network.CniCache}          what they made         {@link io.keelson.agent.network.Links}, {@link io.keelson.agent.network.Routing}          the kernel, by rtnetlink
  *                                                  {@link io.keelson.agent.network.RouteSync}                Nodes from the API → routes
  * </pre>
  *

@@ -19,8 +19,11 @@ import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -28,6 +31,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +53,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The server against a real API, asked on loopback. */
 @Timeout(60)
@@ -381,6 +388,75 @@ class ClusterDnsTest {
             assertTrue(text.contains(expected), () -> expected + " in\n" + text);
         }
         assertEquals(404, get("/secrets").statusCode());
+    }
+
+    @Test
+    void theCommandServesUntilItIsToldToEnd(@TempDir Path folder) throws Exception {
+        Path kubeconfig =
+                Files.writeString(folder.resolve("kubeconfig"), api.kubeconfig().text());
+        int free = freePort();
+        int http = freePort();
+        AtomicInteger code = new AtomicInteger(-1);
+        Thread running = Thread.ofPlatform()
+                .start(() -> code.set(new CommandLine(new DnsCommand())
+                        .execute(
+                                "--kubeconfig=" + kubeconfig,
+                                "--listen=127.0.0.1:" + free,
+                                "--cluster-dns=10.96.0.10",
+                                "--pods=verified",
+                                "--forward-policy=round_robin",
+                                "--forward=127.0.0.1:" + outside.address().getPort(),
+                                "--stub-domain=corp.example=127.0.0.1:"
+                                        + outside.address().getPort(),
+                                "--http=127.0.0.1:" + http)));
+        DnsClient client = new DnsClient(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free));
+        Message query = DnsClient.query("kubernetes.default.svc.cluster.local", RecordType.A, null);
+        await("an answer by the command", () -> {
+            assertTrue(running.isAlive(), "the command ended");
+            try {
+                return !client.askByStream(query).answers().isEmpty();
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        assertEquals(Set.of("10.96.0.10"), addresses(client.ask("ns.dns.cluster.local", RecordType.A)));
+        assertEquals(
+                ResponseCode.NXDOMAIN,
+                client.ask("10-1-2-3.shop.pod.cluster.local", RecordType.A).code());
+        assertEquals(
+                ResponseCode.NXDOMAIN,
+                client.ask("db.corp.example", RecordType.A).code());
+        running.interrupt();
+        running.join();
+        assertEquals(0, code.get());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void theCommandSaysWhatMakesNoSense() {
+        for (String wrong : List.of(
+                "--listen=0.0.0.0",
+                "--listen=localhost",
+                "--ttl=-1",
+                "--pods=all",
+                "--stub-domain=corp",
+                "--forward=10.0.0.1:x",
+                "--cluster-domain=.",
+                "--max-concurrent=0")) {
+            StringWriter errors = new StringWriter();
+            assertEquals(
+                    2,
+                    new CommandLine(new DnsCommand())
+                            .setErr(new PrintWriter(errors))
+                            .execute(wrong),
+                    wrong);
+            assertTrue(!errors.toString().isBlank(), wrong);
+        }
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
