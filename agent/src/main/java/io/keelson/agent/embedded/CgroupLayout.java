@@ -81,7 +81,8 @@ record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {
     }
 
     /** A file of a controller, of version 1 or 2; null if the machine has not that controller. */
-    @Nullable Path file(String path, String controller, String versionOne, String versionTwo) {
+    @Nullable
+    Path file(String path, String controller, String versionOne, String versionTwo) {
         Path mount = controllers.get(controller);
         if (mount != null) {
             return below(mount, path).resolve(versionOne);

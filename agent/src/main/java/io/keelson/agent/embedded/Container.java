@@ -43,7 +43,8 @@ final class Container {
         }
         try {
             ContainerConfig config = ContainerConfig.parseFrom(Files.readAllBytes(folder.resolve("config")));
-            Container container = new Container(Objects.requireNonNull(folder.getFileName()).toString(), sandbox, config, record);
+            Container container =
+                    new Container(Objects.requireNonNull(folder.getFileName()).toString(), sandbox, config, record);
             Path changed = folder.resolve("resources");
             if (Files.exists(changed)) {
                 container.resources = LinuxContainerResources.parseFrom(Files.readAllBytes(changed));
@@ -79,7 +80,8 @@ final class Container {
     }
 
     /** How it ended, if the shim has said so in its file. */
-    @Nullable Run written() {
+    @Nullable
+    Run written() {
         Map<String, String> exit = Records.read(folder().resolve("exit"));
         if (!exit.containsKey("code")) {
             return null;

@@ -200,7 +200,8 @@ final class ContainerCgroups {
     }
 
     /** The file with the line {@code oom_kill}; null if the machine does not count. */
-    @Nullable Path memoryEvents(String path) {
+    @Nullable
+    Path memoryEvents(String path) {
         return layout.file(path, "memory", "memory.oom_control", "memory.events");
     }
 

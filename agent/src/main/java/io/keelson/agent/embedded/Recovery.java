@@ -116,7 +116,10 @@ final class Recovery {
             String id = Objects.requireNonNull(folder.getFileName()).toString();
             String parent = sandbox.config().getLinux().getCgroupParent();
             containers.giveBack(
-                    sandbox, id, (parent.isEmpty() ? "/keelson" : parent) + "/" + id, ContainerConfig.getDefaultInstance());
+                    sandbox,
+                    id,
+                    (parent.isEmpty() ? "/keelson" : parent) + "/" + id,
+                    ContainerConfig.getDefaultInstance());
         }
     }
 

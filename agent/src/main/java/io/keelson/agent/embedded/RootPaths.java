@@ -60,7 +60,9 @@ final class RootPaths {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > 1 << 20) {
             return List.of();
         }
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines().toList();
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                .lines()
+                .toList();
     }
 
     private static void push(Deque<Path> rest, Path path) {

@@ -27,8 +27,7 @@ final class ShimClient {
     Run start(ShimFields spec) throws IOException {
         try (ShimConnection connection = ShimConnection.open(socket)) {
             List<ShimFields.Field> answer = connection.request(ShimMessage.START, spec, START);
-            return Run.started(
-                    ShimFields.number(answer, ShimTag.PID), ShimFields.number(answer, ShimTag.STARTED));
+            return Run.started(ShimFields.number(answer, ShimTag.PID), ShimFields.number(answer, ShimTag.STARTED));
         }
     }
 
@@ -95,8 +94,7 @@ final class ShimClient {
         if (state == ShimTag.RUNNING) {
             return new Known(
                     id,
-                    Run.started(
-                            ShimFields.number(fields, ShimTag.PID), ShimFields.number(fields, ShimTag.STARTED)));
+                    Run.started(ShimFields.number(fields, ShimTag.PID), ShimFields.number(fields, ShimTag.STARTED)));
         }
         return state == ShimTag.EXITED ? new Known(id, exit(fields)) : null;
     }

@@ -105,7 +105,8 @@ final class ShimConnection implements AutoCloseable {
     }
 
     /** The next frame; null at the end. */
-    @Nullable Frame receive() throws IOException {
+    @Nullable
+    Frame receive() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
         if (!fill(header)) {
             return null;

@@ -129,7 +129,9 @@ final class ShimWatch implements AutoCloseable {
                 }
                 if (run.isExited() && !container.run().isExited()) {
                     ended.accept(container, run);
-                } else if (run.isRunning() && !container.run().isRunning() && !container.run().isExited()) {
+                } else if (run.isRunning()
+                        && !container.run().isRunning()
+                        && !container.run().isExited()) {
                     container.become(run);
                 }
             }

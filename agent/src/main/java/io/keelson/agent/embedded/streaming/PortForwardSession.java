@@ -59,7 +59,8 @@ final class PortForwardSession {
         try {
             return streams.dial(sandbox, ports.get(index));
         } catch (IOException refusal) {
-            String why = "error forwarding port " + ports.get(index) + " to pod " + sandbox + ": " + refusal.getMessage();
+            String why =
+                    "error forwarding port " + ports.get(index) + " to pod " + sandbox + ": " + refusal.getMessage();
             send(2 * index + 1, why.getBytes(StandardCharsets.UTF_8));
             socket.close(WebSocket.NORMAL, "");
             throw refusal;

@@ -76,7 +76,8 @@ final class SpdyConnection implements AutoCloseable {
      *
      * @throws IOException if what comes is no SPDY
      */
-    @Nullable Event receive() throws IOException {
+    @Nullable
+    Event receive() throws IOException {
         while (true) {
             Object frame = decoder.readInbound();
             if (frame == null) {
@@ -147,8 +148,7 @@ final class SpdyConnection implements AutoCloseable {
         int at = 0;
         do {
             int length = Math.min(bytes.length - at, CHUNK_BYTES_MAX);
-            DefaultSpdyDataFrame frame =
-                    new DefaultSpdyDataFrame(stream, Unpooled.copiedBuffer(bytes, at, length));
+            DefaultSpdyDataFrame frame = new DefaultSpdyDataFrame(stream, Unpooled.copiedBuffer(bytes, at, length));
             at += length;
             frame.setLast(last && at == bytes.length);
             send(frame);

@@ -57,15 +57,14 @@ final class SpdyProcessSession {
             if (!(event instanceof SpdyConnection.Opened opened)) {
                 continue;
             }
-            boolean known =
-                    switch (opened.type()) {
-                        case "error" -> true;
-                        case "stdin" -> wanted.input();
-                        case "stdout" -> wanted.output();
-                        case "stderr" -> wanted.error();
-                        case "resize" -> wanted.terminal();
-                        default -> false;
-                    };
+            boolean known = switch (opened.type()) {
+                case "error" -> true;
+                case "stdin" -> wanted.input();
+                case "stdout" -> wanted.output();
+                case "stderr" -> wanted.error();
+                case "resize" -> wanted.terminal();
+                default -> false;
+            };
             if (known && streams.putIfAbsent(opened.type(), opened.stream()) == null) {
                 client.accept(opened.stream());
             } else {
