@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the machine has its cgroups.
  *
- * @param controllers of version 1, each with the folder that it is mounted at; a named hierarchy as {@code name=systemd}
+ * @param controllers of version 1, each with the folder that it is mounted at; a named hierarchy as
+ *     {@code name=systemd}
  * @param unified where version 2 is mounted, alone or beside version 1; null if nowhere
  */
 record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {

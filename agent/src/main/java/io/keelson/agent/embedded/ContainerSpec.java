@@ -159,7 +159,10 @@ final class ContainerSpec {
                 ShimTag.OOM_SCORE, Math.clamp(config.getLinux().getResources().getOomScoreAdj(), OOM_MIN, OOM_MAX));
     }
 
-    /** What the kernel is told to confine the next program with; empty: nothing. The machine's own profiles are not loaded here. */
+    /**
+     * What the kernel is told to confine the next program with; empty: nothing. The machine's own profiles are not
+     * loaded here.
+     */
     private static String apparmor(LinuxContainerSecurityContext context) throws IOException {
         SecurityProfile profile = context.getApparmor();
         if (profile.getProfileType() != SecurityProfile.ProfileType.Localhost || context.getPrivileged()) {

@@ -77,11 +77,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * The runtime service of CRI v1 without a daemon. Calls may wait, so they are to be made on virtual threads. Closing it leaves all
- * pods as they are: another one on the same folders takes them up.
+ * The runtime service of CRI v1 without a daemon. Calls may wait, so they are to be made on virtual threads. Closing it
+ * leaves all pods as they are: another one on the same folders takes them up.
  *
- * <p>What it does not have answers {@code UNIMPLEMENTED}, as with containerd: checkpoints and the metrics of sandboxes; the
- * streamed lists of 1.36, for which kubelets take the plain ones then.
+ * <p>What it does not have answers {@code UNIMPLEMENTED}, as with containerd: checkpoints and the metrics of sandboxes;
+ * the streamed lists of 1.36, for which kubelets take the plain ones then.
  */
 public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase implements AutoCloseable {
     private static final String NAME = "keelson";

@@ -34,7 +34,8 @@ final class Inventory {
     }
 
     /**
-     * Takes the name of a pod and its attempt for a sandbox that is to be made, lest one that was asked for twice is made twice.
+     * Takes the name of a pod and its attempt for a sandbox that is to be made, lest one that was asked for twice is
+     * made twice.
      *
      * @throws io.grpc.StatusRuntimeException if another one has it
      */

@@ -10,8 +10,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Finds files of a container's root as the container would see them: no link of the image leads outside. Only for roots in which
- * nothing runs yet, for what is found could change before it is used.
+ * Finds files of a container's root as the container would see them: no link of the image leads outside. Only for roots
+ * in which nothing runs yet, for what is found could change before it is used.
  */
 final class RootPaths {
     private static final int LINKS_MAX = 40;

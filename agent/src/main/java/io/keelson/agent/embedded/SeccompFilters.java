@@ -13,9 +13,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The filters of system calls that containers ask for. The runtime's own profile allows what the machine's table has, but not what
- * only the node's administrator should do, unless the container has the capability for it, and not what has done more harm than
- * good. Calls that the table does not have yet answer as if the kernel were older.
+ * The filters of system calls that containers ask for. The runtime's own profile allows what the machine's table has,
+ * but not what only the node's administrator should do, unless the container has the capability for it, and not what
+ * has done more harm than good. Calls that the table does not have yet answer as if the kernel were older.
  */
 final class SeccompFilters {
     private static final int PROFILE_BYTES_MAX = 1 << 20;

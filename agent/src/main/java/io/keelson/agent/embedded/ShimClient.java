@@ -31,7 +31,9 @@ final class ShimClient {
         }
     }
 
-    /** Sends a signal to a container's first process, or kills all of its processes; nothing happens if it has ended. */
+    /**
+     * Sends a signal to a container's first process, or kills all of its processes; nothing happens if it has ended.
+     */
     void signal(String container, int number, boolean all) throws IOException {
         once(
                 ShimMessage.SIGNAL,
@@ -108,7 +110,9 @@ final class ShimClient {
                 ShimFields.number(fields, ShimTag.OOM_KILLED) != 0);
     }
 
-    /** A connection that tells the end of each container, by frames {@link ShimMessage#EXITED}, and ends with the shim. */
+    /**
+     * A connection that tells the end of each container, by frames {@link ShimMessage#EXITED}, and ends with the shim.
+     */
     ShimConnection events() throws IOException {
         return stream(ShimMessage.EVENTS, new ShimFields());
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a shim: it carries one request, and then maybe a stream. One thread reads, any may write; closing it ends
- * both.
+ * One connection to a shim: it carries one request, and then maybe a stream. One thread reads, any may write; closing
+ * it ends both.
  */
 final class ShimConnection implements AutoCloseable {
     private static final int HEADER = 8;

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens to the shim of each sandbox, on a virtual thread each: learns how containers end, and that a shim has ended, which all
- * of its containers have then, too.
+ * Listens to the shim of each sandbox, on a virtual thread each: learns how containers end, and that a shim has ended,
+ * which all of its containers have then, too.
  */
 final class ShimWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShimWatch.class);

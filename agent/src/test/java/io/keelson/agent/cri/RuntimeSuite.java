@@ -42,7 +42,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What any runtime must do behind CRI, whichever it is. The image has busybox as {@code /bin/sh} and the usual names. */
+/**
+ * What any runtime must do behind CRI, whichever it is. The image has busybox as {@code /bin/sh} and the usual names.
+ */
 public abstract class RuntimeSuite {
     private static final int KILLED = 137;
 

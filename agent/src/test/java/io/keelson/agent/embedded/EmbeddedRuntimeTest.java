@@ -46,7 +46,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The suite of all runtimes on the embedded one, and what only that one promises. Nothing is left of it when it is done. */
+/**
+ * The suite of all runtimes on the embedded one, and what only that one promises. Nothing is left of it when it is
+ * done.
+ */
 @Tag("root")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddedRuntimeTest extends RuntimeSuite {

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of SPDY/3.1 as clients of Kubernetes speak it: without windows, so who is slow stops the whole connection. One
- * thread receives, any may send.
+ * The server's side of SPDY/3.1 as clients of Kubernetes speak it: without windows, so who is slow stops the whole
+ * connection. One thread receives, any may send.
  */
 final class SpdyConnection implements AutoCloseable {
     static final String PROTOCOL = "SPDY/3.1";
