@@ -89,7 +89,8 @@ final class CgroupFiles {
         if (unified == null) {
             return stats.build();
         }
-        for (String line : text(CgroupLayout.below(unified, cgroup).resolve(name)).split("\n", -1)) {
+        for (String line :
+                text(CgroupLayout.below(unified, cgroup).resolve(name)).split("\n", -1)) {
             PsiData.Builder data = PsiData.newBuilder();
             for (String part : line.split(" ", -1)) {
                 int equals = part.indexOf('=');

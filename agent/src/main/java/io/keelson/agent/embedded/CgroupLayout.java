@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the machine has its cgroups.
  *
- * @param controllers of version 1, each with the folder that it is mounted at; a named hierarchy as {@code name=systemd}
+ * @param controllers of version 1, each with the folder that it is mounted at; a named hierarchy as
+ *     {@code name=systemd}
  * @param unified where version 2 is mounted, alone or beside version 1; null if nowhere
  */
 record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {
@@ -81,7 +82,8 @@ record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {
     }
 
     /** A file of a controller, of version 1 or 2; null if the machine has not that controller. */
-    @Nullable Path file(String path, String controller, String versionOne, String versionTwo) {
+    @Nullable
+    Path file(String path, String controller, String versionOne, String versionTwo) {
         Path mount = controllers.get(controller);
         if (mount != null) {
             return below(mount, path).resolve(versionOne);

@@ -11,8 +11,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container as this runtime knows it, kept in a folder: {@code config}, written once; {@code record}, written anew with every
- * step; {@code exit}, written by the shim. What changes is changed under the lock of its sandbox, and read by anyone.
+ * A container as this runtime knows it, kept in a folder: {@code config}, written once; {@code record}, written anew
+ * with every step; {@code exit}, written by the shim. What changes is changed under the lock of its sandbox, and read
+ * by anyone.
  */
 final class Container {
     private final String id;
@@ -23,8 +24,8 @@ final class Container {
     private volatile LinuxContainerResources resources;
 
     /**
-     * @param facts what was found out when it was created: {@code createdAt}, {@code imageId}, {@code cgroup}, {@code root},
-     *     {@code user}, {@code group}, {@code groups}, {@code home}
+     * @param facts what was found out when it was created: {@code createdAt}, {@code imageId}, {@code cgroup},
+     *     {@code root}, {@code user}, {@code group}, {@code groups}, {@code home}
      */
     Container(String id, Sandbox sandbox, ContainerConfig config, Map<String, String> facts) {
         this.id = id;
@@ -43,7 +44,8 @@ final class Container {
         }
         try {
             ContainerConfig config = ContainerConfig.parseFrom(Files.readAllBytes(folder.resolve("config")));
-            Container container = new Container(Objects.requireNonNull(folder.getFileName()).toString(), sandbox, config, record);
+            Container container =
+                    new Container(Objects.requireNonNull(folder.getFileName()).toString(), sandbox, config, record);
             Path changed = folder.resolve("resources");
             if (Files.exists(changed)) {
                 container.resources = LinuxContainerResources.parseFrom(Files.readAllBytes(changed));
@@ -79,7 +81,8 @@ final class Container {
     }
 
     /** How it ended, if the shim has said so in its file. */
-    @Nullable Run written() {
+    @Nullable
+    Run written() {
         Map<String, String> exit = Records.read(folder().resolve("exit"));
         if (!exit.containsKey("code")) {
             return null;

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cgroups of containers: made, limited, and taken away. What the machine has is used: version 1, version 2, or version 1
- * with 2 beside it for what only that can, as killing all of a cgroup at once.
+ * The cgroups of containers: made, limited, and taken away. What the machine has is used: version 1, version 2, or
+ * version 1 with 2 beside it for what only that can, as killing all of a cgroup at once.
  */
 final class ContainerCgroups {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
@@ -144,7 +144,9 @@ final class ContainerCgroups {
         }
     }
 
-    /** The quota must fit the period at any moment, and the pod's: which of them may go first depends on what is there. */
+    /**
+     * The quota must fit the period at any moment, and the pod's: which of them may go first depends on what is there.
+     */
     private void setQuotaVersionOne(String path, LinuxContainerResources resources) throws IOException {
         String period = resources.getCpuPeriod() > 0 ? Long.toString(resources.getCpuPeriod()) : "";
         String quota = resources.getCpuQuota() != 0 ? Long.toString(resources.getCpuQuota()) : "";
@@ -200,7 +202,8 @@ final class ContainerCgroups {
     }
 
     /** The file with the line {@code oom_kill}; null if the machine does not count. */
-    @Nullable Path memoryEvents(String path) {
+    @Nullable
+    Path memoryEvents(String path) {
         return layout.file(path, "memory", "memory.oom_control", "memory.events");
     }
 

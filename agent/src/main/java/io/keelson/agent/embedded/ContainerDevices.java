@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 record ContainerDevices(List<Node> nodes, List<String> rules, boolean all) {
     private static final int NODES_MAX = 4096;
     private static final Pattern ACCESS = Pattern.compile("[rwm]{1,3}");
-    private static final Set<String> NOT_OF_CONTAINERS = Set.of("pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev");
+    private static final Set<String> NOT_OF_CONTAINERS =
+            Set.of("pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev");
 
     /** A device: its type is in the mode. */
     record Node(String path, long device, int mode, long user, long group) {
@@ -95,7 +96,8 @@ record ContainerDevices(List<Node> nodes, List<String> rules, boolean all) {
             for (Path child : children) {
                 String name = Objects.requireNonNull(child.getFileName()).toString();
                 String path = inside + "/" + name;
-                if (nodes.size() >= NODES_MAX || (top && (NOT_OF_CONTAINERS.contains(name) || name.equals("console")))) {
+                if (nodes.size() >= NODES_MAX
+                        || (top && (NOT_OF_CONTAINERS.contains(name) || name.equals("console")))) {
                     continue;
                 }
                 if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {

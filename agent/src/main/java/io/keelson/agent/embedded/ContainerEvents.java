@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Tells all who listen what became of containers. Each has a queue and a thread of its own; one who lets the queue fill up is cut
- * off, and is to list again.
+ * Tells all who listen what became of containers. Each has a queue and a thread of its own; one who lets the queue fill
+ * up is cut off, and is to list again.
  */
 final class ContainerEvents {
     private static final int QUEUE_MAX = 4096;

@@ -93,7 +93,9 @@ record ContainerIdentity(long user, long group, List<Long> groups, String home) 
         for (String line : RootPaths.lines(root, "/etc/group")) {
             String[] parts = line.split(":", -1);
             Long group = parts.length < 4 ? null : number(parts[2]);
-            if (group != null && !name.isEmpty() && List.of(parts[3].split(",", -1)).contains(name)) {
+            if (group != null
+                    && !name.isEmpty()
+                    && List.of(parts[3].split(",", -1)).contains(name)) {
                 groups.add(checked(group));
             }
         }

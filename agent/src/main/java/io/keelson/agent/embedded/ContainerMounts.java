@@ -133,8 +133,9 @@ final class ContainerMounts {
     }
 
     private boolean isCovered(String path) {
-        return wanted.stream().anyMatch(other -> path.equals(other)
-                || (path.startsWith("/sys/fs/cgroup/") && other.equals("/sys/fs/cgroup")));
+        return wanted.stream()
+                .anyMatch(other ->
+                        path.equals(other) || (path.startsWith("/sys/fs/cgroup/") && other.equals("/sys/fs/cgroup")));
     }
 
     private void fileSystem(String path, String type, String options, long flags) {

@@ -77,14 +77,15 @@ final class ContainerSpec {
         boolean ownCgroups = !context.getPrivileged() || !layout.isVersionOne();
         ContainerDevices devices = ContainerDevices.of(config);
         boolean ownDevices = config.getMountsList().stream()
-                .noneMatch(mount -> Path.of(mount.getContainerPath()).normalize().toString().equals("/dev"));
+                .noneMatch(mount ->
+                        Path.of(mount.getContainerPath()).normalize().toString().equals("/dev"));
         ShimFields spec = new ShimFields()
                 .text(ShimTag.ID, container.id())
                 .text(ShimTag.ROOT, root.toString())
                 .texts(ShimTag.ARGUMENT, command(config, image));
         common(spec, container, image, config.getTty());
-        for (ShimFields mount : ContainerMounts.of(
-                config, PodFileWriter.files(container.sandbox()), layout, ownCgroups, sources)) {
+        for (ShimFields mount :
+                ContainerMounts.of(config, PodFileWriter.files(container.sandbox()), layout, ownCgroups, sources)) {
             spec.fields(ShimTag.MOUNT, mount);
         }
         if (ownDevices) {
@@ -117,13 +118,10 @@ final class ContainerSpec {
 
     /** All that a shim is told to run a further process in a container. */
     ShimFields exec(Container container, ImageConfig image, List<String> command, long flags) throws IOException {
-        ShimFields spec = new ShimFields()
-                .text(ShimTag.ID, container.id())
-                .texts(ShimTag.ARGUMENT, command);
+        ShimFields spec = new ShimFields().text(ShimTag.ID, container.id()).texts(ShimTag.ARGUMENT, command);
         common(spec, container, image, (flags & ShimTag.TERMINAL) != 0);
         return spec.number(
-                ShimTag.FLAGS,
-                flags | flags(container.config().getLinux().getSecurityContext()));
+                ShimTag.FLAGS, flags | flags(container.config().getLinux().getSecurityContext()));
     }
 
     private void common(ShimFields spec, Container container, ImageConfig image, boolean terminal) throws IOException {
@@ -161,7 +159,10 @@ final class ContainerSpec {
                 ShimTag.OOM_SCORE, Math.clamp(config.getLinux().getResources().getOomScoreAdj(), OOM_MIN, OOM_MAX));
     }
 
-    /** What the kernel is told to confine the next program with; empty: nothing. The machine's own profiles are not loaded here. */
+    /**
+     * What the kernel is told to confine the next program with; empty: nothing. The machine's own profiles are not
+     * loaded here.
+     */
     private static String apparmor(LinuxContainerSecurityContext context) throws IOException {
         SecurityProfile profile = context.getApparmor();
         if (profile.getProfileType() != SecurityProfile.ProfileType.Localhost || context.getPrivileged()) {
@@ -189,8 +190,7 @@ final class ContainerSpec {
             case POD -> spec.number(ShimTag.PROCESSES, ShimTag.PROCESSES_POD);
             case NODE -> spec.number(ShimTag.PROCESSES, ShimTag.PROCESSES_NODE);
             case TARGET ->
-                spec.number(ShimTag.PROCESSES, ShimTag.PROCESSES_TARGET)
-                        .text(ShimTag.TARGET, namespaces.getTargetId());
+                spec.number(ShimTag.PROCESSES, ShimTag.PROCESSES_TARGET).text(ShimTag.TARGET, namespaces.getTargetId());
             default -> spec.number(ShimTag.PROCESSES, ShimTag.PROCESSES_OWN);
         }
     }
@@ -202,7 +202,8 @@ final class ContainerSpec {
         if (terminal) {
             variables.put("TERM", bytes("xterm"));
         }
-        variables.put("HOSTNAME", bytes(PodFileWriter.hostname(container.sandbox().config())));
+        variables.put(
+                "HOSTNAME", bytes(PodFileWriter.hostname(container.sandbox().config())));
         for (String variable : image.environment()) {
             int equals = variable.indexOf('=');
             if (equals > 0) {

@@ -134,8 +134,9 @@ final class Containers {
     private static void reserveName(Sandbox sandbox, ContainerConfig config) {
         for (Container other : sandbox.containers().values()) {
             if (other.config().getMetadata().equals(config.getMetadata())) {
-                throw RuntimeProblem.refused("the name \"" + config.getMetadata().getName() + "\", attempt "
-                        + config.getMetadata().getAttempt() + ", is reserved for \"" + other.id() + "\"");
+                throw RuntimeProblem.refused(
+                        "the name \"" + config.getMetadata().getName() + "\", attempt "
+                                + config.getMetadata().getAttempt() + ", is reserved for \"" + other.id() + "\"");
             }
         }
     }
@@ -199,8 +200,8 @@ final class Containers {
                 Path root = settings.images().snapshots().view(image.imageId(), container.id() + "." + i);
                 Path inside = RootPaths.resolve(root, mount.getImageSubPath());
                 if (!Files.exists(inside)) {
-                    throw RuntimeProblem.invalid("the image " + mount.getImage().getImage() + " has no "
-                            + mount.getImageSubPath());
+                    throw RuntimeProblem.invalid(
+                            "the image " + mount.getImage().getImage() + " has no " + mount.getImageSubPath());
                 }
                 sources.add(inside);
                 continue;
@@ -255,7 +256,8 @@ final class Containers {
         }
         ShimClient shim = new ShimClient(container.sandbox().socket());
         if (seconds > 0) {
-            shim.signal(container.id(), Signals.stop(container.config().getStopSignal(), imageSignal(container)), false);
+            shim.signal(
+                    container.id(), Signals.stop(container.config().getStopSignal(), imageSignal(container)), false);
             if (awaitEnd(container, Duration.ofSeconds(Math.min(seconds, TimeUnit.DAYS.toSeconds(365))))) {
                 return;
             }

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rules of a container's devices as a program of eBPF, which the kernel runs when a device is opened or made, where cgroups are
- * of version 2. It gets type and access in one word, the device's two numbers in the next ones, and says 1 or 0.
+ * The rules of a container's devices as a program of eBPF, which the kernel runs when a device is opened or made, where
+ * cgroups are of version 2. It gets type and access in one word, the device's two numbers in the next ones, and says 1
+ * or 0.
  */
 final class DeviceProgram {
     private static final int BLOCK = 1;

@@ -77,11 +77,11 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * The runtime service of CRI v1 without a daemon. Calls may wait, so they are to be made on virtual threads. Closing it leaves all
- * pods as they are: another one on the same folders takes them up.
+ * The runtime service of CRI v1 without a daemon. Calls may wait, so they are to be made on virtual threads. Closing it
+ * leaves all pods as they are: another one on the same folders takes them up.
  *
- * <p>What it does not have answers {@code UNIMPLEMENTED}, as with containerd: checkpoints and the metrics of sandboxes; the
- * streamed lists of 1.36, for which kubelets take the plain ones then.
+ * <p>What it does not have answers {@code UNIMPLEMENTED}, as with containerd: checkpoints and the metrics of sandboxes;
+ * the streamed lists of 1.36, for which kubelets take the plain ones then.
  */
 public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImplBase implements AutoCloseable {
     private static final String NAME = "keelson";
@@ -132,12 +132,14 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void version(VersionRequest request, StreamObserver<VersionResponse> out) {
-        answer(out, () -> VersionResponse.newBuilder()
-                .setVersion("0.1.0")
-                .setRuntimeName(NAME)
-                .setRuntimeVersion(settings.version())
-                .setRuntimeApiVersion("v1")
-                .build());
+        answer(
+                out,
+                () -> VersionResponse.newBuilder()
+                        .setVersion("0.1.0")
+                        .setRuntimeName(NAME)
+                        .setRuntimeVersion(settings.version())
+                        .setRuntimeApiVersion("v1")
+                        .build());
     }
 
     @Override
@@ -170,9 +172,11 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void runtimeConfig(RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> out) {
-        answer(out, () -> RuntimeConfigResponse.newBuilder()
-                .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
-                .build());
+        answer(
+                out,
+                () -> RuntimeConfigResponse.newBuilder()
+                        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
+                        .build());
     }
 
     /** The pods' addresses are the network's business, so there is nothing to do. */
@@ -241,19 +245,23 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void listPodSandbox(ListPodSandboxRequest request, StreamObserver<ListPodSandboxResponse> out) {
-        answer(out, () -> ListPodSandboxResponse.newBuilder()
-                .addAllItems(inventory.sandboxes().stream()
-                        .filter(sandbox -> Descriptions.matches(sandbox, request.getFilter()))
-                        .map(Descriptions::entry)
-                        .toList())
-                .build());
+        answer(
+                out,
+                () -> ListPodSandboxResponse.newBuilder()
+                        .addAllItems(inventory.sandboxes().stream()
+                                .filter(sandbox -> Descriptions.matches(sandbox, request.getFilter()))
+                                .map(Descriptions::entry)
+                                .toList())
+                        .build());
     }
 
     @Override
     public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> out) {
-        answer(out, () -> CreateContainerResponse.newBuilder()
-                .setContainerId(containers.create(request).id())
-                .build());
+        answer(
+                out,
+                () -> CreateContainerResponse.newBuilder()
+                        .setContainerId(containers.create(request).id())
+                        .build());
     }
 
     @Override
@@ -289,12 +297,14 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void listContainers(ListContainersRequest request, StreamObserver<ListContainersResponse> out) {
-        answer(out, () -> ListContainersResponse.newBuilder()
-                .addAllContainers(inventory.containers().stream()
-                        .filter(container -> Descriptions.matches(container, request.getFilter()))
-                        .map(Descriptions::entry)
-                        .toList())
-                .build());
+        answer(
+                out,
+                () -> ListContainersResponse.newBuilder()
+                        .addAllContainers(inventory.containers().stream()
+                                .filter(container -> Descriptions.matches(container, request.getFilter()))
+                                .map(Descriptions::entry)
+                                .toList())
+                        .build());
     }
 
     @Override
@@ -378,9 +388,11 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void containerStats(ContainerStatsRequest request, StreamObserver<ContainerStatsResponse> out) {
-        answer(out, () -> ContainerStatsResponse.newBuilder()
-                .setStats(statistics.of(inventory.container(request.getContainerId())))
-                .build());
+        answer(
+                out,
+                () -> ContainerStatsResponse.newBuilder()
+                        .setStats(statistics.of(inventory.container(request.getContainerId())))
+                        .build());
     }
 
     @Override
@@ -402,24 +414,29 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
 
     @Override
     public void podSandboxStats(PodSandboxStatsRequest request, StreamObserver<PodSandboxStatsResponse> out) {
-        answer(out, () -> PodSandboxStatsResponse.newBuilder()
-                .setStats(statistics.of(inventory.sandbox(request.getPodSandboxId())))
-                .build());
+        answer(
+                out,
+                () -> PodSandboxStatsResponse.newBuilder()
+                        .setStats(statistics.of(inventory.sandbox(request.getPodSandboxId())))
+                        .build());
     }
 
     @Override
     public void listPodSandboxStats(
             ListPodSandboxStatsRequest request, StreamObserver<ListPodSandboxStatsResponse> out) {
-        answer(out, () -> ListPodSandboxStatsResponse.newBuilder()
-                .addAllStats(inventory.sandboxes().stream()
-                        .filter(sandbox -> sandbox.isReady()
-                                && sandbox.id().startsWith(request.getFilter().getId())
-                                && Descriptions.hasLabels(
-                                        sandbox.config().getLabelsMap(),
-                                        request.getFilter().getLabelSelectorMap()))
-                        .map(statistics::of)
-                        .toList())
-                .build());
+        answer(
+                out,
+                () -> ListPodSandboxStatsResponse.newBuilder()
+                        .addAllStats(inventory.sandboxes().stream()
+                                .filter(sandbox -> sandbox.isReady()
+                                        && sandbox.id()
+                                                .startsWith(request.getFilter().getId())
+                                        && Descriptions.hasLabels(
+                                                sandbox.config().getLabelsMap(),
+                                                request.getFilter().getLabelSelectorMap()))
+                                .map(statistics::of)
+                                .toList())
+                        .build());
     }
 
     @Override
@@ -433,7 +450,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
             answer = work.call();
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
-            out.onError(Status.CANCELLED.withDescription("the runtime is stopping").asRuntimeException());
+            out.onError(
+                    Status.CANCELLED.withDescription("the runtime is stopping").asRuntimeException());
             return;
         } catch (Exception failure) {
             out.onError(told(failure));
@@ -446,7 +464,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
     private static StatusRuntimeException told(Exception failure) {
         return switch (failure) {
             case StatusRuntimeException status -> status;
-            case ImageProblem problem when problem.kind() == ImageProblem.Kind.NOT_FOUND ->
+            case ImageProblem problem
+            when problem.kind() == ImageProblem.Kind.NOT_FOUND ->
                 RuntimeProblem.notFound(String.valueOf(problem.getMessage()));
             default -> RuntimeProblem.failed(String.valueOf(failure.getMessage()), failure);
         };

@@ -34,15 +34,17 @@ final class Inventory {
     }
 
     /**
-     * Takes the name of a pod and its attempt for a sandbox that is to be made, lest one that was asked for twice is made twice.
+     * Takes the name of a pod and its attempt for a sandbox that is to be made, lest one that was asked for twice is
+     * made twice.
      *
      * @throws io.grpc.StatusRuntimeException if another one has it
      */
     void reserve(PodSandboxMetadata name, String id) {
         String other = names.putIfAbsent(name, id);
         if (other != null && !other.equals(id)) {
-            throw RuntimeProblem.refused("failed to reserve sandbox name \"" + name.getName() + "_" + name.getNamespace() + "_"
-                    + name.getUid() + "_" + name.getAttempt() + "\": it is reserved for \"" + other + "\"");
+            throw RuntimeProblem.refused(
+                    "failed to reserve sandbox name \"" + name.getName() + "_" + name.getNamespace() + "_"
+                            + name.getUid() + "_" + name.getAttempt() + "\": it is reserved for \"" + other + "\"");
         }
     }
 
@@ -71,11 +73,13 @@ final class Inventory {
         container.sandbox().containers().remove(container.id());
     }
 
-    @Nullable Sandbox findSandbox(String id) {
+    @Nullable
+    Sandbox findSandbox(String id) {
         return find(sandboxes, id);
     }
 
-    @Nullable Container findContainer(String id) {
+    @Nullable
+    Container findContainer(String id) {
         return find(containers, id);
     }
 
@@ -102,7 +106,8 @@ final class Inventory {
         if (exact != null || id.isEmpty()) {
             return exact;
         }
-        List<Map.Entry<String, T>> two = all.tailMap(id).entrySet().stream().limit(2).toList();
+        List<Map.Entry<String, T>> two =
+                all.tailMap(id).entrySet().stream().limit(2).toList();
         boolean unique = !two.isEmpty()
                 && two.getFirst().getKey().startsWith(id)
                 && (two.size() == 1 || !two.getLast().getKey().startsWith(id));

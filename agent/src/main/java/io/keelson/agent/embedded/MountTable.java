@@ -13,8 +13,9 @@ final class MountTable {
     /** @throws io.grpc.StatusRuntimeException if what is mounted below a path here is not seen elsewhere */
     static void requireShared(Path path) throws IOException {
         if (!propagation(path).contains("shared:")) {
-            throw RuntimeProblem.invalid("path \"" + path + "\" is not on a shared mount: run mount --make-rshared on it,"
-                    + " or take the mount propagation from the volume");
+            throw RuntimeProblem.invalid(
+                    "path \"" + path + "\" is not on a shared mount: run mount --make-rshared on it,"
+                            + " or take the mount propagation from the volume");
         }
     }
 
@@ -29,7 +30,8 @@ final class MountTable {
 
     /** Whether something is mounted at exactly that path. */
     static boolean isMountPoint(Path path) throws IOException {
-        return lines().stream().anyMatch(line -> unescaped(line.split(" ", -1)[4]).equals(path.toString()));
+        return lines().stream()
+                .anyMatch(line -> unescaped(line.split(" ", -1)[4]).equals(path.toString()));
     }
 
     private static String propagation(Path path) throws IOException {

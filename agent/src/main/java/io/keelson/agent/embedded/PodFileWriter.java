@@ -39,11 +39,16 @@ final class PodFileWriter {
     static String resolv(DNSConfig dns) {
         StringBuilder text = new StringBuilder();
         if (dns.getSearchesCount() > 0) {
-            text.append("search ").append(String.join(" ", dns.getSearchesList())).append('\n');
+            text.append("search ")
+                    .append(String.join(" ", dns.getSearchesList()))
+                    .append('\n');
         }
-        dns.getServersList().forEach(server -> text.append("nameserver ").append(server).append('\n'));
+        dns.getServersList()
+                .forEach(server -> text.append("nameserver ").append(server).append('\n'));
         if (dns.getOptionsCount() > 0) {
-            text.append("options ").append(String.join(" ", dns.getOptionsList())).append('\n');
+            text.append("options ")
+                    .append(String.join(" ", dns.getOptionsList()))
+                    .append('\n');
         }
         return text.toString();
     }

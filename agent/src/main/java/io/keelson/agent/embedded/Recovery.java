@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what a former process of the agent left: pods that run go on under this one, what was half made is taken away, and so is
- * what nobody knows any more.
+ * Finds what a former process of the agent left: pods that run go on under this one, what was half made is taken away,
+ * and so is what nobody knows any more.
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -116,7 +116,10 @@ final class Recovery {
             String id = Objects.requireNonNull(folder.getFileName()).toString();
             String parent = sandbox.config().getLinux().getCgroupParent();
             containers.giveBack(
-                    sandbox, id, (parent.isEmpty() ? "/keelson" : parent) + "/" + id, ContainerConfig.getDefaultInstance());
+                    sandbox,
+                    id,
+                    (parent.isEmpty() ? "/keelson" : parent) + "/" + id,
+                    ContainerConfig.getDefaultInstance());
         }
     }
 

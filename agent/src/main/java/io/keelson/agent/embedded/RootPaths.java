@@ -10,8 +10,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Finds files of a container's root as the container would see them: no link of the image leads outside. Only for roots in which
- * nothing runs yet, for what is found could change before it is used.
+ * Finds files of a container's root as the container would see them: no link of the image leads outside. Only for roots
+ * in which nothing runs yet, for what is found could change before it is used.
  */
 final class RootPaths {
     private static final int LINKS_MAX = 40;
@@ -60,7 +60,9 @@ final class RootPaths {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > 1 << 20) {
             return List.of();
         }
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines().toList();
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                .lines()
+                .toList();
     }
 
     private static void push(Deque<Path> rest, Path path) {

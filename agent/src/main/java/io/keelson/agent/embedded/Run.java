@@ -11,13 +11,7 @@ import java.util.Map;
  * @param reason {@code Completed}, {@code Error}, {@code OOMKilled}, {@code StartError}; empty while it has not ended
  */
 record Run(
-        ContainerState state,
-        long pid,
-        long startedAt,
-        long finishedAt,
-        int exitCode,
-        String reason,
-        String message) {
+        ContainerState state, long pid, long startedAt, long finishedAt, int exitCode, String reason, String message) {
     static final Run CREATED = new Run(ContainerState.CONTAINER_CREATED, 0, 0, 0, 0, "", "");
 
     private static final int KILLED = 137;

@@ -24,7 +24,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Where a runtime's services answer: inside the process, and on a Unix socket for {@code crictl} and kubelets if asked for. */
+/**
+ * Where a runtime's services answer: inside the process, and on a Unix socket for {@code crictl} and kubelets if asked
+ * for.
+ */
 public final class RuntimeServer implements AutoCloseable {
     private static final int MESSAGE_BYTES_MAX = 16 << 20;
     private static final int CALLS_MAX = 1000;

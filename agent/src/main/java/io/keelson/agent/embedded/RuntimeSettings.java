@@ -8,11 +8,11 @@ import java.time.InstantSource;
 /**
  * What the embedded runtime works with.
  *
- * @param root where sandboxes and containers are kept, {@code /var/lib/keelson/runtime}; on a disk, so that they are known after
- *     a restart of the machine
+ * @param root where sandboxes and containers are kept, {@code /var/lib/keelson/runtime}; on a disk, so that they are
+ *     known after a restart of the machine
  * @param run where the shims' sockets are, {@code /run/keelson}; short, for a socket's path has at most 107 letters
- * @param shimCgroup the cgroup that shims live in, {@code /keelson-shims}: not the agent's, lest who stops the agent with all that
- *     it started stops them, too; empty: the agent's
+ * @param shimCgroup the cgroup that shims live in, {@code /keelson-shims}: not the agent's, lest who stops the agent
+ *     with all that it started stops them, too; empty: the agent's
  * @param images the images
  * @param network the pods' network
  * @param time the clock

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod's sandbox as this runtime knows it, kept in a folder: {@code request}, written once; {@code record}, written anew with
- * every step; the containers' folders; what the shim makes. Who changes something holds the lock.
+ * A pod's sandbox as this runtime knows it, kept in a folder: {@code request}, written once; {@code record}, written
+ * anew with every step; the containers' folders; what the shim makes. Who changes something holds the lock.
  */
 final class Sandbox {
     private final String id;

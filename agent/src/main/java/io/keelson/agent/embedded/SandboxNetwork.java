@@ -20,8 +20,8 @@ public interface SandboxNetwork {
     List<String> attach(String id, PodSandboxConfig config, Path namespace) throws IOException, InterruptedException;
 
     /**
-     * Takes the sandbox's addresses, rules and interfaces back. Right when repeated, for a sandbox that was never attached or
-     * only half, and when the namespace is gone.
+     * Takes the sandbox's addresses, rules and interfaces back. Right when repeated, for a sandbox that was never
+     * attached or only half, and when the namespace is gone.
      */
     void detach(String id, PodSandboxConfig config, Path namespace) throws IOException, InterruptedException;
 

@@ -76,8 +76,7 @@ final class Sandboxes {
             throw RuntimeProblem.invalid("no runtime for \"" + request.getRuntimeHandler()
                     + "\" is configured: the embedded runtime has only its own, without a handler's name");
         }
-        NamespaceOption namespaces =
-                config.getLinux().getSecurityContext().getNamespaceOptions();
+        NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
         if (namespaces.getUsernsOptions().getMode() == NamespaceMode.POD && namespaces.hasUsernsOptions()) {
             throw RuntimeProblem.invalid(
                     "the embedded runtime has no user namespaces: set hostUsers to true, or use containerd 2");
@@ -107,8 +106,7 @@ final class Sandboxes {
         sandbox.config()
                 .getLinux()
                 .getSysctlsMap()
-                .forEach((name, value) ->
-                        pod.text(ShimTag.SYSCTL, Sysctls.file(name, namespaces) + "=" + value));
+                .forEach((name, value) -> pod.text(ShimTag.SYSCTL, Sysctls.file(name, namespaces) + "=" + value));
         if (!settings.shimCgroup().isEmpty()) {
             for (Path folder : cgroups.make(settings.shimCgroup())) {
                 pod.text(ShimTag.CGROUP, folder.toString());

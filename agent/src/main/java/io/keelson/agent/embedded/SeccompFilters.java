@@ -13,9 +13,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The filters of system calls that containers ask for. The runtime's own profile allows what the machine's table has, but not what
- * only the node's administrator should do, unless the container has the capability for it, and not what has done more harm than
- * good. Calls that the table does not have yet answer as if the kernel were older.
+ * The filters of system calls that containers ask for. The runtime's own profile allows what the machine's table has,
+ * but not what only the node's administrator should do, unless the container has the capability for it, and not what
+ * has done more harm than good. Calls that the table does not have yet answer as if the kernel were older.
  */
 final class SeccompFilters {
     private static final int PROFILE_BYTES_MAX = 1 << 20;
@@ -26,18 +26,61 @@ final class SeccompFilters {
     private static final long NAMESPACES = 0x7E020000;
 
     private static final Set<String> NEVER = Set.of(
-            "_sysctl", "add_key", "afs_syscall", "create_module", "get_kernel_syms", "getpmsg", "io_uring_enter",
-            "io_uring_register", "io_uring_setup", "kexec_file_load", "kexec_load", "keyctl", "listmount", "move_pages",
-            "nfsservctl", "open_tree_attr", "pivot_root", "putpmsg", "query_module", "request_key", "security",
-            "statmount", "swapoff", "swapon", "sysfs", "tuxcall", "uselib", "userfaultfd", "ustat", "vserver");
+            "_sysctl",
+            "add_key",
+            "afs_syscall",
+            "create_module",
+            "get_kernel_syms",
+            "getpmsg",
+            "io_uring_enter",
+            "io_uring_register",
+            "io_uring_setup",
+            "kexec_file_load",
+            "kexec_load",
+            "keyctl",
+            "listmount",
+            "move_pages",
+            "nfsservctl",
+            "open_tree_attr",
+            "pivot_root",
+            "putpmsg",
+            "query_module",
+            "request_key",
+            "security",
+            "statmount",
+            "swapoff",
+            "swapon",
+            "sysfs",
+            "tuxcall",
+            "uselib",
+            "userfaultfd",
+            "ustat",
+            "vserver");
 
     private static final Map<String, Set<String>> WITH_CAPABILITY = Map.ofEntries(
             Map.entry(
                     "SYS_ADMIN",
                     Set.of(
-                            "bpf", "clone3", "fanotify_init", "fsconfig", "fsmount", "fsopen", "fspick",
-                            "lookup_dcookie", "mount", "mount_setattr", "move_mount", "open_tree", "perf_event_open",
-                            "quotactl", "quotactl_fd", "setdomainname", "sethostname", "setns", "syslog", "umount2",
+                            "bpf",
+                            "clone3",
+                            "fanotify_init",
+                            "fsconfig",
+                            "fsmount",
+                            "fsopen",
+                            "fspick",
+                            "lookup_dcookie",
+                            "mount",
+                            "mount_setattr",
+                            "move_mount",
+                            "open_tree",
+                            "perf_event_open",
+                            "quotactl",
+                            "quotactl_fd",
+                            "setdomainname",
+                            "sethostname",
+                            "setns",
+                            "syslog",
+                            "umount2",
                             "unshare")),
             Map.entry("BPF", Set.of("bpf")),
             Map.entry("PERFMON", Set.of("perf_event_open")),
@@ -72,7 +115,8 @@ final class SeccompFilters {
         SecurityProfile wanted = context.getSeccomp();
         return switch (wanted.getProfileType()) {
             case RuntimeDefault -> ownFilter(capabilities);
-            case Localhost -> SeccompProgram.assemble(SeccompProfile.parse(read(wanted.getLocalhostRef()), table), table);
+            case Localhost ->
+                SeccompProgram.assemble(SeccompProfile.parse(read(wanted.getLocalhostRef()), table), table);
             default -> new byte[0];
         };
     }
@@ -111,7 +155,8 @@ final class SeccompFilters {
             rules.add(new SeccompProfile.Rule(
                     List.of("clone"),
                     SeccompProfile.ALLOW,
-                    List.of(new SeccompProfile.Condition(0, SeccompProfile.Comparison.SCMP_CMP_MASKED_EQ, NAMESPACES, 0))));
+                    List.of(new SeccompProfile.Condition(
+                            0, SeccompProfile.Comparison.SCMP_CMP_MASKED_EQ, NAMESPACES, 0))));
             denied.add("clone");
         }
         rules.add(new SeccompProfile.Rule(

@@ -63,8 +63,8 @@ record SeccompProfile(int otherwise, List<Rule> rules) {
                 here |= one.asText().equals(table.seccompName());
             }
             if (!here) {
-                throw RuntimeProblem.invalid("the seccomp profile is for " + architectures + " only, and this machine is "
-                        + table.seccompName());
+                throw RuntimeProblem.invalid("the seccomp profile is for " + architectures
+                        + " only, and this machine is " + table.seccompName());
             }
         }
         List<Rule> rules = new ArrayList<>();
@@ -114,7 +114,8 @@ record SeccompProfile(int otherwise, List<Rule> rules) {
             case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD" -> 0;
             case "SCMP_ACT_KILL_PROCESS" -> 0x80000000;
             case "SCMP_ACT_NOTIFY" ->
-                throw RuntimeProblem.invalid("the seccomp profile wants SCMP_ACT_NOTIFY: there is nobody to be notified");
+                throw RuntimeProblem.invalid(
+                        "the seccomp profile wants SCMP_ACT_NOTIFY: there is nobody to be notified");
             default -> throw RuntimeProblem.invalid("the seccomp profile has the unknown action \"" + name + "\"");
         };
     }

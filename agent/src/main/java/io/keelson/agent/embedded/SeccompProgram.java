@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A profile as a program of classic BPF, which the kernel runs for each system call: first the rules with conditions, in their
- * order; then the others, as ranges of numbers with the same action.
+ * A profile as a program of classic BPF, which the kernel runs for each system call: first the rules with conditions,
+ * in their order; then the others, as ranges of numbers with the same action.
  */
 final class SeccompProgram {
     private static final int LOAD = 0x20;
@@ -91,7 +91,9 @@ final class SeccompProgram {
         }
     }
 
-    /** Goes on behind itself if the condition holds. Arguments have two words, the low one first; words are unsigned. */
+    /**
+     * Goes on behind itself if the condition holds. Arguments have two words, the low one first; words are unsigned.
+     */
     private void condition(SeccompProfile.Condition condition) {
         int at = ARGUMENTS + 8 * condition.argument();
         int high = (int) (condition.value() >>> 32);

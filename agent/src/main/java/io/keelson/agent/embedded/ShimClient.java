@@ -27,12 +27,13 @@ final class ShimClient {
     Run start(ShimFields spec) throws IOException {
         try (ShimConnection connection = ShimConnection.open(socket)) {
             List<ShimFields.Field> answer = connection.request(ShimMessage.START, spec, START);
-            return Run.started(
-                    ShimFields.number(answer, ShimTag.PID), ShimFields.number(answer, ShimTag.STARTED));
+            return Run.started(ShimFields.number(answer, ShimTag.PID), ShimFields.number(answer, ShimTag.STARTED));
         }
     }
 
-    /** Sends a signal to a container's first process, or kills all of its processes; nothing happens if it has ended. */
+    /**
+     * Sends a signal to a container's first process, or kills all of its processes; nothing happens if it has ended.
+     */
     void signal(String container, int number, boolean all) throws IOException {
         once(
                 ShimMessage.SIGNAL,
@@ -95,8 +96,7 @@ final class ShimClient {
         if (state == ShimTag.RUNNING) {
             return new Known(
                     id,
-                    Run.started(
-                            ShimFields.number(fields, ShimTag.PID), ShimFields.number(fields, ShimTag.STARTED)));
+                    Run.started(ShimFields.number(fields, ShimTag.PID), ShimFields.number(fields, ShimTag.STARTED)));
         }
         return state == ShimTag.EXITED ? new Known(id, exit(fields)) : null;
     }
@@ -110,7 +110,9 @@ final class ShimClient {
                 ShimFields.number(fields, ShimTag.OOM_KILLED) != 0);
     }
 
-    /** A connection that tells the end of each container, by frames {@link ShimMessage#EXITED}, and ends with the shim. */
+    /**
+     * A connection that tells the end of each container, by frames {@link ShimMessage#EXITED}, and ends with the shim.
+     */
     ShimConnection events() throws IOException {
         return stream(ShimMessage.EVENTS, new ShimFields());
     }

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a shim: it carries one request, and then maybe a stream. One thread reads, any may write; closing it ends
- * both.
+ * One connection to a shim: it carries one request, and then maybe a stream. One thread reads, any may write; closing
+ * it ends both.
  */
 final class ShimConnection implements AutoCloseable {
     private static final int HEADER = 8;
@@ -105,7 +105,8 @@ final class ShimConnection implements AutoCloseable {
     }
 
     /** The next frame; null at the end. */
-    @Nullable Frame receive() throws IOException {
+    @Nullable
+    Frame receive() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
         if (!fill(header)) {
             return null;

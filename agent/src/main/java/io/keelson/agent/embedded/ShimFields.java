@@ -48,7 +48,10 @@ final class ShimFields {
     ShimFields number(int tag, long number) {
         return bytes(
                 tag,
-                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array());
+                ByteBuffer.allocate(8)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(number)
+                        .array());
     }
 
     ShimFields bytes(int tag, byte[] value) {

@@ -30,7 +30,9 @@ final class ShimProcess {
         }
     }
 
-    /** The sandbox's shim, known by its command line, for its number may be another's by now; null if it does not run. */
+    /**
+     * The sandbox's shim, known by its command line, for its number may be another's by now; null if it does not run.
+     */
     private static @Nullable ProcessHandle find(Sandbox sandbox) {
         String folder = sandbox.folder().toString();
         if (sandbox.shimPid() > 0) {

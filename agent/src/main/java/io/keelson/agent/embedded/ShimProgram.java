@@ -31,18 +31,18 @@ final class ShimProgram {
      * @throws IOException if this build has none for the machine's processor
      */
     static ShimProgram install(Path folder) throws IOException {
-        String architecture =
-                switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64" -> "aarch64";
-                    case String other -> other;
-                };
+        String architecture = switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64" -> "aarch64";
+            case String other -> other;
+        };
         String resource = "/native/linux-" + architecture + "/keelson-shim";
         byte[] program;
         try (InputStream in = ShimProgram.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IOException("this build has no " + resource + ": the embedded runtime runs only on the kind of"
-                        + " processor that it was built on; build on such a machine, or use containerd");
+                throw new IOException(
+                        "this build has no " + resource + ": the embedded runtime runs only on the kind of"
+                                + " processor that it was built on; build on such a machine, or use containerd");
             }
             program = in.readAllBytes();
         }
@@ -74,8 +74,10 @@ final class ShimProgram {
         try (OutputStream in = process.getOutputStream()) {
             in.write(new byte[] {'K', 1, ShimMessage.POD, 0});
             in.write(new byte[] {
-                (byte) payload.length, (byte) (payload.length >> 8), (byte) (payload.length >> 16), (byte)
-                        (payload.length >> 24)
+                (byte) payload.length,
+                (byte) (payload.length >> 8),
+                (byte) (payload.length >> 16),
+                (byte) (payload.length >> 24)
             });
             in.write(payload);
         } catch (IOException ended) {

@@ -1,6 +1,9 @@
 package io.keelson.agent.embedded;
 
-/** The fields of requests to a pod's shim and of its answers, and the flags in them; {@code shim.h} has the same numbers. */
+/**
+ * The fields of requests to a pod's shim and of its answers, and the flags in them; {@code shim.h} has the same
+ * numbers.
+ */
 final class ShimTag {
     static final int ID = 1;
     static final int ROOT = 2;

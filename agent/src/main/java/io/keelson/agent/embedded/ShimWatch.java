@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens to the shim of each sandbox, on a virtual thread each: learns how containers end, and that a shim has ended, which all
- * of its containers have then, too.
+ * Listens to the shim of each sandbox, on a virtual thread each: learns how containers end, and that a shim has ended,
+ * which all of its containers have then, too.
  */
 final class ShimWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShimWatch.class);
@@ -129,7 +129,9 @@ final class ShimWatch implements AutoCloseable {
                 }
                 if (run.isExited() && !container.run().isExited()) {
                     ended.accept(container, run);
-                } else if (run.isRunning() && !container.run().isRunning() && !container.run().isExited()) {
+                } else if (run.isRunning()
+                        && !container.run().isRunning()
+                        && !container.run().isExited()) {
                     container.become(run);
                 }
             }

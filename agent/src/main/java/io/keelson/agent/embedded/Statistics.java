@@ -49,8 +49,7 @@ final class Statistics {
 
     ContainerStats of(Container container) {
         long now = Clocks.nanos(settings.time());
-        ContainerStats.Builder stats =
-                ContainerStats.newBuilder().setAttributes(Descriptions.attributes(container));
+        ContainerStats.Builder stats = ContainerStats.newBuilder().setAttributes(Descriptions.attributes(container));
         if (container.run().isRunning()) {
             stats.setCpu(cpu(container.id(), container.cgroup(), now))
                     .setMemory(memory(container.cgroup(), now))
@@ -103,9 +102,7 @@ final class Statistics {
                 return before;
             }
             long used = Math.max(0, fresh.nanos() - before.nanos());
-            return passed <= 0
-                    ? fresh
-                    : new Sample(fresh.at(), fresh.nanos(), (long) (used * 1e9 / passed));
+            return passed <= 0 ? fresh : new Sample(fresh.at(), fresh.nanos(), (long) (used * 1e9 / passed));
         });
         CpuUsage.Builder usage = CpuUsage.newBuilder()
                 .setTimestamp(now)
@@ -134,8 +131,7 @@ final class Statistics {
 
     private SwapUsage swap(String cgroup, long now) {
         CgroupFiles.Memory memory = files.memory(cgroup);
-        SwapUsage.Builder usage =
-                SwapUsage.newBuilder().setTimestamp(now).setSwapUsageBytes(value(memory.swap()));
+        SwapUsage.Builder usage = SwapUsage.newBuilder().setTimestamp(now).setSwapUsageBytes(value(memory.swap()));
         return memory.swapLimit() >= 0 && memory.swapLimit() < UNLIMITED
                 ? usage.setSwapAvailableBytes(value(Math.max(0, memory.swapLimit() - memory.swap())))
                         .build()

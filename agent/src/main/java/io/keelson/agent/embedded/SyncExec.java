@@ -25,10 +25,8 @@ final class SyncExec {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream error = new ByteArrayOutputStream();
         long seconds = Math.clamp(request.getTimeout(), 0, TimeUnit.DAYS.toSeconds(365));
-        try (ShimConnection connection =
-                containers.exec(container, request.getCmdList(), ShimTag.DIES_WITH_PEER)) {
-            ScheduledFuture<?> deadline =
-                    seconds == 0 ? null : connection.closeAfter(Duration.ofSeconds(seconds));
+        try (ShimConnection connection = containers.exec(container, request.getCmdList(), ShimTag.DIES_WITH_PEER)) {
+            ScheduledFuture<?> deadline = seconds == 0 ? null : connection.closeAfter(Duration.ofSeconds(seconds));
             try {
                 while (true) {
                     ShimConnection.Frame frame = connection.receive();
@@ -42,8 +40,8 @@ final class SyncExec {
                             return ExecSyncResponse.newBuilder()
                                     .setStdout(ByteString.copyFrom(out.toByteArray()))
                                     .setStderr(ByteString.copyFrom(error.toByteArray()))
-                                    .setExitCode((int) ShimFields.number(
-                                            ShimFields.read(frame.payload()), ShimTag.CODE))
+                                    .setExitCode(
+                                            (int) ShimFields.number(ShimFields.read(frame.payload()), ShimTag.CODE))
                                     .build();
                         }
                         default -> throw new IOException("the shim sent frame " + frame.message());

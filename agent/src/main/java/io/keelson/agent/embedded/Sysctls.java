@@ -5,7 +5,9 @@ import io.keelson.agent.wire.cri.NamespaceOption;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Settings of the kernel for a pod: only those that a namespace of the pod has for itself, lest the node's are changed. */
+/**
+ * Settings of the kernel for a pod: only those that a namespace of the pod has for itself, lest the node's are changed.
+ */
 final class Sysctls {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+([./][A-Za-z0-9_*@.-]+)+");
 

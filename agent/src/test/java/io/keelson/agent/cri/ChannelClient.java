@@ -100,7 +100,10 @@ public final class ChannelClient implements AutoCloseable {
 
     public void send(int channel, String text) throws Exception {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer message = ByteBuffer.allocate(bytes.length + 1).put((byte) channel).put(bytes).flip();
+        ByteBuffer message = ByteBuffer.allocate(bytes.length + 1)
+                .put((byte) channel)
+                .put(bytes)
+                .flip();
         var _ = socket.sendBinary(message, true).get(SECONDS, TimeUnit.SECONDS);
     }
 

@@ -75,7 +75,8 @@ public final class RuntimePlayground {
                 .setLinux(LinuxPodSandboxConfig.newBuilder()
                         .setCgroupParent(cgroupParent)
                         .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()
-                                .setNamespaceOptions(NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
+                                .setNamespaceOptions(
+                                        NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
         change.accept(config);
         String id = calls().runPodSandbox(
                         RunPodSandboxRequest.newBuilder().setConfig(config).build())

@@ -42,7 +42,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What any runtime must do behind CRI, whichever it is. The image has busybox as {@code /bin/sh} and the usual names. */
+/**
+ * What any runtime must do behind CRI, whichever it is. The image has busybox as {@code /bin/sh} and the usual names.
+ */
 public abstract class RuntimeSuite {
     private static final int KILLED = 137;
 
@@ -104,10 +106,7 @@ public abstract class RuntimeSuite {
         pods.removeSandbox(pod);
         var gone = assertThrows(StatusRuntimeException.class, () -> sandboxState(pod));
         assertEquals(Status.Code.NOT_FOUND, gone.getStatus().getCode());
-        assertTrue(pods.calls()
-                .listContainers(ListContainersRequest.getDefaultInstance())
-                .getContainersList()
-                .stream()
+        assertTrue(pods.calls().listContainers(ListContainersRequest.getDefaultInstance()).getContainersList().stream()
                 .noneMatch(container -> container.getId().equals(id)));
     }
 
@@ -138,11 +137,21 @@ public abstract class RuntimeSuite {
             pods.start(id);
             pods.awaitOutput(id, "up");
         }
-        var _ = pods.calls().stopContainer(StopContainerRequest.newBuilder().setContainerId(polite).setTimeout(60).build());
+        var _ = pods.calls()
+                .stopContainer(StopContainerRequest.newBuilder()
+                        .setContainerId(polite)
+                        .setTimeout(60)
+                        .build());
         assertEquals(7, status(polite).getExitCode());
-        var _ = pods.calls().stopContainer(StopContainerRequest.newBuilder().setContainerId(deaf).setTimeout(1).build());
+        var _ = pods.calls()
+                .stopContainer(StopContainerRequest.newBuilder()
+                        .setContainerId(deaf)
+                        .setTimeout(1)
+                        .build());
         assertEquals(KILLED, status(deaf).getExitCode());
-        var _ = pods.calls().stopContainer(StopContainerRequest.newBuilder().setContainerId(deaf).build());
+        var _ = pods.calls()
+                .stopContainer(
+                        StopContainerRequest.newBuilder().setContainerId(deaf).build());
     }
 
     @Test
@@ -163,8 +172,7 @@ public abstract class RuntimeSuite {
     @Test
     void longLinesAreLoggedInPiecesAndARotatedLogIsBegunAnew() throws Exception {
         String pod = pods.run();
-        String id = pods.create(
-                pod, pods.shell("head -c 40000 /dev/zero | tr '\\0' x; echo; read line; echo after"));
+        String id = pods.create(pod, pods.shell("head -c 40000 /dev/zero | tr '\\0' x; echo; read line; echo after"));
         pods.start(id);
         Path log = Path.of(status(id).getLogPath());
         pods.awaitTrue(() -> Files.readAllLines(log).size() >= 3);
@@ -172,18 +180,22 @@ public abstract class RuntimeSuite {
         assertTrue(lines.get(0).contains(" stdout P xxx"), lines.get(0).substring(0, 60));
         assertTrue(lines.get(2).contains(" stdout F xxx"));
         assertEquals(
-                40000, lines.stream().mapToInt(line -> line.split(" ", 4)[3].length()).sum());
+                40000,
+                lines.stream().mapToInt(line -> line.split(" ", 4)[3].length()).sum());
         pods.awaitExit(id);
         assertTrue(Files.readString(log).endsWith(" stdout F after\n"));
 
-        String next = pods.create(pod, pods.shell("echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100"));
+        String next =
+                pods.create(pod, pods.shell("echo one; while [ ! -e /go ]; do sleep 0.05; done; echo two; sleep 100"));
         pods.start(next);
         pods.awaitOutput(next, "one");
         Path second = Path.of(status(next).getLogPath());
         Path rotated = second.resolveSibling("rotated");
         Files.move(second, rotated);
-        var _ = pods.calls().reopenContainerLog(
-                ReopenContainerLogRequest.newBuilder().setContainerId(next).build());
+        var _ = pods.calls()
+                .reopenContainerLog(ReopenContainerLogRequest.newBuilder()
+                        .setContainerId(next)
+                        .build());
         exec(next, 60, "touch", "/go");
         pods.awaitOutput(next, "two");
         assertEquals(1, Files.readAllLines(rotated).size());
@@ -194,7 +206,10 @@ public abstract class RuntimeSuite {
     void memoryLimitKillsAndSaysSo() throws Exception {
         String pod = pods.run();
         var config = pods.shell("exec dd if=/dev/zero of=/dev/null bs=64M count=1");
-        config.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(16L << 20).setMemorySwapLimitInBytes(16L << 20);
+        config.getLinuxBuilder()
+                .getResourcesBuilder()
+                .setMemoryLimitInBytes(16L << 20)
+                .setMemorySwapLimitInBytes(16L << 20);
         String id = pods.create(pod, config);
         pods.start(id);
         ContainerStatus ended = pods.awaitExit(id);
@@ -208,7 +223,10 @@ public abstract class RuntimeSuite {
         Files.writeString(data.resolve("file"), "content");
         String pod = pods.run();
         var config = pods.shell("cat /data/file; echo x > /data/new && echo w >> /rw/file; echo x > /data/file")
-                .addMounts(Mount.newBuilder().setContainerPath("/data").setHostPath(data.toString()).setReadonly(true))
+                .addMounts(Mount.newBuilder()
+                        .setContainerPath("/data")
+                        .setHostPath(data.toString())
+                        .setReadonly(true))
                 .addMounts(Mount.newBuilder().setContainerPath("/rw").setHostPath(data.toString()));
         String id = pods.create(pod, config);
         pods.start(id);
@@ -220,15 +238,17 @@ public abstract class RuntimeSuite {
     @Test
     void privilegesAreWhatTheSecurityContextSays() throws Exception {
         String pod = pods.run();
-        var config = pods.shell("grep -e CapEff -e CapBnd -e NoNewPrivs /proc/self/status; touch /x; cat /proc/keys | wc -c;"
-                + " echo 1 > /proc/sys/net/ipv4/ip_forward");
+        var config =
+                pods.shell("grep -e CapEff -e CapBnd -e NoNewPrivs /proc/self/status; touch /x; cat /proc/keys | wc -c;"
+                        + " echo 1 > /proc/sys/net/ipv4/ip_forward");
         config.getLinuxBuilder()
                 .getSecurityContextBuilder()
                 .setReadonlyRootfs(true)
                 .setNoNewPrivs(true)
                 .addMaskedPaths("/proc/keys")
                 .addReadonlyPaths("/proc/sys")
-                .setCapabilities(Capability.newBuilder().addDropCapabilities("ALL").addAddCapabilities("NET_BIND_SERVICE"));
+                .setCapabilities(
+                        Capability.newBuilder().addDropCapabilities("ALL").addAddCapabilities("NET_BIND_SERVICE"));
         String id = pods.create(pod, config);
         pods.start(id);
         assertEquals(1, pods.awaitExit(id).getExitCode());
@@ -290,18 +310,20 @@ public abstract class RuntimeSuite {
         String pod = pods.run();
         String id = pods.create(pod, pods.shell("exec sleep 1000"));
         pods.start(id);
-        var _ = pods.calls().updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
-                .setContainerId(id)
-                .setLinux(LinuxContainerResources.newBuilder()
-                        .setMemoryLimitInBytes(64L << 20)
-                        .setCpuShares(512)
-                        .setCpuPeriod(100_000)
-                        .setCpuQuota(50_000))
-                .build());
+        var _ = pods.calls()
+                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                        .setContainerId(id)
+                        .setLinux(LinuxContainerResources.newBuilder()
+                                .setMemoryLimitInBytes(64L << 20)
+                                .setCpuShares(512)
+                                .setCpuPeriod(100_000)
+                                .setCpuQuota(50_000))
+                        .build());
         LinuxContainerResources resources = status(id).getResources().getLinux();
         assertEquals(64 << 20, resources.getMemoryLimitInBytes());
         assertEquals(50_000, resources.getCpuQuota());
-        String limits = exec(id, 60, "sh", "-c", "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max")
+        String limits = exec(
+                        id, 60, "sh", "-c", "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max")
                 .getStdout()
                 .toStringUtf8();
         assertEquals("67108864", limits.strip());
@@ -312,9 +334,13 @@ public abstract class RuntimeSuite {
         String pod = pods.run();
         String id = pods.create(pod, pods.shell("exec sleep 1000"));
         pods.start(id);
-        var _ = pods.calls().removeContainer(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+        var _ = pods.calls()
+                .removeContainer(
+                        RemoveContainerRequest.newBuilder().setContainerId(id).build());
         assertThrows(StatusRuntimeException.class, () -> status(id));
-        var _ = pods.calls().removeContainer(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+        var _ = pods.calls()
+                .removeContainer(
+                        RemoveContainerRequest.newBuilder().setContainerId(id).build());
     }
 
     @Test
@@ -336,7 +362,8 @@ public abstract class RuntimeSuite {
             client.awaitEnd();
             assertEquals("got hello\n", client.text(ChannelClient.STDOUT));
             assertEquals("bad\n", client.text(ChannelClient.STDERR));
-            assertTrue(client.text(ChannelClient.ERROR).contains("\"message\":\"9\""), client.text(ChannelClient.ERROR));
+            assertTrue(
+                    client.text(ChannelClient.ERROR).contains("\"message\":\"9\""), client.text(ChannelClient.ERROR));
         }
         assertThrows(Exception.class, () -> ChannelClient.open(url).close());
     }
@@ -357,7 +384,9 @@ public abstract class RuntimeSuite {
                 .getUrl();
         try (ChannelClient client = ChannelClient.open(url)) {
             client.send(ChannelClient.RESIZE, "{\"Width\":99,\"Height\":33}");
-            client.send(ChannelClient.STDIN, "while [ \"$(stty size)\" != '33 99' ]; do sleep 0.05; done; echo si''ze; exit\n");
+            client.send(
+                    ChannelClient.STDIN,
+                    "while [ \"$(stty size)\" != '33 99' ]; do sleep 0.05; done; echo si''ze; exit\n");
             client.awaitEnd();
             assertTrue(client.text(ChannelClient.STDOUT).contains("size\r\n"), client.text(ChannelClient.STDOUT));
             assertTrue(client.text(ChannelClient.ERROR).contains("Success"));
@@ -368,7 +397,10 @@ public abstract class RuntimeSuite {
     void whoIsAttachedSpeaksWithTheFirstProcess() throws Exception {
         String pod = pods.run();
         String id = pods.create(
-                pod, pods.shell("read line; echo heard $line; exec sleep 1000").setStdin(true).setStdinOnce(true));
+                pod,
+                pods.shell("read line; echo heard $line; exec sleep 1000")
+                        .setStdin(true)
+                        .setStdinOnce(true));
         pods.start(id);
         String url = pods.calls()
                 .attach(AttachRequest.newBuilder()
@@ -390,7 +422,8 @@ public abstract class RuntimeSuite {
         String pod = pods.run();
         String id = pods.create(pod, pods.shell("echo answer | nc -l -p 8080; sleep 1000"));
         pods.start(id);
-        pods.awaitTrue(() -> exec(id, 60, "cat", "/proc/net/tcp").getStdout().toStringUtf8().contains(":1F90"));
+        pods.awaitTrue(() ->
+                exec(id, 60, "cat", "/proc/net/tcp").getStdout().toStringUtf8().contains(":1F90"));
         String url = pods.calls()
                 .portForward(PortForwardRequest.newBuilder()
                         .setPodSandboxId(pod)

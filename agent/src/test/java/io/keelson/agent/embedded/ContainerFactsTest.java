@@ -38,22 +38,34 @@ class ContainerFactsTest {
 
     @Test
     void capabilitiesAreAddedAndDroppedFromTheUsualOnes() {
-        assertEquals(0xA80425FBL, Capabilities.of(false, Capability.getDefaultInstance(), EVERYTHING).held());
+        assertEquals(
+                0xA80425FBL,
+                Capabilities.of(false, Capability.getDefaultInstance(), EVERYTHING)
+                        .held());
         assertEquals(
                 0x400,
                 Capabilities.of(
                                 false,
-                                capabilities().addDropCapabilities("ALL").addAddCapabilities("NET_BIND_SERVICE").build(),
+                                capabilities()
+                                        .addDropCapabilities("ALL")
+                                        .addAddCapabilities("NET_BIND_SERVICE")
+                                        .build(),
                                 EVERYTHING)
                         .held());
         assertEquals(
                 EVERYTHING & ~(1L << 13),
                 Capabilities.of(
                                 false,
-                                capabilities().addAddCapabilities("all").addDropCapabilities("cap_net_raw").build(),
+                                capabilities()
+                                        .addAddCapabilities("all")
+                                        .addDropCapabilities("cap_net_raw")
+                                        .build(),
                                 EVERYTHING)
                         .held());
-        assertEquals(EVERYTHING, Capabilities.of(true, Capability.getDefaultInstance(), EVERYTHING).held());
+        assertEquals(
+                EVERYTHING,
+                Capabilities.of(true, Capability.getDefaultInstance(), EVERYTHING)
+                        .held());
         Capabilities ambient = Capabilities.of(
                 false, capabilities().addAddAmbientCapabilities("SYS_TIME").build(), EVERYTHING);
         assertTrue(ambient.has("SYS_TIME") && ambient.ambient() == 1L << 25);
@@ -62,13 +74,15 @@ class ContainerFactsTest {
                 .has("SYS_RESOURCE"));
         assertThrows(
                 StatusRuntimeException.class,
-                () -> Capabilities.of(false, capabilities().addAddCapabilities("FLY").build(), EVERYTHING));
+                () -> Capabilities.of(
+                        false, capabilities().addAddCapabilities("FLY").build(), EVERYTHING));
     }
 
     @Test
     void usersAndGroupsAreLookedUpInTheImage() throws Exception {
         Files.createDirectories(root.resolve("etc"));
-        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:w:/srv:/bin/sh\nbad\n");
+        Files.writeString(
+                root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:w:/srv:/bin/sh\nbad\n");
         Files.writeString(root.resolve("etc/group"), "web:x:102:\nextra:x:300:a,web\nworse:x:y:web\n");
         var none = LinuxContainerSecurityContext.getDefaultInstance();
         assertEquals(new ContainerIdentity(0, 0, List.of(0L), "/root"), ContainerIdentity.resolve(root, none, ""));
@@ -144,8 +158,7 @@ class ContainerFactsTest {
                         Path.of("/sys/fs/cgroup/systemd/a/b"),
                         Path.of("/sys/fs/cgroup/unified/a/b")),
                 hybrid.folders("/a/b"));
-        assertEquals(
-                Path.of("/sys/fs/cgroup/memory/a/one"), hybrid.file("/a", "memory", "one", "two"));
+        assertEquals(Path.of("/sys/fs/cgroup/memory/a/one"), hybrid.file("/a", "memory", "one", "two"));
         assertNull(hybrid.file("/a", "pids", "one", "two"));
         CgroupLayout pure = CgroupLayout.parse(List.of("31 30 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"));
         assertFalse(pure.isVersionOne());
@@ -180,7 +193,8 @@ class ContainerFactsTest {
         for (String name : List.of("net.ipv4.ip_forward", "kernel.shmmax")) {
             assertThrows(StatusRuntimeException.class, () -> Sysctls.file(name, node));
         }
-        for (String name : List.of("vm.swappiness", "kernel.panic", "net", "net..x", "net/../vm/x", "/net/x", "net.a=b")) {
+        for (String name :
+                List.of("vm.swappiness", "kernel.panic", "net", "net..x", "net/../vm/x", "/net/x", "net.a=b")) {
             assertThrows(StatusRuntimeException.class, () -> Sysctls.file(name, own), name);
         }
     }

@@ -46,7 +46,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The suite of all runtimes on the embedded one, and what only that one promises. Nothing is left of it when it is done. */
+/**
+ * The suite of all runtimes on the embedded one, and what only that one promises. Nothing is left of it when it is
+ * done.
+ */
 @Tag("root")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddedRuntimeTest extends RuntimeSuite {
@@ -91,8 +94,7 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
 
     @Test
     void answersOnItsSocketToo() throws Exception {
-        assertEquals(
-                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(runtime.socket())));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(runtime.socket())));
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         ManagedChannel channel = NettyChannelBuilder.forAddress(
                         new DomainSocketAddress(runtime.socket().toFile()))
@@ -102,7 +104,9 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
                 .build();
         try {
             var calls = new RuntimeConnection(channel, channel).runtime(Duration.ofMinutes(1));
-            assertEquals("keelson", calls.version(VersionRequest.getDefaultInstance()).getRuntimeName());
+            assertEquals(
+                    "keelson",
+                    calls.version(VersionRequest.getDefaultInstance()).getRuntimeName());
         } finally {
             var _ = channel.shutdownNow();
             var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -167,8 +171,8 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
                 .setMetadata(PodSandboxMetadata.newBuilder().setName("twice").setUid("u"))
                 .build();
         String first = pods().run(sandbox -> sandbox.mergeFrom(config));
-        var failure = assertThrows(
-                StatusRuntimeException.class, () -> pods().run(sandbox -> sandbox.mergeFrom(config)));
+        var failure =
+                assertThrows(StatusRuntimeException.class, () -> pods().run(sandbox -> sandbox.mergeFrom(config)));
         assertTrue(String.valueOf(failure.getMessage()).contains("reserved for \"" + first), failure.getMessage());
         pods().removeSandbox(first);
         pods().removeSandbox(pods().run(sandbox -> sandbox.mergeFrom(config)));
@@ -178,8 +182,9 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
     void sandboxHasTheAddressesThatItsNetworkGave() {
         String pod = pods().run();
         var network = pods().calls()
-                .podSandboxStatus(
-                        PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build())
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(pod)
+                        .build())
                 .getStatus()
                 .getNetwork();
         assertEquals("192.0.2.7", network.getIp());
@@ -255,11 +260,15 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
     void processesOfAPodAreCountedAndTimed() throws Exception {
         String pod = pods().run();
         var config = pods().shell("sleep 1000 & exec sleep 1000");
-        config.getLinuxBuilder().setResources(LinuxContainerResources.newBuilder().setCpuShares(100));
-        config.getLinuxBuilder().getSecurityContextBuilder().setRunAsUser(Int64Value.newBuilder().setValue(5));
+        config.getLinuxBuilder()
+                .setResources(LinuxContainerResources.newBuilder().setCpuShares(100));
+        config.getLinuxBuilder()
+                .getSecurityContextBuilder()
+                .setRunAsUser(Int64Value.newBuilder().setValue(5));
         String id = pods().create(pod, config);
         pods().start(id);
-        pods().awaitTrue(() -> stats(pod).getLinux().getProcess().getProcessCount().getValue() == 2);
+        pods().awaitTrue(() ->
+                stats(pod).getLinux().getProcess().getProcessCount().getValue() == 2);
         assertEquals(1, stats(pod).getLinux().getContainersCount());
     }
 

@@ -19,8 +19,30 @@ final class FolderImages implements Images, Snapshots {
 
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final List<String> APPLETS = List.of(
-            "sh", "cat", "echo", "sleep", "id", "hostname", "ps", "grep", "head", "tr", "wc", "touch", "dd", "nc", "stty",
-            "ls", "mount", "mknod", "pwd", "kill", "yes", "unshare", "ln", "mkdir");
+            "sh",
+            "cat",
+            "echo",
+            "sleep",
+            "id",
+            "hostname",
+            "ps",
+            "grep",
+            "head",
+            "tr",
+            "wc",
+            "touch",
+            "dd",
+            "nc",
+            "stty",
+            "ls",
+            "mount",
+            "mknod",
+            "pwd",
+            "kill",
+            "yes",
+            "unshare",
+            "ln",
+            "mkdir");
 
     private final Path folder;
     private final Map<String, Path> roots = new ConcurrentHashMap<>();
@@ -46,8 +68,7 @@ final class FolderImages implements Images, Snapshots {
 
     @Override
     public ImageConfig resolve(String reference) throws IOException {
-        return new ImageConfig(
-                ID, List.of(), List.of("sh"), List.of("PATH=/bin"), "", "/", Set.of(), "", Map.of());
+        return new ImageConfig(ID, List.of(), List.of("sh"), List.of("PATH=/bin"), "", "/", Set.of(), "", Map.of());
     }
 
     @Override
@@ -96,7 +117,12 @@ final class FolderImages implements Images, Snapshots {
         Path snapshots = Files.createDirectories(folder.resolve("snapshots"));
         try (var children = Files.newDirectoryStream(snapshots)) {
             for (Path child : children) {
-                found.add(new Snapshot(Objects.requireNonNull(child.getFileName()).toString(), ID, child.resolve("merged"), false, true));
+                found.add(new Snapshot(
+                        Objects.requireNonNull(child.getFileName()).toString(),
+                        ID,
+                        child.resolve("merged"),
+                        false,
+                        true));
             }
         }
         return found;

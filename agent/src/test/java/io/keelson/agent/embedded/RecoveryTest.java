@@ -47,12 +47,14 @@ class RecoveryTest {
         for (var sandbox : pods.calls()
                 .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
                 .getItemsList()) {
-            var _ = pods.calls().stopPodSandbox(StopPodSandboxRequest.newBuilder()
-                    .setPodSandboxId(sandbox.getId())
-                    .build());
-            var _ = pods.calls().removePodSandbox(RemovePodSandboxRequest.newBuilder()
-                    .setPodSandboxId(sandbox.getId())
-                    .build());
+            var _ = pods.calls()
+                    .stopPodSandbox(StopPodSandboxRequest.newBuilder()
+                            .setPodSandboxId(sandbox.getId())
+                            .build());
+            var _ = pods.calls()
+                    .removePodSandbox(RemovePodSandboxRequest.newBuilder()
+                            .setPodSandboxId(sandbox.getId())
+                            .build());
         }
         runtime.close();
     }
@@ -136,7 +138,9 @@ class RecoveryTest {
                 .start(
                         other,
                         new ShimFields()
-                                .text(ShimTag.SOCKET, folder.resolve("other.sock").toString())
+                                .text(
+                                        ShimTag.SOCKET,
+                                        folder.resolve("other.sock").toString())
                                 .text(ShimTag.NETWORK, other.resolve("netns").toString())
                                 .number(ShimTag.FLAGS, ShimTag.NEW_NETWORK | ShimTag.NEW_IPC));
         assertEquals(2, runtime.shims().size());
@@ -153,15 +157,15 @@ class RecoveryTest {
 
     private long pid(String container) {
         return pods.calls()
-                        .containerStatus(ContainerStatusRequest.newBuilder()
-                                .setContainerId(container)
-                                .setVerbose(true)
-                                .build())
-                        .getInfoOrThrow("info")
-                        .lines()
-                        .map(line -> line.replaceAll(".*\"pid\":\"(\\d+)\".*", "$1"))
-                        .mapToLong(Long::parseLong)
-                        .findFirst()
-                        .orElseThrow();
+                .containerStatus(ContainerStatusRequest.newBuilder()
+                        .setContainerId(container)
+                        .setVerbose(true)
+                        .build())
+                .getInfoOrThrow("info")
+                .lines()
+                .map(line -> line.replaceAll(".*\"pid\":\"(\\d+)\".*", "$1"))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
     }
 }

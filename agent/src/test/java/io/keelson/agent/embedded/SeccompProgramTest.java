@@ -64,8 +64,7 @@ class SeccompProgramTest {
             case SCMP_CMP_EQ -> order == 0;
             case SCMP_CMP_GE -> order >= 0;
             case SCMP_CMP_GT -> order > 0;
-            case SCMP_CMP_MASKED_EQ ->
-                is.and(value).equals(new BigInteger(Long.toUnsignedString(condition.second())));
+            case SCMP_CMP_MASKED_EQ -> is.and(value).equals(new BigInteger(Long.toUnsignedString(condition.second())));
         };
     }
 
@@ -97,7 +96,9 @@ class SeccompProgramTest {
             }
             boolean all = conditions.stream().allMatch(one -> holds(one, arguments[one.argument()]));
             assertEquals(
-                    all ? SeccompProfile.ALLOW : EPERM, run(program, table.audit(), 0, arguments), conditions.toString());
+                    all ? SeccompProfile.ALLOW : EPERM,
+                    run(program, table.audit(), 0, arguments),
+                    conditions.toString());
             assertEquals(SeccompProfile.ALLOW, run(program, table.audit(), 1, arguments));
             assertEquals(EPERM, run(program, table.audit(), 2, arguments));
         }

@@ -93,14 +93,12 @@ class ShimInputTest {
     @Test
     void refusalsSayWhatWasWrong() {
         assertRefused("the request has no right id", ShimMessage.START, new ShimFields().text(ShimTag.ID, "../x"));
-        assertRefused(
-                "there is no command to run", ShimMessage.START, new ShimFields().text(ShimTag.ID, "x"));
+        assertRefused("there is no command to run", ShimMessage.START, new ShimFields().text(ShimTag.ID, "x"));
         assertRefused(
                 "the container has no root",
                 ShimMessage.START,
                 new ShimFields().text(ShimTag.ID, "x").text(ShimTag.ARGUMENT, "y"));
-        assertRefused(
-                "the container was not started", ShimMessage.ATTACH, new ShimFields().text(ShimTag.ID, "x"));
+        assertRefused("the container was not started", ShimMessage.ATTACH, new ShimFields().text(ShimTag.ID, "x"));
         assertRefused("connection refused", ShimMessage.DIAL, new ShimFields().number(ShimTag.PORT, 1));
         assertRefused("this shim knows no request 99", 99, new ShimFields());
     }
@@ -127,8 +125,7 @@ class ShimInputTest {
 
     private void assertRefused(String why, int message, ShimFields request) {
         try (ShimConnection connection = ShimConnection.open(socket)) {
-            ShimRefusal refusal =
-                    assertThrows(ShimRefusal.class, () -> connection.request(message, request, LIMIT));
+            ShimRefusal refusal = assertThrows(ShimRefusal.class, () -> connection.request(message, request, LIMIT));
             assertEquals(why, refusal.reason());
         } catch (IOException failure) {
             throw new AssertionError(failure);

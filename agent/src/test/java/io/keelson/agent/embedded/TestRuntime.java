@@ -34,8 +34,8 @@ final class TestRuntime {
     }
 
     final void begin() throws Exception {
-        runtime = new EmbeddedRuntime(new RuntimeSettings(
-                root, run, cgroup + "/shims", images, network, InstantSource.system(), "1.2.3"));
+        runtime = new EmbeddedRuntime(
+                new RuntimeSettings(root, run, cgroup + "/shims", images, network, InstantSource.system(), "1.2.3"));
         server = RuntimeServer.start(List.of(runtime), socket());
     }
 
@@ -100,7 +100,8 @@ final class TestRuntime {
             return List.of();
         }
         try (Stream<Path> children = Files.list(folder)) {
-            return children.filter(child -> Files.isDirectory(child) || child.toString().endsWith(".sock"))
+            return children.filter(child ->
+                            Files.isDirectory(child) || child.toString().endsWith(".sock"))
                     .toList();
         }
     }

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A process behind a WebSocket of {@code v4.channel.k8s.io} or {@code v5.channel.k8s.io}: the first byte of each message names the
- * channel. Only in {@code v5} a client can say that its input ends.
+ * A process behind a WebSocket of {@code v4.channel.k8s.io} or {@code v5.channel.k8s.io}: the first byte of each
+ * message names the channel. Only in {@code v5} a client can say that its input ends.
  */
 final class ChannelSession {
     static final String V4 = "v4.channel.k8s.io";

@@ -39,7 +39,8 @@ record HttpHead(String method, String target, Map<String, List<String>> headers)
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             if (colon > 0) {
-                headers.computeIfAbsent(lines[i].substring(0, colon).toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+                headers.computeIfAbsent(
+                                lines[i].substring(0, colon).toLowerCase(Locale.ROOT), name -> new ArrayList<>())
                         .add(lines[i].substring(colon + 1).strip());
             }
         }
@@ -69,6 +70,7 @@ record HttpHead(String method, String target, Map<String, List<String>> headers)
     }
 
     boolean wantsWebSocket() {
-        return first("upgrade").equalsIgnoreCase("websocket") && !first("sec-websocket-key").isEmpty();
+        return first("upgrade").equalsIgnoreCase("websocket")
+                && !first("sec-websocket-key").isEmpty();
     }
 }

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ports of a pod behind a WebSocket of {@code v4.channel.k8s.io}: each port has a channel of an even number for its data, and the
- * next one for what is wrong; both begin with the port's number in two bytes, the low one first.
+ * Ports of a pod behind a WebSocket of {@code v4.channel.k8s.io}: each port has a channel of an even number for its
+ * data, and the next one for what is wrong; both begin with the port's number in two bytes, the low one first.
  */
 final class PortForwardSession {
     private static final Logger LOG = LoggerFactory.getLogger(PortForwardSession.class);
@@ -59,7 +59,8 @@ final class PortForwardSession {
         try {
             return streams.dial(sandbox, ports.get(index));
         } catch (IOException refusal) {
-            String why = "error forwarding port " + ports.get(index) + " to pod " + sandbox + ": " + refusal.getMessage();
+            String why =
+                    "error forwarding port " + ports.get(index) + " to pod " + sandbox + ": " + refusal.getMessage();
             send(2 * index + 1, why.getBytes(StandardCharsets.UTF_8));
             socket.close(WebSocket.NORMAL, "");
             throw refusal;

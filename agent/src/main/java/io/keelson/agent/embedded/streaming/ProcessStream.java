@@ -15,7 +15,8 @@ public interface ProcessStream extends AutoCloseable {
     record Exit(int code) implements Piece {}
 
     /** Waits for the next piece; null if the streams ended and nobody said how. */
-    @Nullable Piece read() throws IOException;
+    @Nullable
+    Piece read() throws IOException;
 
     /** Waits while the process takes nothing. */
     void write(byte[] bytes, int offset, int length) throws IOException;

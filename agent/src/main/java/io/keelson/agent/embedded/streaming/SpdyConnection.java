@@ -24,8 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of SPDY/3.1 as clients of Kubernetes speak it: without windows, so who is slow stops the whole connection. One
- * thread receives, any may send.
+ * The server's side of SPDY/3.1 as clients of Kubernetes speak it: without windows, so who is slow stops the whole
+ * connection. One thread receives, any may send.
  */
 final class SpdyConnection implements AutoCloseable {
     static final String PROTOCOL = "SPDY/3.1";
@@ -76,7 +76,8 @@ final class SpdyConnection implements AutoCloseable {
      *
      * @throws IOException if what comes is no SPDY
      */
-    @Nullable Event receive() throws IOException {
+    @Nullable
+    Event receive() throws IOException {
         while (true) {
             Object frame = decoder.readInbound();
             if (frame == null) {
@@ -147,8 +148,7 @@ final class SpdyConnection implements AutoCloseable {
         int at = 0;
         do {
             int length = Math.min(bytes.length - at, CHUNK_BYTES_MAX);
-            DefaultSpdyDataFrame frame =
-                    new DefaultSpdyDataFrame(stream, Unpooled.copiedBuffer(bytes, at, length));
+            DefaultSpdyDataFrame frame = new DefaultSpdyDataFrame(stream, Unpooled.copiedBuffer(bytes, at, length));
             at += length;
             frame.setLast(last && at == bytes.length);
             send(frame);

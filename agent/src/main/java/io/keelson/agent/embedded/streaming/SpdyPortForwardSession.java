@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ports of a pod behind SPDY, {@code portforward.k8s.io}: for each connection the client opens a stream for what is wrong, and one
- * for the data, both with the port and the same request id.
+ * Ports of a pod behind SPDY, {@code portforward.k8s.io}: for each connection the client opens a stream for what is
+ * wrong, and one for the data, both with the port and the same request id.
  */
 final class SpdyPortForwardSession {
     static final String PROTOCOL = "portforward.k8s.io";

@@ -7,7 +7,9 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process behind SPDY, with the streams of {@code v4.channel.k8s.io}: the client opens one for each, then it begins. */
+/**
+ * A process behind SPDY, with the streams of {@code v4.channel.k8s.io}: the client opens one for each, then it begins.
+ */
 final class SpdyProcessSession {
     private static final Logger LOG = LoggerFactory.getLogger(SpdyProcessSession.class);
     private static final int NONE = -1;
@@ -57,15 +59,14 @@ final class SpdyProcessSession {
             if (!(event instanceof SpdyConnection.Opened opened)) {
                 continue;
             }
-            boolean known =
-                    switch (opened.type()) {
-                        case "error" -> true;
-                        case "stdin" -> wanted.input();
-                        case "stdout" -> wanted.output();
-                        case "stderr" -> wanted.error();
-                        case "resize" -> wanted.terminal();
-                        default -> false;
-                    };
+            boolean known = switch (opened.type()) {
+                case "error" -> true;
+                case "stdin" -> wanted.input();
+                case "stdout" -> wanted.output();
+                case "stderr" -> wanted.error();
+                case "resize" -> wanted.terminal();
+                default -> false;
+            };
             if (known && streams.putIfAbsent(opened.type(), opened.stream()) == null) {
                 client.accept(opened.stream());
             } else {

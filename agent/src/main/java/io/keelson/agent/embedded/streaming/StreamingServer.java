@@ -159,8 +159,7 @@ public final class StreamingServer implements AutoCloseable {
 
     private void stream(Message request, WebSocket socket, String protocol) throws IOException {
         switch (request) {
-            case ExecRequest exec ->
-                new ChannelSession(socket, protocol, WantedStreams.of(exec)).run(() -> open(exec));
+            case ExecRequest exec -> new ChannelSession(socket, protocol, WantedStreams.of(exec)).run(() -> open(exec));
             case AttachRequest attach ->
                 new ChannelSession(socket, protocol, WantedStreams.of(attach)).run(() -> open(attach));
             case PortForwardRequest ports ->
@@ -174,8 +173,7 @@ public final class StreamingServer implements AutoCloseable {
             case ExecRequest exec -> new SpdyProcessSession(client, WantedStreams.of(exec)).run(() -> open(exec));
             case AttachRequest attach ->
                 new SpdyProcessSession(client, WantedStreams.of(attach)).run(() -> open(attach));
-            case PortForwardRequest ports ->
-                new SpdyPortForwardSession(client, streams, ports.getPodSandboxId()).run();
+            case PortForwardRequest ports -> new SpdyPortForwardSession(client, streams, ports.getPodSandboxId()).run();
             default -> throw unknown(request);
         }
     }
@@ -189,13 +187,14 @@ public final class StreamingServer implements AutoCloseable {
     }
 
     private static IllegalStateException unknown(Message request) {
-        return new IllegalStateException("no stream for " + request.getDescriptorForType().getFullName());
+        return new IllegalStateException(
+                "no stream for " + request.getDescriptorForType().getFullName());
     }
 
     private static void refuse(OutputStream out, String status, String why) throws IOException {
         byte[] body = (why + "\n").getBytes(StandardCharsets.UTF_8);
-        out.write(("HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + body.length
-                        + "\r\nConnection: close\r\n\r\n")
+        out.write(("HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                        + body.length + "\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         out.write(body);
         out.flush();

@@ -15,7 +15,8 @@ record TerminalSize(int rows, int columns) {
     static TerminalSize parse(byte[] message, int offset, int length) {
         try {
             JsonNode size = JSON.readTree(message, offset, length);
-            return new TerminalSize(size.path("Height").asInt(0), size.path("Width").asInt(0));
+            return new TerminalSize(
+                    size.path("Height").asInt(0), size.path("Width").asInt(0));
         } catch (IOException malformed) {
             LOG.debug("a terminal's size is malformed");
             return new TerminalSize(0, 0);

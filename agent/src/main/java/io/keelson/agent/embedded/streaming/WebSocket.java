@@ -151,8 +151,16 @@ final class WebSocket {
                 : length < 1 << 16
                         ? new byte[] {(byte) (LAST | code), 126, (byte) (length >> 8), (byte) length}
                         : new byte[] {
-                            (byte) (LAST | code), 127, 0, 0, 0, 0, (byte) (length >> 24), (byte) (length >> 16), (byte)
-                                    (length >> 8), (byte) length
+                            (byte) (LAST | code),
+                            127,
+                            0,
+                            0,
+                            0,
+                            0,
+                            (byte) (length >> 24),
+                            (byte) (length >> 16),
+                            (byte) (length >> 8),
+                            (byte) length
                         };
         sending.lock();
         try {

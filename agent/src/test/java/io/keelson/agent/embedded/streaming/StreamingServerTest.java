@@ -173,7 +173,8 @@ class StreamingServerTest {
         String url = server.url(request("cat"));
         ChannelClient.open(url).close();
         assertThrows(Exception.class, () -> ChannelClient.open(url));
-        assertTrue(answer(url, "GET " + URI.create(url).getPath() + " HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 400"));
+        assertTrue(answer(url, "GET " + URI.create(url).getPath() + " HTTP/1.1\r\n\r\n")
+                .startsWith("HTTP/1.1 400"));
     }
 
     @Test
@@ -196,8 +197,10 @@ class StreamingServerTest {
     @Test
     void nonsenseGetsAnAnswerOrAnEnd() throws Exception {
         String url = server.url(request("cat"));
-        assertTrue(answer(url, "GET /exec/x HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n"
-                        + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n")
+        assertTrue(answer(
+                        url,
+                        "GET /exec/x HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n"
+                                + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n")
                 .startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "nonsense\r\n\r\n").startsWith("HTTP/1.1 400"));
