@@ -6,7 +6,6 @@ import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -157,7 +156,7 @@ public final class ClusterDns implements AutoCloseable {
                 listeners.add(datagrams);
                 addresses.add(datagrams.address());
                 return;
-            } catch (BindException e) {
+            } catch (IOException e) {
                 datagrams.close();
                 if (address.getPort() != 0 || tries == PORT_TRIES) {
                     throw new IOException("cannot listen on " + address + " by TCP: " + e.getMessage(), e);
