@@ -38,8 +38,7 @@ final class FamilyRules {
      * @param flows is told of what is
      * @param flowsChanged is called when it may have found something
      */
-    FamilyRules(
-            Family family, ProxySettings settings, Forwarding forwarding, StaleFlows flows, Runnable flowsChanged) {
+    FamilyRules(Family family, ProxySettings settings, Forwarding forwarding, StaleFlows flows, Runnable flowsChanged) {
         this.family = family;
         this.settings = settings;
         this.forwarding = forwarding;
@@ -118,7 +117,8 @@ final class FamilyRules {
             forwarding.apply(put, removed, areAddressesNew ? addresses(node) : null);
         } catch (IOException e) {
             // What was to go has to be known when it is tried again.
-            removed.forEach(name -> now.computeIfAbsent(name.service(), _ -> new HashSet<>()).add(name));
+            removed.forEach(name ->
+                    now.computeIfAbsent(name.service(), _ -> new HashSet<>()).add(name));
             remember(now);
             failed(nanos);
             throw e;

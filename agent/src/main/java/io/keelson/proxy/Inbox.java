@@ -61,11 +61,7 @@ final class Inbox {
 
         /** Whether there is nothing to do. */
         boolean isEmpty() {
-            return services.isEmpty()
-                    && slices.isEmpty()
-                    && ranges.isEmpty()
-                    && nodes.isEmpty()
-                    && !isCheckWanted;
+            return services.isEmpty() && slices.isEmpty() && ranges.isEmpty() && nodes.isEmpty() && !isCheckWanted;
         }
     }
 

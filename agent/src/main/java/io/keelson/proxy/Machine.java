@@ -32,7 +32,8 @@ public interface Machine {
             @Override
             public List<IpAddress> addresses() throws IOException {
                 List<IpAddress> addresses = new ArrayList<>();
-                for (NetworkInterface link : NetworkInterface.networkInterfaces().toList()) {
+                for (NetworkInterface link :
+                        NetworkInterface.networkInterfaces().toList()) {
                     if (link.isUp()) {
                         for (InetAddress address : link.inetAddresses().toList()) {
                             String text = address.getHostAddress();

@@ -145,8 +145,7 @@ final class ObservedNode {
      */
     boolean lookAtAddresses() {
         try {
-            Set<IpAddress> now =
-                    Set.copyOf(settings.nodePortAddresses().among(view.addresses(), machine.addresses()));
+            Set<IpAddress> now = Set.copyOf(settings.nodePortAddresses().among(view.addresses(), machine.addresses()));
             boolean isOther = !now.equals(addresses);
             addresses = now;
             return isOther;

@@ -123,7 +123,8 @@ final class ObservedServices {
     record HealthCheck(int port, int endpoints) {}
 
     /** What balancers are to be told of a Service; null if they do not ask. */
-    @Nullable HealthCheck healthCheck(Key service) {
+    @Nullable
+    HealthCheck healthCheck(Key service) {
         Map<Family, List<ServicePort>> families = services.getOrDefault(service, Map.of());
         int checked = 0;
         Set<IpAddress> ready = new HashSet<>();

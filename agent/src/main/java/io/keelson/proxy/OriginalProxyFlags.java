@@ -14,8 +14,8 @@ final class OriginalProxyFlags {
     private static final String ADDRESSED = "--healthz-bind-address and --metrics-bind-address say where to listen";
 
     /** Those that stand for true alone when they have no value behind an equals sign. */
-    private static final List<String> SWITCHES = List.of(
-            "--profiling", "--ipvs-strict-arp", "--log-json-split-stream", "--log-text-split-stream");
+    private static final List<String> SWITCHES =
+            List.of("--profiling", "--ipvs-strict-arp", "--log-json-split-stream", "--log-text-split-stream");
 
     private static final Map<String, String> WHY = Map.ofEntries(
             Map.entry("--feature-gates", "no feature here is behind a gate"),

@@ -105,19 +105,21 @@ public final class Proxy implements AutoCloseable {
         }
         ObservedNode node = new ObservedNode(settings, machine);
         FlowThread cleaning = new FlowThread(
-                isUserspace ? Map.of() : cleaners(forwardings.keySet(), flows), address -> node.nodePortAddresses().contains(address), metrics);
+                isUserspace ? Map.of() : cleaners(forwardings.keySet(), flows),
+                address -> node.nodePortAddresses().contains(address),
+                metrics);
         opened.push(cleaning::close);
         List<FamilyRules> families = new ArrayList<>();
-        forwardings.forEach((family, forwarding) -> families.add(
-                new FamilyRules(family, settings, forwarding, flows.getOrDefault(family, new StaleFlows()), cleaning::wake)));
+        forwardings.forEach((family, forwarding) -> families.add(new FamilyRules(
+                family, settings, forwarding, flows.getOrDefault(family, new StaleFlows()), cleaning::wake)));
         metrics.waiting(List.copyOf(forwardings.keySet()), inbox::waiting);
         if (!own.isEmpty()) {
             TableWatch watch =
                     new TableWatch(machine.open(NetlinkSocket.NETFILTER), own, NftForwarding.TABLE, inbox::check);
             opened.push(watch::close);
         }
-        HealthCheckPorts checks =
-                new HealthCheckPorts(InetAddress.ofLiteral(forwardings.containsKey(Family.IPV6) ? "::" : "0.0.0.0"), health);
+        HealthCheckPorts checks = new HealthCheckPorts(
+                InetAddress.ofLiteral(forwardings.containsKey(Family.IPV6) ? "::" : "0.0.0.0"), health);
         ProxyLoop loop = new ProxyLoop(inbox, settings, node, families, checks, health, metrics, time);
         follow();
         thread = Thread.ofPlatform().daemon().name("proxy").start(loop);
@@ -195,9 +197,7 @@ public final class Proxy implements AutoCloseable {
         String ours = "!" + ServicePort.PROXY_NAME_LABEL + ",!" + ServicePort.HEADLESS_LABEL;
         caches.narrow(Service.class, new Caches.Interest<>(ours, Map.of(), Proxy::trim));
         caches.narrow(EndpointSlice.class, new Caches.Interest<>(ours, Map.of(), Proxy::trim));
-        caches.narrow(
-                Node.class,
-                new Caches.Interest<>("", Map.of("metadata.name", settings.nodeName()), Proxy::trim));
+        caches.narrow(Node.class, new Caches.Interest<>("", Map.of("metadata.name", settings.nodeName()), Proxy::trim));
         Cache<Service> services = caches.listen(Service.class, inbox::service);
         Cache<EndpointSlice> slices = caches.listen(EndpointSlice.class, inbox::slice);
         Cache<Node> nodes = caches.listen(Node.class, inbox::node);

@@ -62,19 +62,30 @@ public final class ProxyCommand implements Callable<Integer> {
             description = "Writes the configuration with all defaults there, and ends.")
     private @Nullable Path writeTo;
 
-    @Option(names = "--cleanup", arity = "0..1", fallbackValue = "true", paramLabel = "BOOL", description =
-            "Takes the rules away that a proxy left, and ends.")
+    @Option(
+            names = "--cleanup",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description = "Takes the rules away that a proxy left, and ends.")
     private boolean cleanup;
 
-    @Option(names = "--init-only", arity = "0..1", fallbackValue = "true", paramLabel = "BOOL", description =
-            "Sets what needs all rights of root, and ends; a process that runs afterwards needs CAP_NET_ADMIN only.")
+    @Option(
+            names = "--init-only",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description =
+                    "Sets what needs all rights of root, and ends; a process that runs afterwards needs CAP_NET_ADMIN only.")
     private boolean initOnly;
 
     @Option(names = "--master", paramLabel = "URL", description = "Where the API is, instead of what kubeconfig says.")
     private @Nullable String master;
 
-    @Option(names = "--hostname-override", paramLabel = "NAME", description =
-            "The name of this node. Default: the host's name")
+    @Option(
+            names = "--hostname-override",
+            paramLabel = "NAME",
+            description = "The name of this node. Default: the host's name")
     private @Nullable String hostname;
 
     @Mixin

@@ -14,10 +14,7 @@ final class ProxyFlags {
             description = "How to reach the API. Default: as a pod of the cluster does, or by KUBECONFIG")
     private @Nullable String kubeconfig;
 
-    @Option(
-            names = "--kube-api-qps",
-            paramLabel = "N",
-            description = "How many calls to the API a second. Default: 5")
+    @Option(names = "--kube-api-qps", paramLabel = "N", description = "How many calls to the API a second. Default: 5")
     private @Nullable Double kubeApiQps;
 
     @Option(
@@ -143,10 +140,7 @@ final class ProxyFlags {
             description = "How many connections are tracked for each processor; 0 leaves the limit. Default: 32768")
     private @Nullable Integer conntrackMaxPerCore;
 
-    @Option(
-            names = "--conntrack-min",
-            paramLabel = "N",
-            description = "How many at least in all. Default: 131072")
+    @Option(names = "--conntrack-min", paramLabel = "N", description = "How many at least in all. Default: 131072")
     private @Nullable Integer conntrackMin;
 
     @Option(

@@ -158,7 +158,8 @@ final class ProxyLoop implements Runnable {
             health.updated(family.family());
         } catch (IOException e) {
             metrics.failed(family.family());
-            LOG.warn("{} rules cannot be brought up to date, which is tried again: {}", family.family(), e.getMessage());
+            LOG.warn(
+                    "{} rules cannot be brought up to date, which is tried again: {}", family.family(), e.getMessage());
         }
     }
 
@@ -171,7 +172,9 @@ final class ProxyLoop implements Runnable {
         for (FamilyRules family : families) {
             try {
                 if (family.check(now)) {
-                    LOG.info("{} rules were changed by somebody else, and are as they have to be again", family.family());
+                    LOG.info(
+                            "{} rules were changed by somebody else, and are as they have to be again",
+                            family.family());
                 }
             } catch (IOException e) {
                 metrics.failed(family.family());

@@ -52,10 +52,10 @@ public final class ProxyMetrics {
             counter("kubeproxy_sync_proxy_rules_endpoint_changes_total", "Changes of slices of endpoints seen");
     private final Counter serviceChanges =
             counter("kubeproxy_sync_proxy_rules_service_changes_total", "Changes of Services seen");
-    private final Counter failures = counter(
-            "kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "How often the kernel refused rules");
-    private final Counter flows = counter(
-            "kubeproxy_conntrack_reconciler_deleted_entries_total", "Tracked connections that were forgotten");
+    private final Counter failures =
+            counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "How often the kernel refused rules");
+    private final Counter flows =
+            counter("kubeproxy_conntrack_reconciler_deleted_entries_total", "Tracked connections that were forgotten");
     private final Histogram flowCleanings = histogram(
             "kubeproxy_conntrack_reconciler_sync_duration_seconds",
             "How long tracked connections took to be looked through",
@@ -96,10 +96,16 @@ public final class ProxyMetrics {
 
     /** Tells how many Services and slices wait: first the one, then the other. */
     void waiting(List<Family> families, Supplier<long[]> waiting) {
-        waiting("kubeproxy_sync_proxy_rules_service_changes_pending", "Changes of Services not in effect yet", families, () ->
-                waiting.get()[0]);
-        waiting("kubeproxy_sync_proxy_rules_endpoint_changes_pending", "Changes of slices not in effect yet", families, () ->
-                waiting.get()[1]);
+        waiting(
+                "kubeproxy_sync_proxy_rules_service_changes_pending",
+                "Changes of Services not in effect yet",
+                families,
+                () -> waiting.get()[0]);
+        waiting(
+                "kubeproxy_sync_proxy_rules_endpoint_changes_pending",
+                "Changes of slices not in effect yet",
+                families,
+                () -> waiting.get()[1]);
     }
 
     private void waiting(String name, String help, List<Family> families, Supplier<Long> count) {
@@ -107,8 +113,7 @@ public final class ProxyMetrics {
                 .name(name)
                 .help(help)
                 .labelNames(FAMILY)
-                .callback(callback ->
-                        families.forEach(family -> callback.call(count.get(), family.toString())))
+                .callback(callback -> families.forEach(family -> callback.call(count.get(), family.toString())))
                 .register(registry);
     }
 

@@ -120,10 +120,7 @@ final class ProxyProcess {
         var figures = settings.metricsAddress();
         if (figures != null) {
             wanted.add(() -> new FiguresPort(
-                    figures,
-                    metrics.registry(),
-                    proxy::mode,
-                    () -> ConfigurationFile.json(settings.configuration())));
+                    figures, metrics.registry(), proxy::mode, () -> ConfigurationFile.json(settings.configuration())));
         }
         return wanted;
     }

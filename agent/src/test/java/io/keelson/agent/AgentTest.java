@@ -333,9 +333,7 @@ class AgentTest {
                 .client()
                 .resource(named)
                 .subresource("resize")
-                .patch(
-                        PatchContext.of(PatchType.STRATEGIC_MERGE),
-                        """
+                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), """
                         {"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "%s"}}}]}}
                         """.formatted(cpu));
     }

@@ -65,7 +65,9 @@ final class ProxyCommandTest {
         assertEquals(0, written.conntrack().maxPerCore());
         assertEquals("veth", written.detectLocal().interfaceNamePrefix());
         assertEquals(50, written.clientConnection().qps());
-        assertEquals(ProxyConfiguration.defaults().conntrack().min(), written.conntrack().min());
+        assertEquals(
+                ProxyConfiguration.defaults().conntrack().min(),
+                written.conntrack().min());
     }
 
     @Test

@@ -65,7 +65,8 @@ final class ProxyLoopTest {
                 throw new IOException("not now");
             }
             removed.forEach(name -> state.remove(name.toString()));
-            put.forEach(rules -> state.put(rules.name().toString(), rules.cluster().toString()));
+            put.forEach(
+                    rules -> state.put(rules.name().toString(), rules.cluster().toString()));
             states.add(Map.copyOf(state));
         }
 

@@ -3,10 +3,12 @@ package io.keelson.scheduler;
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.Hinted;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.plugins.NodeResourcesFit;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.queue.Hints;
 import io.keelson.scheduler.state.AffinityTerm;
+import io.keelson.scheduler.state.Amounts;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
@@ -94,7 +96,9 @@ final class PluginHints implements Hints {
         }
         if (OF_ONE_NODE.containsKey(filter) && asked instanceof Filter rule) {
             // A pod that left a node that is not known made room nowhere.
-            return node != null && passes(rule, waiting, node);
+            return node != null
+                    && !(rule instanceof NodeResourcesFit && lacks(node, waiting.requests()))
+                    && passes(rule, waiting, node);
         }
         PodInfo pod = event.pod();
         if (pod == null || event.kind() == Kind.POD_CHANGED) {
@@ -109,6 +113,20 @@ final class PluginHints implements Hints {
                                 && (mean(waiting.antiAffinity(), pod) || mean(pod.antiAffinity(), waiting)));
             default -> true;
         };
+    }
+
+    /**
+     * Whether a node has too little of what all nodes have. Where thousands of pods wait for room, each that leaves a node asks
+     * for each of them.
+     */
+    private static boolean lacks(NodeState node, Amounts wanted) {
+        for (int resource = 0; resource <= ResourceTable.PODS && resource < wanted.length(); resource++) {
+            long each = wanted.get(resource);
+            if (each > 0 && each > node.allocatable(resource) - node.requested(resource)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean passes(Filter filter, PodInfo waiting, NodeState node) {

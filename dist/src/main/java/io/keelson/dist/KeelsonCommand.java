@@ -1,5 +1,7 @@
 package io.keelson.dist;
 
+import io.keelson.agent.dns.DnsCommand;
+import io.keelson.agent.embedded.images.command.ImageCommand;
 import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
@@ -52,6 +54,8 @@ final class KeelsonCommand implements Runnable {
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
                 ProxyCommand.class,
+                DnsCommand.class,
+                ImageCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,

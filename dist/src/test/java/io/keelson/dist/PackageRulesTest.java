@@ -10,23 +10,44 @@ import org.junit.jupiter.api.Test;
 
 /** Rules for all modules together; here all are on the class path. */
 final class PackageRulesTest {
-    @Test
-    void jraftShowsNowhereOutsideTheLogsModule() {
+    private static final String[] ROOMS = {
+        "raft", "kvstore", "apiserver", "controllers", "scheduler", "cloud", "agent", "proxy", "benchmarks", "dist"
+    };
+
+    private static JavaClasses all() {
         // Names are enough; what libraries are made of would fill the heap.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
-        JavaClasses classes = new ClassFileImporter()
-                .importPackages(
-                        "io.keelson.raft",
-                        "io.keelson.kvstore",
-                        "io.keelson.apiserver",
-                        "io.keelson.benchmarks",
-                        "io.keelson.dist");
+        JavaClasses classes = new ClassFileImporter().importPackages("io.keelson");
         // Else a module that is not looked at would be one that keeps to the rule.
-        for (String module : new String[] {"raft", "kvstore", "apiserver", "benchmarks", "dist"}) {
+        for (String room : ROOMS) {
             assertTrue(
-                    classes.stream().anyMatch(type -> type.getPackageName().startsWith("io.keelson." + module)),
-                    "no class of " + module);
+                    classes.stream().anyMatch(type -> type.getPackageName().startsWith("io.keelson." + room)),
+                    "no class of " + room);
         }
+        return classes;
+    }
+
+    @Test
+    void theNodeKnowsOfTheOthersOnlyWhatEveryClientOfTheApiStandsOn() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.keelson.agent..", "io.keelson.proxy..")
+                .and()
+                .haveSimpleNameNotEndingWith("Test")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.keelson.raft..",
+                        "io.keelson.kvstore..",
+                        "io.keelson.apiserver..",
+                        "io.keelson.scheduler..",
+                        "io.keelson.cloud..")
+                .check(all());
+    }
+
+    @Test
+    void jraftShowsNowhereOutsideTheLogsModule() {
+        JavaClasses classes = all();
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.keelson.raft..")

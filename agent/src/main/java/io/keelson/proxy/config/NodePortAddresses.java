@@ -71,8 +71,8 @@ public record NodePortAddresses(boolean isPrimary, List<IpPrefix> ranges) {
             return List.copyOf(primary);
         }
         return all.stream()
-                .filter(address -> isAll(Family.of(address))
-                        || ranges.stream().anyMatch(range -> range.contains(address)))
+                .filter(address ->
+                        isAll(Family.of(address)) || ranges.stream().anyMatch(range -> range.contains(address)))
                 .toList();
     }
 }

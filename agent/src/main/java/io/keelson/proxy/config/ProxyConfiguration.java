@@ -117,11 +117,7 @@ public record ProxyConfiguration(
     }
 
     /** What the mode nftables has. */
-    public record NfTables(
-            Integer masqueradeBit,
-            boolean masqueradeAll,
-            Duration syncPeriod,
-            Duration minSyncPeriod) {
+    public record NfTables(Integer masqueradeBit, boolean masqueradeAll, Duration syncPeriod, Duration minSyncPeriod) {
         public NfTables {
             masqueradeBit = masqueradeBit == null ? Integer.valueOf(MASQUERADE_BIT) : masqueradeBit;
             syncPeriod = syncPeriod == null || syncPeriod.isZero() ? SYNC_PERIOD : syncPeriod;

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param ownAddress by which the node is known, whatever the API says; null if the API says it
  */
 public record ProxySettings(
-        ProxyConfiguration configuration, String nodeName, @Nullable IpAddress ownAddress) {
+        ProxyConfiguration configuration,
+        String nodeName,
+        @Nullable IpAddress ownAddress) {
     private static final int PORT_MAX = 65535;
 
     /** What is said, for a node of a name unless something else is said of that. */

@@ -90,7 +90,8 @@ final class Validation {
             }
         }
         if (texts.size() > RANGES_MAX
-                || (isMixed && texts.getFirst().indexOf(':') >= 0 == texts.getLast().indexOf(':') >= 0)) {
+                || (isMixed
+                        && texts.getFirst().indexOf(':') >= 0 == texts.getLast().indexOf(':') >= 0)) {
             invalid(field, String.join(",", texts), "only one CIDR allowed or a valid DualStack CIDR");
         }
     }

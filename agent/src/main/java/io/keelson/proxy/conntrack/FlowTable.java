@@ -147,9 +147,8 @@ public final class FlowTable {
         if (transport == null || tuple == null || asked == null || answering == null) {
             return null;
         }
-        return new Flow(
-                transport, asked, answering, Octets.of(tuple), (int) attributes.number(ID, 0), (int)
-                        attributes.number(ZONE, 0));
+        return new Flow(transport, asked, answering, Octets.of(tuple), (int) attributes.number(ID, 0), (int)
+                attributes.number(ZONE, 0));
     }
 
     private static @Nullable Transport transport(int number) {
@@ -167,11 +166,11 @@ public final class FlowTable {
             return null;
         }
         try {
-            IpAddress address =
-                    IpAddress.parse(InetAddress.getByAddress(bytes).getHostAddress());
+            IpAddress address = IpAddress.parse(InetAddress.getByAddress(bytes).getHostAddress());
             return address == null
                     ? null
-                    : new Destination(address, (int) tuple.nested(TUPLE_PROTOCOL).number(port, 0));
+                    : new Destination(
+                            address, (int) tuple.nested(TUPLE_PROTOCOL).number(port, 0));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address has 4 or 16 bytes", e);
         }

@@ -57,7 +57,6 @@ public record NetlinkMessage(int type, int flags, int sequence, int sender, Byte
     public Attributes attributes() {
         return body.limit() < NETFILTER_HEADER_BYTES
                 ? Attributes.of(ByteBuffer.allocate(0))
-                : Attributes.of(
-                        body.slice(NETFILTER_HEADER_BYTES, body.limit() - NETFILTER_HEADER_BYTES));
+                : Attributes.of(body.slice(NETFILTER_HEADER_BYTES, body.limit() - NETFILTER_HEADER_BYTES));
     }
 }

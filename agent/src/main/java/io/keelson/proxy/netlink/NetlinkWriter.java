@@ -52,7 +52,11 @@ public final class NetlinkWriter {
         }
         need(HEADER_BYTES);
         message = buffer.position();
-        buffer.putInt(0).putShort((short) type).putShort((short) flags).putInt(sequence).putInt(0);
+        buffer.putInt(0)
+                .putShort((short) type)
+                .putShort((short) flags)
+                .putInt(sequence)
+                .putInt(0);
         return sequence++;
     }
 

@@ -138,22 +138,15 @@ final class Batch {
     void deleteElements(TableSet set, List<ElementKey> elements) {
         Map<ElementKey, ElementValue> all = new LinkedHashMap<>();
         elements.forEach(key -> all.put(key, ElementValue.NONE));
-        elements(
-                Nft.DELETE_ELEMENT, 0, "delete elements of ", set.label(), all, (key, _) -> key(set, key.key()));
+        elements(Nft.DELETE_ELEMENT, 0, "delete elements of ", set.label(), all, (key, _) -> key(set, key.key()));
     }
 
     /** The elements of the map {@link SetShape#TREATMENTS}. */
     void addTreatments(Map<Octets, String> treatments) {
-        elements(
-                Nft.NEW_ELEMENT,
-                Nft.CREATE,
-                "add elements to ",
-                SetShape.TREATMENTS,
-                treatments,
-                (key, chain) -> {
-                    data(Nft.ELEMENT_KEY, key);
-                    value(new ElementValue(Octets.EMPTY, chain, ""));
-                });
+        elements(Nft.NEW_ELEMENT, Nft.CREATE, "add elements to ", SetShape.TREATMENTS, treatments, (key, chain) -> {
+            data(Nft.ELEMENT_KEY, key);
+            value(new ElementValue(Octets.EMPTY, chain, ""));
+        });
     }
 
     private <K, V> void elements(

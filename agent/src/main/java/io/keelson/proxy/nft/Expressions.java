@@ -79,10 +79,12 @@ final class Expressions {
     }
 
     private Expressions payload(int base, int offset, int length, int register) {
-        return add("payload", () -> writer.number32(1, register)
-                .number32(2, base)
-                .number32(3, offset)
-                .number32(4, length));
+        return add(
+                "payload",
+                () -> writer.number32(1, register)
+                        .number32(2, base)
+                        .number32(3, offset)
+                        .number32(4, length));
     }
 
     private Expressions compare(int register, int operation, byte[] value) {
@@ -154,9 +156,7 @@ final class Expressions {
         byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
         return meta(META_INPUT_NAME, REGISTERS)
                 .compare(
-                        REGISTERS,
-                        isInverted ? NOT_EQUAL : EQUAL,
-                        isPrefix ? ascii : Arrays.copyOf(ascii, NAME_BYTES));
+                        REGISTERS, isInverted ? NOT_EQUAL : EQUAL, isPrefix ? ascii : Arrays.copyOf(ascii, NAME_BYTES));
     }
 
     /** Goes on if the packet begins a connection. */
@@ -167,9 +167,11 @@ final class Expressions {
 
     /** Goes on if the source, or else the destination, is an address of this machine. */
     Expressions isOfMachine(boolean isSource) {
-        return add("fib", () -> writer.number32(1, SCRATCH)
-                        .number32(2, FIB_ADDRESS_TYPE)
-                        .number32(3, isSource ? FIB_SOURCE : FIB_DESTINATION))
+        return add(
+                        "fib",
+                        () -> writer.number32(1, SCRATCH)
+                                .number32(2, FIB_ADDRESS_TYPE)
+                                .number32(3, isSource ? FIB_SOURCE : FIB_DESTINATION))
                 .compare(SCRATCH, EQUAL, native32(TYPE_LOCAL));
     }
 
@@ -229,10 +231,12 @@ final class Expressions {
 
     /** A random number below another. */
     Expressions random(int below, int register) {
-        return add("numgen", () -> writer.number32(1, register)
-                .number32(2, below)
-                .number32(3, RANDOM)
-                .number32(4, 0));
+        return add(
+                "numgen",
+                () -> writer.number32(1, register)
+                        .number32(2, below)
+                        .number32(3, RANDOM)
+                        .number32(4, 0));
     }
 
     /** What a rule does with a map whose elements it makes. */
@@ -261,10 +265,12 @@ final class Expressions {
 
     /** Sends the connection to the address that begins in a register, and the port behind it. */
     Expressions translate(int register) {
-        return add("nat", () -> writer.number32(1, DESTINATION_NAT)
-                .number32(2, isV6 ? 10 : 2)
-                .number32(3, register)
-                .number32(5, register + addressRegisters()));
+        return add(
+                "nat",
+                () -> writer.number32(1, DESTINATION_NAT)
+                        .number32(2, isV6 ? 10 : 2)
+                        .number32(3, register)
+                        .number32(5, register + addressRegisters()));
     }
 
     /** Gives the connection an address of this machine as its source. */

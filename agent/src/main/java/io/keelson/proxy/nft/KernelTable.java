@@ -14,7 +14,6 @@ import io.keelson.proxy.rules.TableSet;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,7 +118,8 @@ final class KernelTable {
      *
      * @return null if there is none
      */
-    @Nullable ObservedTable observe() throws NetlinkException {
+    @Nullable
+    ObservedTable observe() throws NetlinkException {
         for (int i = 0; i < READS_MAX; i++) {
             try {
                 return read();

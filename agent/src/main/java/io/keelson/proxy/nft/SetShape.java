@@ -77,12 +77,7 @@ record SetShape(int flags, int keyBytes, int data, int dataBytes) {
                 Type.PORT,
                 address));
         all.add(set(TableSet.NODE_ADDRESSES.label(), 0, address));
-        all.add(map(
-                AFFINITY,
-                Nft.FLAG_TIMEOUT | Nft.FLAG_EVALUATED,
-                words(address, Type.PORT),
-                Type.WORD,
-                address));
+        all.add(map(AFFINITY, Nft.FLAG_TIMEOUT | Nft.FLAG_EVALUATED, words(address, Type.PORT), Type.WORD, address));
         all.add(map(TREATMENTS, 0, words(), Type.WORD));
         return all;
     }

@@ -208,7 +208,9 @@ final class Skeleton {
     private void externalLocal() {
         List<Rule> rules = new ArrayList<>();
         if (!(settings.local() instanceof LocalTraffic.Unknown)) {
-            rules.add(Rule.of("pods, as if it went out and came back", fromPods(rule(), false).goTo(TO_CLUSTER)));
+            rules.add(Rule.of(
+                    "pods, as if it went out and came back",
+                    fromPods(rule(), false).goTo(TO_CLUSTER)));
         }
         rules.add(Rule.of("this machine, too", mark(rule().isOfMachine(true))));
         rules.add(Rule.of("this machine, too", rule().isOfMachine(true).goTo(TO_CLUSTER)));
@@ -307,8 +309,7 @@ final class Skeleton {
     }
 
     private Rule chosen(ChoiceChain chain, boolean isNodePort) {
-        return Rule.of(
-                "any", random(frontend(rule(), isNodePort), chain).translate(ENDPOINT));
+        return Rule.of("any", random(frontend(rule(), isNodePort), chain).translate(ENDPOINT));
     }
 
     private static long millis(ChoiceChain chain) {

@@ -13,11 +13,14 @@ import java.util.regex.Pattern;
  * @param affinitySeconds how long clients keep what was chosen; 0 if they do not
  */
 public record ChoiceChain(int count, boolean isLocal, int affinitySeconds) {
-    private static final Pattern LABEL = Pattern.compile("(cluster|local)-([1-9][0-9]{0,6})(?:-kept-([1-9][0-9]{0,6})s)?");
+    private static final Pattern LABEL =
+            Pattern.compile("(cluster|local)-([1-9][0-9]{0,6})(?:-kept-([1-9][0-9]{0,6})s)?");
 
     /** Its name in the kernel. */
     public String label() {
-        return (isLocal ? "local-" : "cluster-") + count + (affinitySeconds == 0 ? "" : "-kept-" + affinitySeconds + "s");
+        return (isLocal ? "local-" : "cluster-")
+                + count
+                + (affinitySeconds == 0 ? "" : "-kept-" + affinitySeconds + "s");
     }
 
     /** The chain of a name; empty if it is that of another one. */

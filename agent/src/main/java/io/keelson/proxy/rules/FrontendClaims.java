@@ -39,11 +39,7 @@ final class FrontendClaims {
      * @param serial its number
      */
     void replace(
-            ServicePortName name,
-            int serial,
-            List<FrontendRule> before,
-            List<FrontendRule> now,
-            TableChanges changes) {
+            ServicePortName name, int serial, List<FrontendRule> before, List<FrontendRule> now, TableChanges changes) {
         if (before.equals(now)) {
             return;
         }
@@ -80,7 +76,8 @@ final class FrontendClaims {
         Claim owner = all.first();
         elements.accept(
                 Elements.frontend(family, frontend),
-                Elements.frontendValue(owner.serial(), owner.rule(), owner.name().toString()));
+                Elements.frontendValue(
+                        owner.serial(), owner.rule(), owner.name().toString()));
         List<IpPrefix> sources = owner.rule().sources();
         if (sources != null) {
             for (IpPrefix range : sources) {

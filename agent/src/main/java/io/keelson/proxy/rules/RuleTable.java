@@ -125,8 +125,9 @@ public final class RuleTable {
         // The first one is the cluster IP's, which is of nobody else.
         Integer had = rules.frontends().isEmpty()
                 ? null
-                : former.get(Elements.frontend(family, rules.frontends().getFirst().frontend())
-                        .key());
+                : former.get(
+                        Elements.frontend(family, rules.frontends().getFirst().frontend())
+                                .key());
         if (had != null && had > 0 && !serials.get(had)) {
             serials.set(had);
             return had;
@@ -235,11 +236,7 @@ public final class RuleTable {
     }
 
     private static void count(
-            Map<IpAddress, Integer> uses,
-            Set<IpAddress> before,
-            Set<IpAddress> now,
-            KeyOf key,
-            TableChanges changes) {
+            Map<IpAddress, Integer> uses, Set<IpAddress> before, Set<IpAddress> now, KeyOf key, TableChanges changes) {
         for (IpAddress address : now) {
             if (!before.contains(address) && uses.merge(address, 1, Integer::sum) == 1) {
                 changes.set(key.of(address), null, ElementValue.NONE);

@@ -46,15 +46,14 @@ public record Selection(List<Endpoint> cluster, List<Endpoint> local, boolean is
     /** Hints count only if all have them and one of them is for here; those for nodes before those for zones. */
     private static List<Endpoint> near(List<Endpoint> ready, NodeView node) {
         if (ready.stream().noneMatch(endpoint -> endpoint.nodes().isEmpty())) {
-            List<Endpoint> here =
-                    those(ready, endpoint -> endpoint.nodes().contains(node.name()));
+            List<Endpoint> here = those(ready, endpoint -> endpoint.nodes().contains(node.name()));
             if (!here.isEmpty()) {
                 return here;
             }
         }
-        if (!node.zone().isEmpty() && ready.stream().noneMatch(endpoint -> endpoint.zones().isEmpty())) {
-            List<Endpoint> here =
-                    those(ready, endpoint -> endpoint.zones().contains(node.zone()));
+        if (!node.zone().isEmpty()
+                && ready.stream().noneMatch(endpoint -> endpoint.zones().isEmpty())) {
+            List<Endpoint> here = those(ready, endpoint -> endpoint.zones().contains(node.zone()));
             if (!here.isEmpty()) {
                 return here;
             }

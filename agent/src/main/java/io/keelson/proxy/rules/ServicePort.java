@@ -74,8 +74,7 @@ public record ServicePort(
         boolean isExternal = hasNodePorts || !OrEmpty.of(spec.getExternalIPs()).isEmpty();
         boolean externalLocal = isExternal && LOCAL.equals(spec.getExternalTrafficPolicy());
         List<IpAddress> ingress = isBalanced ? ofFamily(ingress(service), family) : List.of();
-        int healthCheckPort =
-                isBalanced && externalLocal ? Math.max(0, OrEmpty.of(spec.getHealthCheckNodePort())) : 0;
+        int healthCheckPort = isBalanced && externalLocal ? Math.max(0, OrEmpty.of(spec.getHealthCheckNodePort())) : 0;
         List<ServicePort> ports = new ArrayList<>();
         for (io.fabric8.kubernetes.api.model.ServicePort port : OrEmpty.of(spec.getPorts())) {
             Transport transport = Transport.parse(port.getProtocol());

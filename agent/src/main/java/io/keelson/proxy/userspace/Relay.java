@@ -11,7 +11,6 @@ interface Relay extends AutoCloseable {
 
     /** An endpoint as Java has it. */
     static InetSocketAddress address(Destination destination) {
-        return new InetSocketAddress(
-                InetAddress.ofLiteral(destination.address().toString()), destination.port());
+        return new InetSocketAddress(InetAddress.ofLiteral(destination.address().toString()), destination.port());
     }
 }

@@ -36,7 +36,10 @@ public final class UserspaceForwarding implements Forwarding {
     private final Map<ServicePortName, PortRules> waiting = new HashMap<>();
     private final Map<IpAddress, Integer> uses = new HashMap<>();
 
-    private record Served(PortRules rules, EndpointChoice choice, @Nullable Relay relay) {}
+    private record Served(
+            PortRules rules,
+            EndpointChoice choice,
+            @Nullable Relay relay) {}
 
     UserspaceForwarding(LocalAddresses addresses, Runnable end, Time time) {
         this.addresses = addresses;
@@ -78,9 +81,8 @@ public final class UserspaceForwarding implements Forwarding {
     }
 
     private static List<Destination> destinations(PortRules rules) {
-        boolean isLocal = rules.frontends().stream()
-                .map(FrontendRule::treatment)
-                .anyMatch(Treatment.INTERNAL_LOCAL::equals);
+        boolean isLocal =
+                rules.frontends().stream().map(FrontendRule::treatment).anyMatch(Treatment.INTERNAL_LOCAL::equals);
         return isLocal ? rules.local() : rules.cluster();
     }
 
@@ -115,7 +117,11 @@ public final class UserspaceForwarding implements Forwarding {
             uses.merge(rules.clusterIp(), 1, Integer::sum);
         } catch (IOException e) {
             waiting.put(rules.name(), rules);
-            LOG.warn("{} cannot be served at {}, which is tried again: {}", rules.name(), address(rules), e.getMessage());
+            LOG.warn(
+                    "{} cannot be served at {}, which is tried again: {}",
+                    rules.name(),
+                    address(rules),
+                    e.getMessage());
         }
     }
 

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class ConfigurationFileTest {
-    private static final String HEAD =
-            "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    private static final String HEAD = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
 
     private static ProxyConfiguration parse(String text) {
         return ConfigurationFile.parse(HEAD + text);
@@ -93,8 +92,7 @@ final class ConfigurationFileTest {
         assertEquals(read, ConfigurationFile.parse(ConfigurationFile.write(read)));
         ProxySettings settings = ProxySettings.of(read, "node");
         TableSettings table = settings.table(Family.IPV6, List.of(), List.of());
-        assertEquals(
-                new LocalTraffic.FromRange(Objects.requireNonNull(IpPrefix.parse("fd00:10::/56"))), table.local());
+        assertEquals(new LocalTraffic.FromRange(Objects.requireNonNull(IpPrefix.parse("fd00:10::/56"))), table.local());
         assertTrue(table.masqueradeAll());
         assertTrue(table.servesAllAddresses());
     }
@@ -105,28 +103,30 @@ final class ConfigurationFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "mode: magic | KubeProxyConfiguration.Mode",
-        "clusterCIDR: nonsense | KubeProxyConfiguration.ClusterCIDR",
-        "clusterCIDR: '10.0.0.0/8,11.0.0.0/8' | DualStack",
-        "bindAddress: here | KubeProxyConfiguration.BindAddress",
-        "healthzBindAddress: '1.2.3.4:99999' | KubeProxyConfiguration.HealthzBindAddress",
-        "nodePortAddresses: [primary, 10.0.0.0/8] | cannot use 'primary' with other values",
-        "nodePortAddresses: [10.0.0.0] | must be a valid CIDR block",
-        "iptables: {masqueradeBit: 32} | must be within the range [0, 31]",
-        "iptables: {syncPeriod: -1s} | must be greater than 0",
-        "iptables: {syncPeriod: soon} | invalid duration",
-        "iptables: {masqueradeBit: many} | iptables.masqueradeBit",
-        "conntrack: {maxPerCore: -1} | KubeProxyConfiguration.Conntrack.MaxPerCore",
-        "detectLocalMode: BridgeInterface | KubeProxyConfiguration.DetectLocal.BridgeInterface",
-        "detectLocalMode: Sometimes | KubeProxyConfiguration.DetectLocalMode",
-        "'mode: nftables\nmode: iptables' | Duplicate",
-        "'a: &a [1]\nb: *a' | aliases",
-        "'- 1' | failed to decode"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode: magic | KubeProxyConfiguration.Mode",
+                "clusterCIDR: nonsense | KubeProxyConfiguration.ClusterCIDR",
+                "clusterCIDR: '10.0.0.0/8,11.0.0.0/8' | DualStack",
+                "bindAddress: here | KubeProxyConfiguration.BindAddress",
+                "healthzBindAddress: '1.2.3.4:99999' | KubeProxyConfiguration.HealthzBindAddress",
+                "nodePortAddresses: [primary, 10.0.0.0/8] | cannot use 'primary' with other values",
+                "nodePortAddresses: [10.0.0.0] | must be a valid CIDR block",
+                "iptables: {masqueradeBit: 32} | must be within the range [0, 31]",
+                "iptables: {syncPeriod: -1s} | must be greater than 0",
+                "iptables: {syncPeriod: soon} | invalid duration",
+                "iptables: {masqueradeBit: many} | iptables.masqueradeBit",
+                "conntrack: {maxPerCore: -1} | KubeProxyConfiguration.Conntrack.MaxPerCore",
+                "detectLocalMode: BridgeInterface | KubeProxyConfiguration.DetectLocal.BridgeInterface",
+                "detectLocalMode: Sometimes | KubeProxyConfiguration.DetectLocalMode",
+                "'mode: nftables\nmode: iptables' | Duplicate",
+                "'a: &a [1]\nb: *a' | aliases",
+                "'- 1' | failed to decode"
+            })
     void whatMakesNoSenseIsRefusedWithItsPlace(String text, String part) {
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> parse(text))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> parse(text)).getMessage());
         assertTrue(message.contains(part), message);
     }
 
@@ -155,8 +155,8 @@ final class ConfigurationFileTest {
                 some.nodePortAddresses().among(primary, all));
         assertFalse(some.nodePortAddresses().isAll(Family.IPV4));
         assertTrue(some.servesLoopback());
-        ProxySettings outside = ProxySettings.of(
-                parse("iptables: {localhostNodePorts: false}\nbindAddress: 192.0.2.9"), "node");
+        ProxySettings outside =
+                ProxySettings.of(parse("iptables: {localhostNodePorts: false}\nbindAddress: 192.0.2.9"), "node");
         assertFalse(outside.servesLoopback());
         assertEquals(address("192.0.2.9"), outside.ownAddress());
     }

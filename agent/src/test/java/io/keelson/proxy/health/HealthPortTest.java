@@ -48,7 +48,8 @@ final class HealthPortTest {
 
     private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -68,7 +69,8 @@ final class HealthPortTest {
             HttpResponse<String> dead = get(port.port(), "/livez");
             assertEquals(503, dead.statusCode());
             assertEquals(
-                    "{\"lastUpdated\": \"2026-01-01T00:00:00Z\",\"currentTime\": \"2026-01-01T00:01:00Z\"}", dead.body());
+                    "{\"lastUpdated\": \"2026-01-01T00:00:00Z\",\"currentTime\": \"2026-01-01T00:01:00Z\"}",
+                    dead.body());
             health.updated(Family.IPV4);
             health.setEligible(false);
             HttpResponse<String> going = get(port.port(), "/healthz");
@@ -76,8 +78,7 @@ final class HealthPortTest {
             assertTrue(going.body().endsWith("\"nodeEligible\": false}"), going.body());
             assertEquals(200, get(port.port(), "/livez").statusCode());
             assertEquals(404, get(port.port(), "/other").statusCode());
-            assertEquals(
-                    List.of("true 200", "true 200", "true 503", "false 503", "true 503", "false 200"), answered);
+            assertEquals(List.of("true 200", "true 200", "true 503", "false 503", "true 503", "false 200"), answered);
         }
     }
 
@@ -98,7 +99,10 @@ final class HealthPortTest {
             HttpResponse<String> well = get(port, "/any/path");
             assertEquals(200, well.statusCode());
             assertEquals(
-                    "2", well.headers().firstValue("X-Load-Balancing-Endpoint-Weight").orElse(""));
+                    "2",
+                    well.headers()
+                            .firstValue("X-Load-Balancing-Endpoint-Weight")
+                            .orElse(""));
             assertTrue(well.body().contains("\"localEndpoints\": 2"), well.body());
             // Another one wants the same port; it gets it when it is told of again after that is free.
             Key other = Key.of("default", "other");

@@ -54,7 +54,8 @@ class NetlinkProperties {
         for (int i = 0; i < damages; i++) {
             bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
         }
-        ByteBuffer cut = ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)).slice();
+        ByteBuffer cut =
+                ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)).slice();
         for (NetlinkMessage message : NetlinkMessage.in(cut)) {
             int _ = message.error();
             Attributes attributes = message.attributes();

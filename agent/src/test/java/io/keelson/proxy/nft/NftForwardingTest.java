@@ -120,14 +120,7 @@ final class NftForwardingTest {
 
     private static Endpoint pod(String ip, boolean isHere) {
         return new Endpoint(
-                new Destination(address(ip), TestNetwork.PORT),
-                true,
-                true,
-                false,
-                isHere,
-                !isHere,
-                Set.of(),
-                Set.of());
+                new Destination(address(ip), TestNetwork.PORT), true, true, false, isHere, !isHere, Set.of(), Set.of());
     }
 
     private static Endpoint first() {
@@ -181,8 +174,7 @@ final class NftForwardingTest {
         assertEquals(Set.of("pod1 192.0.2.2"), reached(network.client(), OUTSIDE, 80));
         assertEquals(Set.of("pod1 192.0.2.2"), reached(network.client(), "192.0.2.1", NODE_PORT));
         // Who is here already may be sent anywhere.
-        assertEquals(
-                Set.of("pod1 10.244.1.1", "pod2 10.244.2.1"), reached(network.node(), "192.0.2.1", NODE_PORT));
+        assertEquals(Set.of("pod1 10.244.1.1", "pod2 10.244.2.1"), reached(network.node(), "192.0.2.1", NODE_PORT));
         assertTrue(reached(network.firstPod(), OUTSIDE, 80).contains("pod2 10.244.1.2"));
         apply(port.rules(pod("10.244.2.2", false)));
         assertEquals(TestNetwork.SILENCE, TestNetwork.tcp(network.client(), OUTSIDE, 80));
@@ -299,10 +291,7 @@ final class NftForwardingTest {
         other.transport = Transport.UDP;
         apply(other.rules(first()));
         assertFalse(empty.equals(listing()));
-        forwarding.apply(
-                List.of(),
-                List.of(kept.rules().name(), other.rules().name()),
-                null);
+        forwarding.apply(List.of(), List.of(kept.rules().name(), other.rules().name()), null);
         assertFalse(forwarding.check());
         assertEquals(empty, listing());
     }
@@ -361,8 +350,8 @@ final class NftForwardingTest {
     void atTheLoopbackAddressNodePortsAreServedIfTheyAreToBe() throws Exception {
         network.node().sysctl("net/ipv4/conf/all/route_localnet", "1");
         for (boolean isServed : new boolean[] {true, false}) {
-            forwarding.configure(new TableSettings(
-                    Family.IPV4, 14, false, new LocalTraffic.Unknown(), List.of(), true, isServed));
+            forwarding.configure(
+                    new TableSettings(Family.IPV4, 14, false, new LocalTraffic.Unknown(), List.of(), true, isServed));
             apply(new Port().rules(first()));
             assertEquals(
                     isServed ? "pod1 10.244.1.1" : TestNetwork.REFUSED,

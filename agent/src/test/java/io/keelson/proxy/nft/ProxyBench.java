@@ -193,7 +193,6 @@ final class ProxyBench {
         List<Long> sorted = new ArrayList<>(Arrays.stream(nanos).boxed().toList());
         Collections.sort(sorted);
         return String.format(
-                "%.3f / %.3f",
-                millis(sorted.get(sorted.size() / 2)), millis(sorted.get(sorted.size() * 99 / 100)));
+                "%.3f / %.3f", millis(sorted.get(sorted.size() / 2)), millis(sorted.get(sorted.size() * 99 / 100)));
     }
 }

@@ -68,8 +68,7 @@ final class RandomCluster {
                             .withName("port" + i)
                             .withProtocol(one(List.of("TCP", "UDP")))
                             .withPort(80 + i)
-                            .withNodePort(
-                                    type.equals("ClusterIP") ? null : Integer.valueOf(NODE_PORT + number * 2 + i))
+                            .withNodePort(type.equals("ClusterIP") ? null : Integer.valueOf(NODE_PORT + number * 2 + i))
                             .build());
         }
         for (String address : some(OUTSIDE_ADDRESSES)) {
@@ -136,19 +135,17 @@ final class RandomCluster {
 
     Packet packet() {
         Packet.From from = one(List.of(Packet.From.values()));
-        String source =
-                switch (from) {
-                    case OUTSIDE -> one(List.of("198.51.100.7", "192.0.2.99"));
-                    case POD -> "10.244.0.9";
-                    case NODE -> one(List.of("192.0.2.1", "203.0.113.1"));
-                };
+        String source = switch (from) {
+            case OUTSIDE -> one(List.of("198.51.100.7", "192.0.2.99"));
+            case POD -> "10.244.0.9";
+            case NODE -> one(List.of("192.0.2.1", "203.0.113.1"));
+        };
         int way = random.nextInt(3);
-        String destination =
-                switch (way) {
-                    case 0 -> "10.96.0." + (1 + random.nextInt(5));
-                    case 1 -> one(OUTSIDE_ADDRESSES);
-                    default -> one(List.of("192.0.2.1", "192.0.2.2"));
-                };
+        String destination = switch (way) {
+            case 0 -> "10.96.0." + (1 + random.nextInt(5));
+            case 1 -> one(OUTSIDE_ADDRESSES);
+            default -> one(List.of("192.0.2.1", "192.0.2.2"));
+        };
         int port = way == 2 ? NODE_PORT + random.nextInt(10) : 80 + random.nextInt(3);
         return new Packet(from, source, destination, one(List.of(Transport.TCP, Transport.UDP)), port);
     }

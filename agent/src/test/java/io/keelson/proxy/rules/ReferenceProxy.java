@@ -30,8 +30,7 @@ final class ReferenceProxy {
     }
 
     /** By which of its ways a Service's port was found. */
-    private record Found(
-            Service service, io.fabric8.kubernetes.api.model.ServicePort port, String way) {}
+    private record Found(Service service, io.fabric8.kubernetes.api.model.ServicePort port, String way) {}
 
     Verdict verdict(Packet packet, List<Service> services, List<EndpointSlice> slices) {
         Found found = find(packet, services);
@@ -127,8 +126,7 @@ final class ReferenceProxy {
             return true;
         }
         boolean isNodeIn = nodeAddresses.stream().anyMatch(address -> isIn(ranges, address));
-        return isIn(ranges, packet.source())
-                || (isNodeIn && packet.source().equals(packet.destination()));
+        return isIn(ranges, packet.source()) || (isNodeIn && packet.source().equals(packet.destination()));
     }
 
     private static boolean isIn(List<String> ranges, String address) {
@@ -177,12 +175,11 @@ final class ReferenceProxy {
     }
 
     private List<Endpoint> local(List<Endpoint> all) {
-        List<Endpoint> here =
-                all.stream().filter(endpoint -> node.equals(endpoint.getNodeName())).toList();
+        List<Endpoint> here = all.stream()
+                .filter(endpoint -> node.equals(endpoint.getNodeName()))
+                .toList();
         List<Endpoint> ready = here.stream().filter(ReferenceProxy::isReady).toList();
-        return ready.isEmpty()
-                ? here.stream().filter(ReferenceProxy::isEnding).toList()
-                : ready;
+        return ready.isEmpty() ? here.stream().filter(ReferenceProxy::isEnding).toList() : ready;
     }
 
     private List<Endpoint> cluster(List<Endpoint> all) {

@@ -87,8 +87,8 @@ class RuleTableProperties {
             for (ServicePort port : ServicePort.of(service, Family.IPV4)) {
                 List<Endpoint> endpoints = new ArrayList<>();
                 for (EndpointSlice slice : slices.getOrDefault(number, List.of())) {
-                    endpoints.addAll(Endpoint.of(slice, Key.of(service), NODE.name())
-                            .getOrDefault(port.name(), List.of()));
+                    endpoints.addAll(
+                            Endpoint.of(slice, Key.of(service), NODE.name()).getOrDefault(port.name(), List.of()));
                 }
                 rules.add(PortRules.of(port, endpoints, NODE));
             }
@@ -196,7 +196,14 @@ class RuleTableProperties {
 
     private static Endpoint endpoint(int number) {
         return new Endpoint(
-                new Destination(address("10.244.0." + number), 8080), true, true, false, false, true, Set.of(), Set.of());
+                new Destination(address("10.244.0." + number), 8080),
+                true,
+                true,
+                false,
+                false,
+                true,
+                Set.of(),
+                Set.of());
     }
 
     private static PortRules rules(List<Endpoint> endpoints) {

@@ -71,8 +71,10 @@ final class ServicePortTest {
     @Test
     void whatIsNotForThisProxyOrHasNoAddressIsLeftOut() {
         String ports = "  ports: [{port: 80}]\n";
-        assertEquals(1, ports("spec:\n  clusterIP: 10.96.0.1\n" + ports, Family.IPV4).size());
-        assertEquals(0, ports("spec:\n  clusterIP: 10.96.0.1\n" + ports, Family.IPV6).size());
+        assertEquals(
+                1, ports("spec:\n  clusterIP: 10.96.0.1\n" + ports, Family.IPV4).size());
+        assertEquals(
+                0, ports("spec:\n  clusterIP: 10.96.0.1\n" + ports, Family.IPV6).size());
         assertEquals(0, ports("spec:\n  clusterIP: None\n" + ports, Family.IPV4).size());
         assertEquals(0, ports("spec:\n  clusterIP: ''\n" + ports, Family.IPV4).size());
         assertEquals(0, ports("spec:\n" + ports, Family.IPV4).size());
@@ -90,8 +92,7 @@ final class ServicePortTest {
 
     @Test
     void whatMakesNoSenseIsLeftOutAndTheRestServed() {
-        List<ServicePort> ports = ports(
-                """
+        List<ServicePort> ports = ports("""
                 spec:
                   type: NodePort
                   clusterIP: 10.96.0.1
@@ -104,8 +105,7 @@ final class ServicePortTest {
                   - {port: -1}
                   - {protocol: CARRIER-PIGEON, port: 80}
                   - {name: ok, port: 80, nodePort: 99999}
-                """,
-                Family.IPV4);
+                """, Family.IPV4);
         assertEquals(1, ports.size());
         assertEquals(0, ports.getFirst().nodePort());
         assertEquals(1, ports.getFirst().affinitySeconds());
@@ -115,8 +115,7 @@ final class ServicePortTest {
 
     @Test
     void endpointsThatMakeNoSenseAreLeftOut() {
-        EndpointSlice slice = Serialization.unmarshal(
-                """
+        EndpointSlice slice = Serialization.unmarshal("""
                 apiVersion: discovery.k8s.io/v1
                 kind: EndpointSlice
                 metadata: {namespace: default, name: web-1}
@@ -133,8 +132,7 @@ final class ServicePortTest {
                 - {name: none}
                 - {name: far, port: 70000}
                 - {name: odd, port: 1, protocol: X}
-                """,
-                EndpointSlice.class);
+                """, EndpointSlice.class);
         Map<ServicePortName, List<Endpoint>> byPort = Endpoint.of(slice, Key.of("default", "web"), "here");
         assertEquals(1, byPort.size());
         List<Endpoint> endpoints = Objects.requireNonNull(

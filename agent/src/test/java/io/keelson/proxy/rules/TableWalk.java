@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.keelson.controllers.objects.IpAddress;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Leads a packet through the elements of a table, as the kernel's rules do. */
@@ -47,17 +47,12 @@ final class TableWalk {
         }
         int serial = flags >>> Elements.SERIAL_SHIFT;
         boolean isHere = packet.from() != Packet.From.OUTSIDE;
-        Verdict led =
-                switch (flags & Elements.TREATMENT_MASK) {
-                    case 0 -> led(serial, Elements.CLUSTER, packet.from() != Packet.From.POD);
-                    case 1 -> led(serial, Elements.LOCAL, packet.from() != Packet.From.POD);
-                    case 2 -> led(serial, Elements.CLUSTER, true);
-                    default ->
-                        led(
-                                serial,
-                                isHere ? Elements.CLUSTER : Elements.LOCAL,
-                                packet.from() == Packet.From.NODE);
-                };
+        Verdict led = switch (flags & Elements.TREATMENT_MASK) {
+            case 0 -> led(serial, Elements.CLUSTER, packet.from() != Packet.From.POD);
+            case 1 -> led(serial, Elements.LOCAL, packet.from() != Packet.From.POD);
+            case 2 -> led(serial, Elements.CLUSTER, true);
+            default -> led(serial, isHere ? Elements.CLUSTER : Elements.LOCAL, packet.from() == Packet.From.NODE);
+        };
         if (led != null) {
             return led;
         }
@@ -95,11 +90,12 @@ final class TableWalk {
         assertEquals(choice.count(), destinations.size());
         if (choice.affinitySeconds() > 0) {
             for (int i = 0; i < choice.count(); i++) {
-                Octets endpoint =
-                        Objects.requireNonNull(elements.get(Elements.endpoint(group, i))).data();
+                Octets endpoint = Objects.requireNonNull(elements.get(Elements.endpoint(group, i)))
+                        .data();
                 assertEquals(
                         ElementValue.NONE,
-                        elements.get(new ElementKey(TableSet.KEPT, Elements.word(group).then(endpoint))));
+                        elements.get(new ElementKey(
+                                TableSet.KEPT, Elements.word(group).then(endpoint))));
             }
         }
         return new Verdict(Verdict.What.LED, destinations, isMasqueraded);
@@ -111,6 +107,8 @@ final class TableWalk {
             text.append(i == 0 ? "" : ".").append(destination.at(i));
         }
         int at = family.addressBytes();
-        return text.append(':').append(destination.at(at) << 8 | destination.at(at + 1)).toString();
+        return text.append(':')
+                .append(destination.at(at) << 8 | destination.at(at + 1))
+                .toString();
     }
 }

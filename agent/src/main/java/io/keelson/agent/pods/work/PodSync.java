@@ -92,7 +92,8 @@ final class PodSync {
             }
             try {
                 changed |= steps.perform(action, pod, runtime);
-                // A sandbox is only well when it is found so: one that ends at once must not be followed by another at once.
+                // A sandbox is only well when it is found so: one that ends at once must not be followed by another at
+                // once.
                 if (what.equals(SANDBOX)) {
                     retries.failed(what);
                 } else {

@@ -299,8 +299,13 @@ class PlannerTest {
 
     @Test
     void aSandboxIsForgottenWithTheLastOfItsRuns() {
-        assertEquals("", plan(ONE, runs -> runs.sandbox(false).exited("a", 1).sandbox(true).running("a")));
-        assertEquals("remove s0", plan(ONE, runs -> runs.sandbox(false).sandbox(true).running("a")));
+        assertEquals(
+                "",
+                plan(
+                        ONE,
+                        runs -> runs.sandbox(false).exited("a", 1).sandbox(true).running("a")));
+        assertEquals(
+                "remove s0", plan(ONE, runs -> runs.sandbox(false).sandbox(true).running("a")));
     }
 
     @Test

@@ -36,8 +36,15 @@ final class LayerStackProperties {
     Arbitrary<List<List<Step>>> stacks() {
         Arbitrary<String> path =
                 Arbitraries.of("a", "b", "c").list().ofMinSize(1).ofMaxSize(3).map(parts -> String.join("/", parts));
-        Arbitrary<Step> step = Combinators.combine(Arbitraries.of(Kind.class), path).as(Step::new);
-        return step.list().ofMinSize(1).ofMaxSize(8).map(LayerStackProperties::consistent).list().ofMinSize(1).ofMaxSize(4);
+        Arbitrary<Step> step =
+                Combinators.combine(Arbitraries.of(Kind.class), path).as(Step::new);
+        return step.list()
+                .ofMinSize(1)
+                .ofMaxSize(8)
+                .map(LayerStackProperties::consistent)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
     }
 
     /** One archive does not have a file on the way to another file, nor a path twice. */
@@ -95,7 +102,9 @@ final class LayerStackProperties {
             if (step.kind() == Kind.DELETION) {
                 continue;
             }
-            for (int slash = step.path().indexOf('/'); slash > 0; slash = step.path().indexOf('/', slash + 1)) {
+            for (int slash = step.path().indexOf('/');
+                    slash > 0;
+                    slash = step.path().indexOf('/', slash + 1)) {
                 makeFolder(tree, step.path().substring(0, slash));
             }
             switch (step.kind()) {
