@@ -32,8 +32,6 @@ final class PackageRulesTest {
         noClasses()
                 .that()
                 .resideInAnyPackage("io.keelson.agent..", "io.keelson.proxy..")
-                .and()
-                .haveSimpleNameNotEndingWith("Test")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
