@@ -220,7 +220,7 @@ final class ProxyTest {
         proxy.close();
         assertEquals("pod2 10.244.2.1", TestNetwork.tcp(network.client(), ip, 80));
         slice.getEndpoints().getFirst().setAddresses(List.of("10.244.1.2"));
-        slice = client.resource(slice).update();
+        var _ = client.resource(slice).update();
         assertEquals("pod2 10.244.2.1", TestNetwork.tcp(network.client(), ip, 80));
         proxy = proxy(new ProxyMetrics());
         proxy.start();

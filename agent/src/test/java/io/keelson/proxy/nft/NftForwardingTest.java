@@ -20,11 +20,12 @@ import io.keelson.proxy.rules.ServicePortName;
 import io.keelson.proxy.rules.Transport;
 import io.keelson.proxy.testing.NetworkNamespace;
 import io.keelson.proxy.testing.TestNetwork;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -266,15 +267,16 @@ final class NftForwardingTest {
         assertEquals(Set.of("pod1 10.244.1.1"), reached(network.client(), CLUSTER_IP, 80));
     }
 
-    private static String listing() throws Exception {
-        String all = network.node().command("", "nft", "-s", "list", "table", "ip", "keelson-proxy");
-        List<String> lines = new ArrayList<>();
-        for (String line : all.replace("elements = {", "\n").replace("}", "\n").split("[\n,]")) {
-            lines.add(line.strip());
-        }
-        lines.removeIf(String::isEmpty);
-        lines.sort(null);
-        return String.join("\n", lines);
+    /** All that the kernel has in the table, in a certain order. */
+    private String listing() throws NetlinkException {
+        ObservedTable table = Objects.requireNonNull(
+                new KernelTable(socket, Family.IPV4, NftForwarding.TABLE).observe());
+        Map<String, String> all = new TreeMap<>();
+        table.bases().forEach((name, chain) -> all.put("base " + name, chain.toString()));
+        table.chains().forEach((name, rules) -> all.put("chain " + name, rules.toString()));
+        table.sets().forEach((name, shape) -> all.put("set " + name, shape.toString()));
+        table.elements().forEach((key, value) -> all.put("element " + key, value.toString()));
+        return String.join("\n", all.entrySet().stream().map(Object::toString).toList());
     }
 
     @Test
