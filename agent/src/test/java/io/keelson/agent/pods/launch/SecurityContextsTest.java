@@ -34,11 +34,12 @@ class SecurityContextsTest {
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
+            quoteCharacter = '"',
             value = {
-                "'{runAsUser: 0}', -, '', container's runAsUser breaks non-root policy",
-                "'{}', 0, '', container has runAsNonRoot and image will run as root",
-                "'{}', -, '', container has runAsNonRoot and image will run as root",
-                "'{}', -, web, 'container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root'"
+                "\"{runAsUser: 0}\", -, \"\", container's runAsUser breaks non-root policy",
+                "\"{}\", 0, \"\", container has runAsNonRoot and image will run as root",
+                "\"{}\", -, \"\", container has runAsNonRoot and image will run as root",
+                "\"{}\", -, web, \"container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root\""
             })
     void whoMustNotBeRootAndMayBeIsNotStarted(String own, @Nullable Long uid, String user, String message) {
         PodProblem problem = assertThrows(

@@ -47,14 +47,15 @@ class NodeFitTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
-                "'' | '' | ''",
-                "'resources: {requests: {cpu: 2}}' | '' | OutOfcpu: Node didn't have enough resource: cpu, requested: 2000, used: 0, capacity: 1000",
-                "'resources: {requests: {memory: 2Gi}}' | '' | OutOfmemory: Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824",
-                "'resources: {requests: {example.com/gpu: 1}}' | '' | OutOfexample.com/gpu: Node didn't have enough resource: example.com/gpu, requested: 1, used: 0, capacity: 0",
-                "'' | 'nodeSelector: {a: b}' | NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-                "'' | 'os: {name: windows}' | PodOSNotSupported: Failed to admit pod as the OS field doesn't match node OS",
-                "'' | 'nodeSelector: {kubernetes.io/os: windows}' | PodOSSelectorNodeLabelDoesNotMatch: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+                "\"\" | \"\" | \"\"",
+                "\"resources: {requests: {cpu: 2}}\" | \"\" | OutOfcpu: Node didn't have enough resource: cpu, requested: 2000, used: 0, capacity: 1000",
+                "\"resources: {requests: {memory: 2Gi}}\" | \"\" | OutOfmemory: Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824",
+                "\"resources: {requests: {example.com/gpu: 1}}\" | \"\" | OutOfexample.com/gpu: Node didn't have enough resource: example.com/gpu, requested: 1, used: 0, capacity: 0",
+                "\"\" | \"nodeSelector: {a: b}\" | NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+                "\"\" | \"os: {name: windows}\" | PodOSNotSupported: Failed to admit pod as the OS field doesn't match node OS",
+                "\"\" | \"nodeSelector: {kubernetes.io/os: windows}\" | PodOSSelectorNodeLabelDoesNotMatch: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
             })
     void whatDoesNotFitIsRefusedAndSaysWhy(String container, String rest, String expected) {
         assertEquals(expected, refusal(pod(container, rest)));
