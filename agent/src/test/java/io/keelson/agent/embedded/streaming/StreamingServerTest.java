@@ -13,6 +13,7 @@ import io.keelson.agent.wire.cri.PortForwardRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -199,8 +200,14 @@ class StreamingServerTest {
         String url = server.url(request("cat"));
         assertTrue(answer(
                         url,
-                        "GET /exec/x HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n"
-                                + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n")
+                        String.join(
+                                "\r\n",
+                                "GET /exec/x HTTP/1.1",
+                                "Upgrade: websocket",
+                                "Sec-WebSocket-Key: a",
+                                "Sec-WebSocket-Protocol: v4.channel.k8s.io",
+                                "",
+                                ""))
                 .startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "nonsense\r\n\r\n").startsWith("HTTP/1.1 400"));
@@ -235,7 +242,8 @@ class StreamingServerTest {
     }
 
     private static String answer(String url, String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", URI.create(url).getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
