@@ -3,7 +3,6 @@ package io.keelson.raft;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Members in this process, each with a folder, a port and a {@link ListMachine}. */
 public final class TestCluster implements AutoCloseable {
+    private static final int PORT_TRIES = 1000;
+
     public static final long CLUSTER_ID = 0xc0ffeeL;
 
     private static final int ANSWER_MS = 15_000;
@@ -61,19 +63,30 @@ public final class TestCluster implements AutoCloseable {
             cluster.urls.put(id, List.of(scheme + "://127.0.0.1:" + freePort()));
             cluster.initial.add(new RaftMember(id, false));
         }
-        for (long id = 1; id <= count; id++) {
-            cluster.start(id);
+        try {
+            for (long id = 1; id <= count; id++) {
+                cluster.start(id);
+            }
+            cluster.leader();
+            return cluster;
+        } catch (RuntimeException | Error e) {
+            // Members that go on would keep others of the same name from starting.
+            cluster.close();
+            throw e;
         }
-        cluster.leader();
-        return cluster;
     }
 
+    /** A port that nobody has, below those that the kernel gives to connections of other programs at any moment. */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int i = 0; i < PORT_TRIES; i++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException e) {
+                // Somebody has it.
+            }
         }
+        throw new IllegalStateException("no port is free");
     }
 
     /** Settings for members started from now on. */
