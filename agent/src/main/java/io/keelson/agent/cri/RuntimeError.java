@@ -12,15 +12,10 @@ public final class RuntimeError {
         return "rpc error: code = " + name(e.getStatus().getCode()) + " desc = " + description(e);
     }
 
-    /**
-     * The runtime's words alone; the code's name if it has said nothing. Of what failed on this side, the cause as
-     * well.
-     */
+    /** The runtime's words alone; the code's name if it has said nothing. */
     public static String description(StatusRuntimeException e) {
         String description = e.getStatus().getDescription();
-        Throwable cause = e.getStatus().getCause();
-        String said = description == null ? name(e.getStatus().getCode()) : description;
-        return cause == null || cause.getMessage() == null ? said : said + ": " + cause.getMessage();
+        return description == null ? name(e.getStatus().getCode()) : description;
     }
 
     private static String name(Status.Code code) {

@@ -2,15 +2,18 @@ package io.keelson.agent.image;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.wire.cri.AuthConfig;
 import io.keelson.agent.wire.cri.ImageSpec;
 import io.keelson.agent.wire.cri.ImageStatusRequest;
 import io.keelson.agent.wire.cri.ImageStatusResponse;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
+import io.keelson.agent.wire.cri.PullImageRequest;
 import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
@@ -19,8 +22,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -29,17 +37,20 @@ import java.util.function.Consumer;
  */
 public final class PodImages implements ContainerImages {
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
+    private static final String UNAVAILABLE = "RegistryUnavailable";
+    private static final String UNSIGNED = "SignatureValidationFailed";
 
     private final RuntimeConnection connection;
     private final PullSecrets secrets;
+    private final NodeLogins nodeLogins;
     private final PullRecords records;
+    private final PullSettings settings;
     private final Events events;
     private final Time time;
     private final ImageMetrics metrics;
     private final Consumer<String> asked;
     private final PullBackOff backOff;
     private final PullTurns turns;
-    private final RegistryPulls pulls;
 
     /**
      * @param nodeLogins who pulls if no secret of the pod fits
@@ -59,14 +70,15 @@ public final class PodImages implements ContainerImages {
             Consumer<String> asked) {
         this.connection = connection;
         this.secrets = secrets;
+        this.nodeLogins = nodeLogins;
         this.records = records;
+        this.settings = settings;
         this.events = events;
         this.time = time;
         this.metrics = metrics;
         this.asked = asked;
         backOff = new PullBackOff(time);
         turns = new PullTurns(settings, time);
-        pulls = new RegistryPulls(connection, secrets, nodeLogins, settings.pullLimit(), turns, events);
     }
 
     @Override
@@ -152,18 +164,26 @@ public final class PodImages implements ContainerImages {
         });
     }
 
+    /**
+     * What was pulled.
+     *
+     * @param reference what the runtime calls the image
+     * @param secret whose password was good; empty for that of the node, or none
+     */
+    private record Pulled(String reference, Optional<SecretIdentity> secret) {}
+
     private Image pull(Pod pod, ImageName name, ImageSpec spec, String reference, PodSandboxConfig sandbox)
             throws PodProblem, InterruptedException {
         events.normal(pod, "Pulling", "Pulling image \"" + reference + '"');
         Instant asked = time.steady();
         turns.await();
         Instant begin = time.steady();
-        Optional<RegistryPulls.Pulled> pulled = Optional.empty();
+        Optional<Pulled> pulled = Optional.empty();
         Optional<io.keelson.agent.wire.cri.Image> image = Optional.empty();
         try {
             records.begin(name);
             try {
-                pulled = Optional.of(pulls.pull(pod, name, spec, sandbox));
+                pulled = Optional.of(pullNow(pod, name, spec, sandbox));
                 image = inspect(pod, spec, reference);
             } finally {
                 if (pulled.isPresent()) {
@@ -199,7 +219,7 @@ public final class PodImages implements ContainerImages {
 
     private PodProblem failed(Pod pod, String reference, PullFailure failure) {
         events.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + failure.message());
-        PodProblem problem = failure.problem(reference);
+        PodProblem problem = problem(reference, failure);
         backOff.failed(pod.getMetadata().getUid(), reference, problem.waitingReason() + ": " + problem.message());
         return problem;
     }
@@ -227,6 +247,94 @@ public final class PodImages implements ContainerImages {
                     "InspectFailed",
                     "Failed to inspect image \"" + reference + "\": " + RuntimeError.text(e));
         }
+    }
+
+    /** A pull that failed, in the words of the kubelet. */
+    private static final class PullFailure extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private PullFailure(String message) {
+            super(message);
+        }
+
+        private String message() {
+            return OrEmpty.of(getMessage());
+        }
+    }
+
+    /** Pulls with all users that fit, one after the other, until one may. */
+    private Pulled pullNow(Pod pod, ImageName name, ImageSpec spec, PodSandboxConfig sandbox)
+            throws PullFailure, InterruptedException {
+        Set<String> failures = new LinkedHashSet<>();
+        Set<AuthConfig> tried = new HashSet<>();
+        for (RegistryLogin login : logins(pod, name)) {
+            if (!tried.add(login.asAuthConfig())) {
+                continue;
+            }
+            if (!turns.mayBegin()) {
+                failures.add("pull QPS exceeded");
+                continue;
+            }
+            PullImageRequest.Builder request =
+                    PullImageRequest.newBuilder().setImage(spec).setSandboxConfig(sandbox);
+            if (!login.equals(RegistryLogin.NOBODY)) {
+                request.setAuth(login.asAuthConfig());
+            }
+            try {
+                return new Pulled(
+                        connection
+                                .images(settings.pullLimit())
+                                .pullImage(request.build())
+                                .getImageRef(),
+                        login.secret());
+            } catch (StatusRuntimeException e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("the pull of " + spec.getImage() + " is not wanted any more");
+                }
+                // A code that says nothing is left away.
+                failures.add(
+                        e.getStatus().getCode() == Status.Code.UNKNOWN
+                                ? RuntimeError.description(e)
+                                : RuntimeError.text(e));
+            }
+        }
+        throw new PullFailure(
+                failures.size() == 1 ? failures.iterator().next() : "[" + String.join(", ", failures) + "]");
+    }
+
+    /** Those whom to pull as, at least one: nobody in particular if no entry fits. */
+    private List<RegistryLogin> logins(Pod pod, ImageName name) throws PullFailure {
+        PullSecrets.Found found = secrets.of(pod);
+        if (!found.missing().isEmpty()) {
+            events.warning(
+                    pod,
+                    "FailedToRetrieveImagePullSecret",
+                    "Unable to retrieve some image pull secrets (" + String.join(", ", found.missing())
+                            + "); attempting to pull the image may not succeed.");
+        }
+        List<RegistryLogin> logins = new ArrayList<>();
+        try {
+            logins.addAll(RegistryLogins.of(found.secrets()).of(name));
+        } catch (IllegalArgumentException e) {
+            throw new PullFailure(OrEmpty.of(e.getMessage()));
+        }
+        logins.addAll(nodeLogins.read().of(name));
+        return logins.isEmpty() ? List.of(RegistryLogin.NOBODY) : logins;
+    }
+
+    private static PodProblem problem(String reference, PullFailure failure) {
+        for (Map.Entry<String, String> known : Map.of(
+                        UNAVAILABLE, "the registry is unavailable", UNSIGNED, "the signature validation failed")
+                .entrySet()) {
+            if (failure.message().startsWith(known.getKey())) {
+                return new PodProblem(
+                        known.getKey(),
+                        "",
+                        "image pull failed for " + reference + " because " + known.getValue()
+                                + failure.message().substring(known.getKey().length()));
+            }
+        }
+        return new PodProblem("ErrImagePull", "", failure.message());
     }
 
     /** A problem that is told to the pod's events here. */
