@@ -30,11 +30,13 @@ public record Descriptor(
         JsonNode digest = node.path("digest");
         if (!digest.isTextual() || !size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
             throw new ImageProblem(
-                    ImageProblem.Kind.DAMAGED, where + " has a descriptor without a digest or a size that could be one");
+                    ImageProblem.Kind.DAMAGED,
+                    where + " has a descriptor without a digest or a size that could be one");
         }
         Map<String, String> annotations = new LinkedHashMap<>();
-        node.path("annotations").properties().forEach(each -> annotations.put(
-                each.getKey(), each.getValue().asText()));
+        node.path("annotations")
+                .properties()
+                .forEach(each -> annotations.put(each.getKey(), each.getValue().asText()));
         JsonNode platform = node.path("platform");
         return new Descriptor(
                 node.path("mediaType").asText(""),

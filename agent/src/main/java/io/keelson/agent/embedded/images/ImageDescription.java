@@ -33,8 +33,9 @@ public record ImageDescription(Platform platform, String created, List<Digest> d
         }
         JsonNode config = root.path("config");
         Map<String, String> labels = new LinkedHashMap<>();
-        config.path("Labels").properties().forEach(each -> labels.put(
-                each.getKey(), each.getValue().asText()));
+        config.path("Labels")
+                .properties()
+                .forEach(each -> labels.put(each.getKey(), each.getValue().asText()));
         Set<String> volumes = new LinkedHashSet<>();
         config.path("Volumes").fieldNames().forEachRemaining(volumes::add);
         String folder = config.path("WorkingDir").asText("");

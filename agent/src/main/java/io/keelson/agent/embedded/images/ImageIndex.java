@@ -23,7 +23,8 @@ public record ImageIndex(List<Descriptor> manifests) {
         JsonNode list = Json.object(bytes, what).path("manifests");
         if (!list.isArray() || list.size() > MANIFESTS_MAX) {
             throw new ImageProblem(
-                    ImageProblem.Kind.DAMAGED, what + " has no list of manifests, or one of more than " + MANIFESTS_MAX);
+                    ImageProblem.Kind.DAMAGED,
+                    what + " has no list of manifests, or one of more than " + MANIFESTS_MAX);
         }
         List<Descriptor> manifests = new ArrayList<>();
         for (JsonNode each : list) {

@@ -24,7 +24,8 @@ public final class MediaType {
 
     /** Whether it is a part of a filesystem, packed in whatever way. */
     public static boolean isLayer(String type) {
-        return type.startsWith(LAYER) || type.startsWith(DOCKER_LAYER) || type.startsWith(
-                "application/vnd.oci.image.layer.nondistributable.v1.tar");
+        return type.startsWith(LAYER)
+                || type.startsWith(DOCKER_LAYER)
+                || type.startsWith("application/vnd.oci.image.layer.nondistributable.v1.tar");
     }
 }

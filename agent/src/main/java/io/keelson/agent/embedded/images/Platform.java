@@ -52,11 +52,11 @@ public record Platform(String os, String architecture, String variant) {
 
     private static boolean isWord(int c) {
         return (c >= '0' && c <= '9')
-|| (c >= 'a' && c <= 'z')
-|| (c >= 'A' && c <= 'Z')
-|| c == '_'
-|| c == '.'
-|| c == '-';
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || c == '_'
+                || c == '.'
+                || c == '-';
     }
 
     /** That of this machine. */

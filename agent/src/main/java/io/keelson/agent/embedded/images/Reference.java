@@ -96,8 +96,7 @@ public record Reference(String host, String path, Optional<String> tag, Optional
 
     private static ImageProblem invalid(String text, String why) {
         String shown = text.length() > 200 ? text.substring(0, 200) + "…" : text;
-        return new ImageProblem(
-                ImageProblem.Kind.INVALID, "invalid reference format: \"" + shown + "\": " + why);
+        return new ImageProblem(ImageProblem.Kind.INVALID, "invalid reference format: \"" + shown + "\": " + why);
     }
 
     /** Host and path. */

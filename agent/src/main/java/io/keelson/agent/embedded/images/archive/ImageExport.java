@@ -1,8 +1,8 @@
 package io.keelson.agent.embedded.images.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.Descriptor;
+import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.Json;
 import io.keelson.agent.embedded.images.MediaType;
 import io.keelson.agent.embedded.images.store.ImageStore;

@@ -77,7 +77,8 @@ public final class ImageImport {
         List<Found> found;
         if (index.isPresent()) {
             found = ofLayout(source, addition, ImageIndex.parse(index.get(), "index.json"));
-            if (saved.isPresent() && found.stream().allMatch(each -> each.names().isEmpty())) {
+            if (saved.isPresent()
+                    && found.stream().allMatch(each -> each.names().isEmpty())) {
                 found = withNames(found, Json.tree(saved.get(), "manifest.json"));
             }
         } else if (saved.isPresent()) {
@@ -119,7 +120,8 @@ public final class ImageImport {
             String what = each.getKey().orElse("index.json");
             Descriptor target = new ImageIndex(each.getValue()).select(platform, what);
             Digest manifest = manifest(source, addition, target, what, 0);
-            found.add(new Found(target.digest(), manifest, each.getKey().stream().toList()));
+            found.add(
+                    new Found(target.digest(), manifest, each.getKey().stream().toList()));
         }
         if (found.isEmpty()) {
             throw new ImageProblem(ImageProblem.Kind.NOT_FOUND, "index.json lists no image");
@@ -151,8 +153,7 @@ public final class ImageImport {
             if (depth == DEPTH_MAX) {
                 throw new ImageProblem(ImageProblem.Kind.DAMAGED, what + " is an index of indexes without end");
             }
-            return manifest(
-                    source, addition, ImageIndex.parse(bytes, what).select(platform, what), what, depth + 1);
+            return manifest(source, addition, ImageIndex.parse(bytes, what).select(platform, what), what, depth + 1);
         }
         ImageManifest manifest = ImageManifest.parse(bytes, what);
         require(source, addition, manifest.config());

@@ -80,8 +80,7 @@ final class LayoutArchive implements ImageSource {
 
     private static byte[] document(TarEntry entry, TarReader reader) throws IOException {
         if (entry.size() > DOCUMENT_MAX) {
-            throw new ImageProblem(
-                    ImageProblem.Kind.TOO_LARGE, entry.shownName() + " is too large to describe images");
+            throw new ImageProblem(ImageProblem.Kind.TOO_LARGE, entry.shownName() + " is too large to describe images");
         }
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         byte[] buffer = new byte[16 * 1024];

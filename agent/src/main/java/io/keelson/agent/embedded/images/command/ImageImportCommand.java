@@ -49,9 +49,10 @@ final class ImageImportCommand implements Callable<Integer> {
                 for (StoredImage image : taken.take(file, Optional.ofNullable(name))) {
                     spec.commandLine()
                             .getOut()
-                            .println(image.tags().isEmpty()
-                                    ? "Imported " + image.id()
-                                    : "Imported " + String.join(", ", image.tags()));
+                            .println(
+                                    image.tags().isEmpty()
+                                            ? "Imported " + image.id()
+                                            : "Imported " + String.join(", ", image.tags()));
                 }
             }
         });

@@ -59,7 +59,8 @@ public final class AuthFile {
         String auth = found.path("auth").asText("");
         Credentials named = auth.isEmpty()
                 ? Credentials.of(
-                        found.path("username").asText(""), found.path("password").asText(""))
+                        found.path("username").asText(""),
+                        found.path("password").asText(""))
                 : Credentials.ofBase64(auth);
         if (!named.hasPassword() && identity.isEmpty() && registry.isEmpty()) {
             throw new ImageProblem(
@@ -71,7 +72,8 @@ public final class AuthFile {
 
     /** Old entries are addresses. */
     private static String plain(String key) {
-        String host = key.replaceFirst("^https?://", "").replaceFirst("/v[12]/?$", "").replaceFirst("/$", "");
+        String host =
+                key.replaceFirst("^https?://", "").replaceFirst("/v[12]/?$", "").replaceFirst("/$", "");
         return host.equals("index.docker.io") || host.equals("registry-1.docker.io") ? "docker.io" : host;
     }
 }

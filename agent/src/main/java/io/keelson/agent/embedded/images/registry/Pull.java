@@ -105,8 +105,7 @@ public final class Pull implements AutoCloseable {
         if (MediaType.isIndex(type) || MediaType.isManifest(type)) {
             return MediaType.isIndex(type);
         }
-        return Json.object(document.content(), "the manifest")
-                .has("manifests");
+        return Json.object(document.content(), "the manifest").has("manifests");
     }
 
     private void fetch(Registry registry, ImageManifest manifest, ImageAddition addition, PullProgress progress)

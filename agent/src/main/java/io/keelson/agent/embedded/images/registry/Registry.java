@@ -23,8 +23,8 @@ final class Registry {
     private static final int MANIFEST_MAX = 4 << 20;
     private static final int REDIRECTS_MAX = 10;
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
-    private static final String ACCEPT = String.join(
-            ", ", MediaType.INDEX, MediaType.MANIFEST, MediaType.DOCKER_INDEX, MediaType.DOCKER_MANIFEST);
+    private static final String ACCEPT =
+            String.join(", ", MediaType.INDEX, MediaType.MANIFEST, MediaType.DOCKER_INDEX, MediaType.DOCKER_MANIFEST);
 
     private final HttpClient http;
     private final RegistryLimits limits;
@@ -124,11 +124,9 @@ final class Registry {
         }
     }
 
-    private void part(Descriptor blob, BlobWriter out, LongConsumer progress)
-            throws IOException, InterruptedException {
+    private void part(Descriptor blob, BlobWriter out, LongConsumer progress) throws IOException, InterruptedException {
         long from = out.size();
-        HttpResponse<InputStream> response =
-                get(base.resolve("blobs/" + blob.digest()), Optional.empty(), from);
+        HttpResponse<InputStream> response = get(base.resolve("blobs/" + blob.digest()), Optional.empty(), from);
         try (InputStream body = new WatchedBody(response.body(), limits)) {
             boolean goesOn = from > 0 && response.statusCode() == 206 && startsAt(response, from);
             if (!goesOn) {
@@ -151,10 +149,7 @@ final class Registry {
     }
 
     private static boolean startsAt(HttpResponse<?> response, long from) {
-        return response.headers()
-                .firstValue("Content-Range")
-                .orElse("")
-                .startsWith("bytes " + from + "-");
+        return response.headers().firstValue("Content-Range").orElse("").startsWith("bytes " + from + "-");
     }
 
     private ImageProblem lie(Descriptor blob, String how) {
@@ -188,7 +183,8 @@ final class Registry {
         URI at = address;
         boolean loggedIn = false;
         for (int redirects = 0; redirects <= REDIRECTS_MAX; ) {
-            boolean own = at.getScheme().equals(base.getScheme()) && at.getAuthority().equals(base.getAuthority());
+            boolean own =
+                    at.getScheme().equals(base.getScheme()) && at.getAuthority().equals(base.getAuthority());
             HttpRequest.Builder request = HttpRequest.newBuilder(at).timeout(limits.answer());
             request.header("User-Agent", "keelson");
             accept.ifPresent(types -> request.header("Accept", types));

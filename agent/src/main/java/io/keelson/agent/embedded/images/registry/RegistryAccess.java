@@ -33,8 +33,7 @@ final class RegistryAccess {
      *
      * @param secure the registry is spoken to by TLS, so that no secret goes without
      */
-    RegistryAccess(
-            HttpClient http, RegistryLimits limits, Reference image, Credentials credentials, boolean secure) {
+    RegistryAccess(HttpClient http, RegistryLimits limits, Reference image, Credentials credentials, boolean secure) {
         this.http = http;
         this.limits = limits;
         this.image = image;
@@ -100,7 +99,8 @@ final class RegistryAccess {
                 throw denied("the token server " + realm.getHost() + " answered " + response.statusCode());
             }
             ObjectNode answer = Json.object(content, "the answer of the token server " + realm.getHost());
-            String token = answer.path("token").asText(answer.path("access_token").asText(""));
+            String token =
+                    answer.path("token").asText(answer.path("access_token").asText(""));
             if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
                 throw denied("the token server " + realm.getHost() + " gave no token");
             }

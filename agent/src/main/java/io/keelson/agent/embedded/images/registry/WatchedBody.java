@@ -66,7 +66,8 @@ final class WatchedBody extends FilterInputStream {
     }
 
     private static ImageProblem silent() {
-        return new ImageProblem(ImageProblem.Kind.UNREACHABLE, "the registry stopped sending in the middle of an answer");
+        return new ImageProblem(
+                ImageProblem.Kind.UNREACHABLE, "the registry stopped sending in the middle of an answer");
     }
 
     @Override

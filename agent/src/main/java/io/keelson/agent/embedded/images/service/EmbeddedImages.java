@@ -78,8 +78,7 @@ public final class EmbeddedImages extends ImageServiceGrpc.ImageServiceImplBase 
             result = answer.get();
         } catch (IOException | RuntimeException e) {
             LOG.debug("{}", what, e);
-            observer.onError(code(e)
-                    .withDescription(what + ": " + e.getMessage())
+            observer.onError(code(e).withDescription(what + ": " + e.getMessage())
                     .withCause(e)
                     .asRuntimeException());
             return;
@@ -106,16 +105,22 @@ public final class EmbeddedImages extends ImageServiceGrpc.ImageServiceImplBase 
 
     @Override
     public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> observer) {
-        answer(observer, "failed to list images", () -> ListImagesResponse.newBuilder()
-                .addAllImages(list(request.getFilter()))
-                .build());
+        answer(
+                observer,
+                "failed to list images",
+                () -> ListImagesResponse.newBuilder()
+                        .addAllImages(list(request.getFilter()))
+                        .build());
     }
 
     @Override
     public void streamImages(StreamImagesRequest request, StreamObserver<StreamImagesResponse> observer) {
-        answer(observer, "failed to list images", () -> StreamImagesResponse.newBuilder()
-                .addAllImages(list(request.getFilter()))
-                .build());
+        answer(
+                observer,
+                "failed to list images",
+                () -> StreamImagesResponse.newBuilder()
+                        .addAllImages(list(request.getFilter()))
+                        .build());
     }
 
     private List<Image> list(ImageFilter filter) throws IOException {

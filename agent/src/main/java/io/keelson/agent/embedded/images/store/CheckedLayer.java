@@ -86,8 +86,7 @@ final class CheckedLayer implements AutoCloseable {
             damaged.addSuppressed(failure);
             return damaged;
         }
-        ImageProblem.Kind kind =
-                failure instanceof ImageProblem problem ? problem.kind() : ImageProblem.Kind.DAMAGED;
+        ImageProblem.Kind kind = failure instanceof ImageProblem problem ? problem.kind() : ImageProblem.Kind.DAMAGED;
         return new ImageProblem(kind, "layer " + layer.digest() + ": " + failure.getMessage(), failure);
     }
 

@@ -108,7 +108,8 @@ public final class ImageStore implements Images {
             images.add(image(each.getKey(), each.getValue()));
         }
         images.sort(Comparator.comparing((StoredImage image) -> image.tags().isEmpty())
-                .thenComparing(image -> image.tags().isEmpty() ? image.id().hex() : image.tags().getFirst()));
+                .thenComparing(image ->
+                        image.tags().isEmpty() ? image.id().hex() : image.tags().getFirst()));
         return images;
     }
 
@@ -219,8 +220,8 @@ public final class ImageStore implements Images {
      */
     public StoredImage get(String reference) throws IOException {
         return find(reference)
-                .orElseThrow(() ->
-                        new ImageProblem(ImageProblem.Kind.NOT_FOUND, "image \"" + reference + "\": not found"));
+                .orElseThrow(
+                        () -> new ImageProblem(ImageProblem.Kind.NOT_FOUND, "image \"" + reference + "\": not found"));
     }
 
     StoredImage byId(String id) throws IOException {

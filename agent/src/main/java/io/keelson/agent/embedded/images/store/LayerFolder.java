@@ -38,8 +38,7 @@ final class LayerFolder implements AutoCloseable {
     LayerFolder(Path folder, Path discarded, LowerLayers lowers) throws IOException {
         this.discarded = discarded;
         this.lowers = lowers;
-        this.root = Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_PATH | Libc.O_DIRECTORY, 0);
+        this.root = Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_PATH | Libc.O_DIRECTORY, 0);
     }
 
     /** Whether folders were made that the layer does not tell of, so that they depend on the layers below. */
@@ -209,8 +208,7 @@ final class LayerFolder implements AutoCloseable {
 
     /** Waits until all of it is on the disk. */
     void sync(Path folder) throws IOException {
-        int open = Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
+        int open = Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
         try {
             Libc.syncFilesystem(open);
         } finally {

@@ -113,8 +113,7 @@ final class LayerUnpacker {
         int in = folder.parentOf(path, entry);
         byte[] last = path.getLast();
         Optional<Libc.Status> present = LayerFolder.present(in, last);
-        boolean folderAgain =
-                present.isPresent() && present.get().is(Libc.S_IFDIR) && entry.type() == TarEntry.FOLDER;
+        boolean folderAgain = present.isPresent() && present.get().is(Libc.S_IFDIR) && entry.type() == TarEntry.FOLDER;
         if (present.isPresent() && !folderAgain) {
             if (entry.type() == TarEntry.HARD_LINK && isSame(path, LayerPath.parts(entry.linkName(), entry))) {
                 return;
@@ -128,8 +127,7 @@ final class LayerUnpacker {
         return LayerPath.key(one).equals(LayerPath.key(other));
     }
 
-    private void create(
-            int in, byte[] last, List<byte[]> path, TarEntry entry, TarReader reader, boolean folderAgain)
+    private void create(int in, byte[] last, List<byte[]> path, TarEntry entry, TarReader reader, boolean folderAgain)
             throws IOException {
         switch (entry.type()) {
             case TarEntry.FILE -> content.write(in, last, entry, reader);
@@ -224,7 +222,9 @@ final class LayerUnpacker {
         Set<String> deleted = new HashSet<>();
         deletions.forEach(path -> deleted.add(LayerPath.key(path)));
         for (List<byte[]> path : deletions) {
-            if (isUnder(hiding, path) || isUnder(deleted, path) || lowers.find(path).isEmpty()) {
+            if (isUnder(hiding, path)
+                    || isUnder(deleted, path)
+                    || lowers.find(path).isEmpty()) {
                 continue;
             }
             int in = folder.parentOf(path, marker(path));
@@ -272,7 +272,6 @@ final class LayerUnpacker {
 
     /** For messages about a path at the end, when its entry is gone. */
     private static TarEntry marker(List<byte[]> path) {
-        return new TarEntry(
-                LayerPath.join(path), TarEntry.FILE, 0, 0, 0, 0, 0, 0, new byte[0], 0, 0, Map.of(), null);
+        return new TarEntry(LayerPath.join(path), TarEntry.FILE, 0, 0, 0, 0, 0, 0, new byte[0], 0, 0, Map.of(), null);
     }
 }

@@ -42,7 +42,8 @@ final class Layers {
     }
 
     /** A layer that is here: see {@link LayerUnpacker.Result}. */
-    record Unpacked(Digest key, Path files, long bytes, long inodes, boolean standsAlone, boolean rootTold, boolean hidesAll) {}
+    record Unpacked(
+            Digest key, Path files, long bytes, long inodes, boolean standsAlone, boolean rootTold, boolean hidesAll) {}
 
     /**
      * The layers to mount for an image, the lowest first: all, but those that a higher one hides. What is not there is unpacked.
@@ -70,8 +71,8 @@ final class Layers {
                 try {
                     found = find(differences.get(i), chain.get(i));
                     if (found.isEmpty()) {
-                        found = Optional.of(unpack(
-                                parts.get(i), differences.get(i), chain.get(i), List.copyOf(layers), lease));
+                        found = Optional.of(
+                                unpack(parts.get(i), differences.get(i), chain.get(i), List.copyOf(layers), lease));
                     }
                 } finally {
                     stripe.unlock();
@@ -179,10 +180,7 @@ final class Layers {
 
     private void moveAway(Path folder) throws IOException {
         try {
-            Files.move(
-                    folder,
-                    folders.trash().resolve(UUID.randomUUID().toString()),
-                    StandardCopyOption.ATOMIC_MOVE);
+            Files.move(folder, folders.trash().resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             // It has become what it should.
         }

@@ -43,8 +43,7 @@ final class Lease implements AutoCloseable {
     static Lease take(StoreFolders folders, StoreLock lock) throws IOException {
         Path file = folders.leases().resolve(UUID.randomUUID().toString());
         try (StoreLock.Held _ = lock.hold()) {
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             boolean locked = false;
             try {
                 channel.lock();

@@ -80,8 +80,8 @@ final class OverlayMount {
             }
             if (data.length() > DATA_MAX) {
                 throw tooMany(
-                        layers.size(), "this kernel takes their names in one page only; Linux 6.5 takes up to "
-                                + LAYERS_MAX);
+                        layers.size(),
+                        "this kernel takes their names in one page only; Linux 6.5 takes up to " + LAYERS_MAX);
             }
             Libc.mount("overlay", target.toString(), "overlay", writable.isPresent() ? 0 : Libc.MS_RDONLY, data);
         } catch (Libc.Failure e) {
@@ -94,8 +94,8 @@ final class OverlayMount {
     }
 
     private static String shortName(Path folder, List<Integer> open) throws Libc.Failure {
-        int descriptor = Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_PATH | Libc.O_DIRECTORY, 0);
+        int descriptor =
+                Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(folder.toString()), Libc.O_PATH | Libc.O_DIRECTORY, 0);
         open.add(descriptor);
         return "/proc/self/fd/" + descriptor;
     }
@@ -108,15 +108,14 @@ final class OverlayMount {
     }
 
     private static ImageProblem refused(Libc.Failure cause) {
-        String hint =
-                switch (cause.error()) {
-                    case Libc.ENODEV -> ": the kernel has no overlayfs (CONFIG_OVERLAY_FS; try modprobe overlay)";
-                    case Libc.EPERM -> ": mounting needs root with CAP_SYS_ADMIN";
-                    case Libc.EINVAL ->
-                        ": the disk of the images may be one that overlayfs cannot be on (as NFS, or overlayfs itself);"
-                                + " put them on ext4 or xfs";
-                    default -> "";
-                };
+        String hint = switch (cause.error()) {
+            case Libc.ENODEV -> ": the kernel has no overlayfs (CONFIG_OVERLAY_FS; try modprobe overlay)";
+            case Libc.EPERM -> ": mounting needs root with CAP_SYS_ADMIN";
+            case Libc.EINVAL ->
+                ": the disk of the images may be one that overlayfs cannot be on (as NFS, or overlayfs itself);"
+                        + " put them on ext4 or xfs";
+            default -> "";
+        };
         return new ImageProblem(ImageProblem.Kind.UNSUPPORTED, cause.getMessage() + hint, cause);
     }
 }

@@ -119,8 +119,8 @@ final class OverlaySnapshots implements Snapshots {
         int group = 0;
         for (Layers.Unpacked layer : layers) {
             if (layer.rootTold()) {
-                Libc.Status status =
-                        Libc.status(Libc.CURRENT_FOLDER, Libc.bytes(layer.files().toString()));
+                Libc.Status status = Libc.status(
+                        Libc.CURRENT_FOLDER, Libc.bytes(layer.files().toString()));
                 mode = status.mode() & 07777;
                 user = status.user();
                 group = status.group();
@@ -180,8 +180,7 @@ final class OverlaySnapshots implements Snapshots {
 
     private void setAside(Path folder) throws IOException {
         try {
-            Files.move(
-                    folder, folders.trash().resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(folder, folders.trash().resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             // Another process did it.
         }

@@ -54,8 +54,7 @@ final class References {
         node.put("target", named.target().toString());
         node.put("manifest", named.manifest().toString());
         Path file = file(named.name());
-        StoreFolders.replace(
-                file, Json.bytes(node), folders.ingest().resolve("reference-" + file.getFileName()));
+        StoreFolders.replace(file, Json.bytes(node), folders.ingest().resolve("reference-" + file.getFileName()));
     }
 
     /** Removes a name. The lock must be held. */

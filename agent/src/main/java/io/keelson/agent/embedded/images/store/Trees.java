@@ -39,8 +39,7 @@ final class Trees {
 
     /** Whether something was deleted or moved, so that another pass may find more. */
     private static boolean pass(Path trash) throws IOException {
-        int top = Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(trash.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
+        int top = Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(trash.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
         boolean progress = false;
         try {
             for (List<byte[]> names = Libc.names(top); !names.isEmpty(); names = Libc.names(top)) {
@@ -90,7 +89,8 @@ final class Trees {
             for (List<byte[]> names = Libc.names(folder); !names.isEmpty(); names = Libc.names(folder)) {
                 for (byte[] each : names) {
                     if (!deleted(folder, each)) {
-                        Libc.rename(folder, each, top, Libc.bytes(UUID.randomUUID().toString()));
+                        Libc.rename(
+                                folder, each, top, Libc.bytes(UUID.randomUUID().toString()));
                     }
                 }
             }
@@ -103,8 +103,7 @@ final class Trees {
     /** What the content of a folder takes. A file with several names counts once; folders deeper than 400 are not looked into. */
     static Usage usage(Path root) throws IOException {
         Count count = new Count();
-        int top = Libc.openAt(
-                Libc.CURRENT_FOLDER, Libc.bytes(root.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
+        int top = Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(root.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);
         count.add(Libc.status(top, new byte[0]));
         Deque<Level> levels = new ArrayDeque<>();
         levels.push(new Level(top));
@@ -130,8 +129,8 @@ final class Trees {
         try {
             Libc.Status status = Libc.status(folder, name);
             if (count.add(status) && status.is(Libc.S_IFDIR) && levels.size() < DEPTH_MAX) {
-                levels.push(new Level(
-                        Libc.openAt(folder, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0)));
+                levels.push(
+                        new Level(Libc.openAt(folder, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0)));
             }
         } catch (Libc.Failure e) {
             // A container works on it at the same time.

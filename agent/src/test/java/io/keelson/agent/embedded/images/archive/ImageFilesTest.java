@@ -115,16 +115,18 @@ final class ImageFilesTest {
             taken = taking.take(file, Optional.of("given:2"));
             assertTrue(taken.getFirst().tags().contains("docker.io/library/given:2"));
         }
-        check("new:1", List.of(test.add("new:1", LAYER)).stream()
-                .map(each -> new StoredImage(
-                        each.id(),
-                        each.manifestDigest(),
-                        each.manifest(),
-                        each.description(),
-                        List.of("docker.io/library/new:1"),
-                        each.digests(),
-                        each.size()))
-                .toList());
+        check(
+                "new:1",
+                List.of(test.add("new:1", LAYER)).stream()
+                        .map(each -> new StoredImage(
+                                each.id(),
+                                each.manifestDigest(),
+                                each.manifest(),
+                                each.description(),
+                                List.of("docker.io/library/new:1"),
+                                each.digests(),
+                                each.size()))
+                        .toList());
     }
 
     private void refused(String why, TarLayer archive) throws IOException {
@@ -141,12 +143,15 @@ final class ImageFilesTest {
         refused("is not JSON", new TarLayer().file("index.json", "no"));
         refused("no list of manifests", new TarLayer().file("index.json", "{}"));
         refused("lists no image", new TarLayer().file("index.json", "{\"manifests\":[]}"));
-        refused("\"../../etc/passwd\", which", new TarLayer()
-                .file("manifest.json", "[{\"Config\":\"../../etc/passwd\",\"Layers\":[]}]"));
-        refused("which manifest.json names, is missing", new TarLayer()
-                .link("a", "b")
-                .link("b", "a")
-                .file("manifest.json", "[{\"Config\":\"a\",\"Layers\":[]}]"));
+        refused(
+                "\"../../etc/passwd\", which",
+                new TarLayer().file("manifest.json", "[{\"Config\":\"../../etc/passwd\",\"Layers\":[]}]"));
+        refused(
+                "which manifest.json names, is missing",
+                new TarLayer()
+                        .link("a", "b")
+                        .link("b", "a")
+                        .file("manifest.json", "[{\"Config\":\"a\",\"Layers\":[]}]"));
         refused("has the digest", new TarLayer().file("blobs/sha256/" + "0".repeat(64), "x"));
         refused(
                 "is missing",
@@ -156,8 +161,8 @@ final class ImageFilesTest {
                                 "{\"manifests\":[{\"mediaType\":\"x\",\"size\":3,\"digest\":\"sha256:" + "0".repeat(64)
                                         + "\"}]}"));
         refused("a digest or a size", new TarLayer().file("index.json", "{\"manifests\":[{\"size\":-3}]}"));
-        ImageProblem none = assertThrows(
-                ImageProblem.class, () -> taking.take(test.folder().resolve("none"), Optional.empty()));
+        ImageProblem none =
+                assertThrows(ImageProblem.class, () -> taking.take(test.folder().resolve("none"), Optional.empty()));
         assertEquals(ImageProblem.Kind.NOT_FOUND, none.kind());
     }
 

@@ -40,7 +40,8 @@ final class ImageCommandTest {
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(Stream.concat(
-                                Stream.of(words), Stream.of("--store", test.store().root().toString()))
+                                Stream.of(words),
+                                Stream.of("--store", test.store().root().toString()))
                         .toArray(String[]::new));
     }
 
@@ -51,7 +52,9 @@ final class ImageCommandTest {
         List<String> lines = out.toString().lines().toList();
         assertEquals("IMAGE                   TAG   IMAGE ID        SIZE", lines.getFirst());
         assertTrue(
-                lines.get(1).startsWith("docker.io/library/web   1     " + image.id().hex().substring(0, 13) + "   2."),
+                lines.get(1)
+                        .startsWith("docker.io/library/web   1     "
+                                + image.id().hex().substring(0, 13) + "   2."),
                 lines.get(1));
         run("list", "-q");
         assertEquals(image.id() + "\n", out.toString());

@@ -88,9 +88,7 @@ final class DockerRegistryTest {
 
     private static void push(String base) throws Exception {
         byte[] layer = new TarLayer()
-                .write(
-                        TarLayer.program("bin/busybox", Files.size(BUSYBOX)),
-                        Files.readAllBytes(BUSYBOX))
+                .write(TarLayer.program("bin/busybox", Files.size(BUSYBOX)), Files.readAllBytes(BUSYBOX))
                 .bytes();
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (OutputStream out = new GZIPOutputStream(packed)) {
@@ -105,7 +103,8 @@ final class DockerRegistryTest {
                     .PUT(HttpRequest.BodyPublishers.ofByteArray(
                             new ImageManifest(MediaType.MANIFEST, description, List.of(part)).bytes()))
                     .build();
-            assertEquals(201, http.send(put, HttpResponse.BodyHandlers.discarding()).statusCode());
+            assertEquals(
+                    201, http.send(put, HttpResponse.BodyHandlers.discarding()).statusCode());
         }
     }
 

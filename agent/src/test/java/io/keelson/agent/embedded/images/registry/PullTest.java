@@ -36,7 +36,14 @@ import org.junit.jupiter.api.Test;
 final class PullTest {
     private static final Platform PLATFORM = new Platform("linux", "amd64", "");
     private static final RegistryLimits LIMITS = new RegistryLimits(
-            Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(300), 1000, 3, Duration.ofMillis(1), 3, 1 << 20);
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(300),
+            1000,
+            3,
+            Duration.ofMillis(1),
+            3,
+            1 << 20);
 
     private TestStore test;
     private TestRegistry registry;
@@ -191,7 +198,8 @@ final class PullTest {
     }
 
     private void playLayer(TestRegistry.Trick trick) {
-        registry.play(exchange -> exchange.getRequestURI().getPath().contains(layerDigest.hex()) && trick.plays(exchange));
+        registry.play(
+                exchange -> exchange.getRequestURI().getPath().contains(layerDigest.hex()) && trick.plays(exchange));
     }
 
     @Test
@@ -224,8 +232,8 @@ final class PullTest {
         fails(ImageProblem.Kind.DAMAGED, "is not JSON");
         registry.play(exchange -> exchange.getRequestURI().getPath().contains("/manifests/")
                 && TestRegistry.send(exchange, 200, manifest(layer)));
-        ImageProblem wrong = assertThrows(
-                ImageProblem.class, () -> pull("app@sha256:" + "1".repeat(64), Credentials.NONE));
+        ImageProblem wrong =
+                assertThrows(ImageProblem.class, () -> pull("app@sha256:" + "1".repeat(64), Credentials.NONE));
         assertTrue(wrong.toString().contains("gave another manifest"), wrong.toString());
         assertEquals(List.of(), test.store().list());
         registry.play(_ -> false);
@@ -261,9 +269,7 @@ final class PullTest {
                 if (path.equals("/token")) {
                     boolean known = Credentials.of("me", "secret").basic().equals(who);
                     return TestRegistry.send(
-                            exchange,
-                            known ? 200 : 401,
-                            "{\"token\":\"abc\"}".getBytes(StandardCharsets.UTF_8));
+                            exchange, known ? 200 : 401, "{\"token\":\"abc\"}".getBytes(StandardCharsets.UTF_8));
                 }
                 if (!"Bearer abc".equals(who)) {
                     exchange.getResponseHeaders()
@@ -273,8 +279,7 @@ final class PullTest {
                                             + "/token\",service=\"s\",scope=\"repository:app:pull\"");
                     return TestRegistry.send(exchange, 401, new byte[0]);
                 }
-                return path.contains(layerDigest.hex())
-                        && redirect(exchange, "http://" + elsewhere.host() + path);
+                return path.contains(layerDigest.hex()) && redirect(exchange, "http://" + elsewhere.host() + path);
             });
             fails(ImageProblem.Kind.DENIED, "pull access denied for " + registry.host() + "/app");
             pull("app:1", Credentials.of("me", "secret"));
@@ -301,9 +306,7 @@ final class PullTest {
     @Test
     void credentialsAreReadAsDockerWritesThem() throws IOException {
         var file = test.folder().resolve("config.json");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 {"auths": {"https://index.docker.io/v1/": {"auth": "bWU6c2VjcmV0"},
                            "host:5000": {"username": "you", "password": "p"},
                            "host:5000/team": {"identitytoken": "t"}, "helped:1": {}}}

@@ -76,8 +76,8 @@ final class TestRegistry implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String who = exchange.getRequestHeaders().getFirst("Authorization");
             String range = exchange.getRequestHeaders().getFirst("Range");
-            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI()
-                    + (who == null ? "" : " " + who) + (range == null ? "" : " " + range));
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + (who == null ? "" : " " + who)
+                    + (range == null ? "" : " " + range));
             if (trick.plays(exchange)) {
                 return;
             }

@@ -46,7 +46,14 @@ import org.junit.jupiter.api.Test;
 @Tag("root")
 final class EmbeddedImagesTest {
     private static final RegistryLimits LIMITS = new RegistryLimits(
-            Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 1, Duration.ofMillis(1), 1, 1 << 20);
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            1,
+            1,
+            Duration.ofMillis(1),
+            1,
+            1 << 20);
 
     private TestStore test;
     private Pull pull;
@@ -88,37 +95,55 @@ final class EmbeddedImagesTest {
         byte[] layer = new TarLayer().file("f", "x").bytes();
         StoredImage stored = test.add("app:1", layer);
         test.add("app:2", layer);
-        List<Image> all = images.listImages(ListImagesRequest.getDefaultInstance()).getImagesList();
+        List<Image> all =
+                images.listImages(ListImagesRequest.getDefaultInstance()).getImagesList();
         assertEquals(1, all.size());
         assertEquals(
                 List.of("docker.io/library/app:1", "docker.io/library/app:2"),
                 all.getFirst().getRepoTagsList());
         assertEquals(stored.id().toString(), all.getFirst().getId());
         assertEquals(stored.size(), all.getFirst().getSize());
-        assertEquals(all, images.streamImages(StreamImagesRequest.getDefaultInstance()).next().getImagesList());
+        assertEquals(
+                all,
+                images.streamImages(StreamImagesRequest.getDefaultInstance())
+                        .next()
+                        .getImagesList());
         ImageFilter filter = ImageFilter.newBuilder().setImage(spec("none")).build();
-        assertEquals(0, images.listImages(ListImagesRequest.newBuilder().setFilter(filter).build()).getImagesCount());
+        assertEquals(
+                0,
+                images.listImages(
+                                ListImagesRequest.newBuilder().setFilter(filter).build())
+                        .getImagesCount());
 
-        ImageStatusResponse status = images.imageStatus(
-                ImageStatusRequest.newBuilder().setImage(spec("app:2")).setVerbose(true).build());
+        ImageStatusResponse status = images.imageStatus(ImageStatusRequest.newBuilder()
+                .setImage(spec("app:2"))
+                .setVerbose(true)
+                .build());
         assertEquals(all.getFirst(), status.getImage());
         assertTrue(status.getInfoOrThrow("info").contains("\"Cmd\":[\"/bin/sh\"]"), status.toString());
-        assertFalse(images.imageStatus(ImageStatusRequest.newBuilder().setImage(spec("none")).build()).hasImage());
+        assertFalse(images.imageStatus(
+                        ImageStatusRequest.newBuilder().setImage(spec("none")).build())
+                .hasImage());
 
         var usage = images.imageFsInfo(ImageFsInfoRequest.getDefaultInstance());
         assertTrue(usage.getImageFilesystems(0).getUsedBytes().getValue() > layer.length);
         assertEquals(5_000_000_000L, usage.getImageFilesystems(0).getTimestamp());
 
-        images.removeImage(RemoveImageRequest.newBuilder().setImage(spec("app:1")).build());
-        images.removeImage(RemoveImageRequest.newBuilder().setImage(spec("app:1")).build());
-        assertEquals(0, images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount());
+        images.removeImage(
+                RemoveImageRequest.newBuilder().setImage(spec("app:1")).build());
+        images.removeImage(
+                RemoveImageRequest.newBuilder().setImage(spec("app:1")).build());
+        assertEquals(
+                0, images.listImages(ListImagesRequest.getDefaultInstance()).getImagesCount());
     }
 
     private Status.Code pullFails(String name) {
         StatusRuntimeException failure = assertThrows(
                 StatusRuntimeException.class,
-                () -> images.pullImage(PullImageRequest.newBuilder().setImage(spec(name)).build()));
-        assertTrue(failure.toString().contains("failed to pull and unpack image \"" + name + "\": "), failure.toString());
+                () -> images.pullImage(
+                        PullImageRequest.newBuilder().setImage(spec(name)).build()));
+        assertTrue(
+                failure.toString().contains("failed to pull and unpack image \"" + name + "\": "), failure.toString());
         return failure.getStatus().getCode();
     }
 

@@ -22,7 +22,7 @@ import net.jqwik.api.Tag;
 /** What overlayfs merges of unpacked layers is what they say, applied one after the other to a tree in memory. */
 @Tag("root")
 final class LayerStackProperties {
-    private enum Kind {
+    enum Kind {
         FILE,
         FOLDER,
         LINK,
@@ -30,14 +30,21 @@ final class LayerStackProperties {
         HIDING
     }
 
-    private record Step(Kind kind, String path) {}
+    record Step(Kind kind, String path) {}
 
     @Provide
     Arbitrary<List<List<Step>>> stacks() {
         Arbitrary<String> path =
                 Arbitraries.of("a", "b", "c").list().ofMinSize(1).ofMaxSize(3).map(parts -> String.join("/", parts));
-        Arbitrary<Step> step = Combinators.combine(Arbitraries.of(Kind.class), path).as(Step::new);
-        return step.list().ofMinSize(1).ofMaxSize(8).map(LayerStackProperties::consistent).list().ofMinSize(1).ofMaxSize(4);
+        Arbitrary<Step> step =
+                Combinators.combine(Arbitraries.of(Kind.class), path).as(Step::new);
+        return step.list()
+                .ofMinSize(1)
+                .ofMaxSize(8)
+                .map(LayerStackProperties::consistent)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
     }
 
     /** One archive does not have a file on the way to another file, nor a path twice. */
@@ -83,7 +90,7 @@ final class LayerStackProperties {
     }
 
     /** First everything that goes, then everything that comes. */
-    private static void apply(List<Step> steps, int number, TreeMap<String, String> tree) {
+    private static void apply(List<Step> steps, int number, Map<String, String> tree) {
         for (Step step : steps) {
             if (step.kind() == Kind.DELETION) {
                 removeAll(tree, step.path(), true);
@@ -95,7 +102,9 @@ final class LayerStackProperties {
             if (step.kind() == Kind.DELETION) {
                 continue;
             }
-            for (int slash = step.path().indexOf('/'); slash > 0; slash = step.path().indexOf('/', slash + 1)) {
+            for (int slash = step.path().indexOf('/');
+                    slash > 0;
+                    slash = step.path().indexOf('/', slash + 1)) {
                 makeFolder(tree, step.path().substring(0, slash));
             }
             switch (step.kind()) {
@@ -106,18 +115,18 @@ final class LayerStackProperties {
         }
     }
 
-    private static void makeFolder(TreeMap<String, String> tree, String path) {
+    private static void makeFolder(Map<String, String> tree, String path) {
         if (!"folder".equals(tree.get(path))) {
             replace(tree, path, "folder");
         }
     }
 
-    private static void replace(TreeMap<String, String> tree, String path, String node) {
+    private static void replace(Map<String, String> tree, String path, String node) {
         removeAll(tree, path, true);
         tree.put(path, node);
     }
 
-    private static void removeAll(TreeMap<String, String> tree, String path, boolean itself) {
+    private static void removeAll(Map<String, String> tree, String path, boolean itself) {
         tree.keySet().removeIf(each -> each.startsWith(path + "/") || (itself && each.equals(path)));
     }
 

@@ -50,7 +50,10 @@ final class SnapshotsTest {
     void aContainerSeesAllLayersAndWritesToNone() throws IOException {
         StoredImage image = test.add(
                 "two:1",
-                new TarLayer().file("etc/name", "below").file("etc/other", "below").bytes(),
+                new TarLayer()
+                        .file("etc/name", "below")
+                        .file("etc/other", "below")
+                        .bytes(),
                 new TarLayer().file("etc/name", "above").bytes());
         Path one = prepare(image, "one");
         Path two = prepare(image, "two");
@@ -120,10 +123,10 @@ final class SnapshotsTest {
         assertEquals(1_000_000_000, su.seconds());
         assertEquals(su.inode(), status(root.resolve("bin/again")).inode());
         assertEquals(Libc.S_IFIFO | 0600, status(root.resolve("pipe")).mode());
-        assertEquals("/bin/../bin/su", Files.readSymbolicLink(root.resolve("sh")).toString());
+        assertEquals(
+                "/bin/../bin/su", Files.readSymbolicLink(root.resolve("sh")).toString());
         byte[] ping = Libc.bytes(root.resolve("bin/ping").toString());
-        assertArrayEquals(
-                capability, Libc.attribute(ping, Libc.bytes("security.capability")));
+        assertArrayEquals(capability, Libc.attribute(ping, Libc.bytes("security.capability")));
         assertFalse(new String(Libc.attributes(ping), StandardCharsets.UTF_8).contains("redirect"));
         assertEquals(Libc.S_IFDIR | 0711, status(root).mode());
         assertEquals(7, status(root).user());
@@ -149,7 +152,8 @@ final class SnapshotsTest {
                 "tmp:1",
                 new TarLayer().folder("tmp/", 01777).bytes(),
                 new TarLayer().file("tmp/file", "x").bytes());
-        assertEquals(Libc.S_IFDIR | 01777, status(prepare(image, "k").resolve("tmp")).mode());
+        assertEquals(
+                Libc.S_IFDIR | 01777, status(prepare(image, "k").resolve("tmp")).mode());
     }
 
     @Test
@@ -210,8 +214,7 @@ final class SnapshotsTest {
         List<Path> many = new ArrayList<>(folders);
         many.addAll(folders);
         many.addAll(folders);
-        ImageProblem page = assertThrows(
-                ImageProblem.class, () -> OverlayMount.atOnce(target, many, Optional.empty()));
+        ImageProblem page = assertThrows(ImageProblem.class, () -> OverlayMount.atOnce(target, many, Optional.empty()));
         assertTrue(page.toString().contains("450 layers"), page.toString());
         many.addAll(folders);
         ImageProblem kernel =

@@ -50,8 +50,8 @@ public final class TestStore implements AutoCloseable {
                 parts.add(addition.put(MediaType.LAYER, layer));
             }
             Descriptor config = addition.put(MediaType.CONFIG, config(unpacked));
-            Descriptor manifest = addition.put(
-                    MediaType.MANIFEST, new ImageManifest(MediaType.MANIFEST, config, parts).bytes());
+            Descriptor manifest =
+                    addition.put(MediaType.MANIFEST, new ImageManifest(MediaType.MANIFEST, config, parts).bytes());
             return addition.finish(manifest.digest(), manifest.digest(), List.of(Reference.parse(name)));
         }
     }

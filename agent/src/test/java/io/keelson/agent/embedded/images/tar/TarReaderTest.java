@@ -32,8 +32,7 @@ final class TarReaderTest {
     private static byte[] content(TarReader reader, TarEntry entry) throws IOException {
         byte[] whole = new byte[(int) entry.size()];
         List<TarEntry.Segment> segments = entry.segments();
-        for (TarEntry.Segment segment :
-                segments == null ? List.of(new TarEntry.Segment(0, entry.size())) : segments) {
+        for (TarEntry.Segment segment : segments == null ? List.of(new TarEntry.Segment(0, entry.size())) : segments) {
             int done = 0;
             while (done < segment.length()) {
                 done += reader.read(whole, (int) segment.offset() + done, (int) segment.length() - done);
