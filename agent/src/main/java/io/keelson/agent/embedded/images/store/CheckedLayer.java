@@ -11,8 +11,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
 /**
- * A layer's blob as it is expanded, with both its digests counted on the way. A layer is what it should be only after {@link
- * #finish}, so nothing that was read before is of use until then. One thread.
+ * A layer's blob as it is expanded, with both its digests counted on the way. A layer is what it should be only after
+ * {@link #finish}, so nothing that was read before is of use until then. One thread.
  */
 final class CheckedLayer implements AutoCloseable {
     /** An archive may be followed by as much that is not part of it. */
