@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Calls of the C library for what Java has no way to: names that are any bytes, folders by descriptor, owners, nodes,
  * extended attributes, mounts. Linux on x86-64 and aarch64.
  *
- * <p>A name or path is given as bytes, without a zero; {@link #bytes} makes them. Where a folder's descriptor is asked for,
- * {@link #CURRENT_FOLDER} with an absolute path does, too. No call follows a symbolic link as the last part of a path,
- * unless it says so. Any call throws {@link Failure} when the kernel refuses.
+ * <p>A name or path is given as bytes, without a zero; {@link #bytes} makes them. Where a folder's descriptor is asked
+ * for, {@link #CURRENT_FOLDER} with an absolute path does, too. No call follows a symbolic link as the last part of a
+ * path, unless it says so. Any call throws {@link Failure} when the kernel refuses.
  */
 public final class Libc {
     /** In place of a folder's descriptor: paths are as for any program. */
@@ -120,8 +120,8 @@ public final class Libc {
     private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     /**
-     * The shape of all functions: whatever they take are numbers and pointers, which travel in registers of 64 bits on both
-     * processors, and a function looks at no more of them than it has.
+     * The shape of all functions: whatever they take are numbers and pointers, which travel in registers of 64 bits on
+     * both processors, and a function looks at no more of them than it has.
      */
     private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
             ValueLayout.JAVA_LONG,
@@ -218,8 +218,8 @@ public final class Libc {
     }
 
     /**
-     * Opens what is under a folder as if that were the root: links are followed, and lead nowhere else, nor does {@code ..}.
-     * Linux 5.6.
+     * Opens what is under a folder as if that were the root: links are followed, and lead nowhere else, nor does
+     * {@code ..}. Linux 5.6.
      */
     public static int openInside(int folder, byte[] path, int flags) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
@@ -495,8 +495,8 @@ public final class Libc {
     }
 
     /**
-     * Mounts with options given one by one, which together may be longer than a page. Linux 5.2; which options a filesystem
-     * takes this way depends on the kernel.
+     * Mounts with options given one by one, which together may be longer than a page. Linux 5.2; which options a
+     * filesystem takes this way depends on the kernel.
      *
      * @param options pairs of name and value, the value empty for a flag
      * @throws Failure with {@link #ENOSYS} from an older kernel, {@link #EINVAL} for an option that it does not have

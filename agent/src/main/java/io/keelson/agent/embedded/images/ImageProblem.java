@@ -2,7 +2,10 @@ package io.keelson.agent.embedded.images;
 
 import java.io.IOException;
 
-/** Something about an image that whoever asked for it can mend; the message says what it is and, where that is known, how. */
+/**
+ * Something about an image that whoever asked for it can mend; the message says what it is and, where that is known,
+ * how.
+ */
 public final class ImageProblem extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -7,8 +7,8 @@ public interface Images extends AutoCloseable {
     /**
      * What an image says on how its containers run.
      *
-     * @param reference a name with or without tag or digest, or an image's id: {@code sha256:…}, or its hex digits, of which
-     *     some at the beginning do if no other image begins so
+     * @param reference a name with or without tag or digest, or an image's id: {@code sha256:…}, or its hex digits, of
+     *     which some at the beginning do if no other image begins so
      * @throws ImageProblem {@code NOT_FOUND}; {@code DAMAGED}
      */
     ImageConfig resolve(String reference) throws IOException;

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Root filesystems of containers: the layers of an image, which all share, with a folder of the container's own on top, merged
- * by overlayfs. A snapshot is known by a key that the caller chooses, as the container's id: letters, digits, {@code -}, {@code _}
- * and {@code .}, at most 128. What is made here lives until {@link #remove}; mounts do not survive a restart of the machine, and
- * {@link #prepare} makes them again on what the container wrote. Any method may be called from any thread.
+ * Root filesystems of containers: the layers of an image, which all share, with a folder of the container's own on top,
+ * merged by overlayfs. A snapshot is known by a key that the caller chooses, as the container's id: letters, digits,
+ * {@code -}, {@code _} and {@code .}, at most 128. What is made here lives until {@link #remove}; mounts do not survive
+ * a restart of the machine, and {@link #prepare} makes them again on what the container wrote. Any method may be called
+ * from any thread.
  */
 public interface Snapshots {
     /**
@@ -28,11 +29,12 @@ public interface Snapshots {
     record Usage(long bytes, long inodes) {}
 
     /**
-     * Makes the root filesystem of a container, mounted and writable. Asked again with the same key and image, gives the same.
+     * Makes the root filesystem of a container, mounted and writable. Asked again with the same key and image, gives
+     * the same.
      *
      * @return the merged folder
-     * @throws ImageProblem {@code NOT_FOUND}: no such image; {@code CONFLICT}: the key is taken by another image or a view; {@code
-     *     DAMAGED}: a layer of the image is; {@code UNSUPPORTED}: the kernel cannot, and what to do
+     * @throws ImageProblem {@code NOT_FOUND}: no such image; {@code CONFLICT}: the key is taken by another image or a
+     *     view; {@code DAMAGED}: a layer of the image is; {@code UNSUPPORTED}: the kernel cannot, and what to do
      */
     Path prepare(String imageId, String key) throws IOException;
 
@@ -44,8 +46,8 @@ public interface Snapshots {
     Path view(String imageId, String key) throws IOException;
 
     /**
-     * Unmounts a snapshot and removes it with all that was written to it. Nothing happens if there is none. Who still has files
-     * of it open keeps them until closing them.
+     * Unmounts a snapshot and removes it with all that was written to it. Nothing happens if there is none. Who still
+     * has files of it open keeps them until closing them.
      */
     void remove(String key) throws IOException;
 

@@ -26,8 +26,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Makes an image of one layer from files in memory. Equal files and settings make an equal image, to the byte, whenever and
- * wherever. Everything in it is root's. One thread.
+ * Makes an image of one layer from files in memory. Equal files and settings make an equal image, to the byte, whenever
+ * and wherever. Everything in it is root's. One thread.
  */
 public final class ImageBuilder {
     private static final String EPOCH = "1970-01-01T00:00:00Z";

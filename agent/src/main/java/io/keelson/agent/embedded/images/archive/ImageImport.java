@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes images from files: an OCI image layout, as a folder or an archive, or what {@code docker save} writes, old and new;
- * archives may be compressed with gzip or zstd.
+ * Takes images from files: an OCI image layout, as a folder or an archive, or what {@code docker save} writes, old and
+ * new; archives may be compressed with gzip or zstd.
  */
 public final class ImageImport {
     /** An index in an index, and one more. */
@@ -50,8 +50,8 @@ public final class ImageImport {
      * Takes all images of a file or folder.
      *
      * @param name for the image, if there is only one; else it has the name that the file says
-     * @throws ImageProblem {@code NOT_FOUND}: no such file, or no image for the platform; {@code DAMAGED}; {@code INVALID}: a name
-     *     for several images
+     * @throws ImageProblem {@code NOT_FOUND}: no such file, or no image for the platform; {@code DAMAGED};
+     *     {@code INVALID}: a name for several images
      */
     public List<StoredImage> take(Path file, Optional<String> name) throws IOException {
         try (ImageAddition addition = store.add()) {

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Images in an archive, which is read once: whatever file is in it goes into the store, as a part that some image may turn out to
- * have; small documents are kept in memory. What no image has becomes garbage.
+ * Images in an archive, which is read once: whatever file is in it goes into the store, as a part that some image may
+ * turn out to have; small documents are kept in memory. What no image has becomes garbage.
  */
 final class LayoutArchive implements ImageSource {
     /** As large as a document may be that describes images. */

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shows how far a pull is: on a terminal one line that rewrites itself, elsewhere a line at the beginning and one every ten
- * seconds.
+ * Shows how far a pull is: on a terminal one line that rewrites itself, elsewhere a line at the beginning and one every
+ * ten seconds.
  */
 final class PullBar implements PullProgress {
     private static final int WIDTH = 30;

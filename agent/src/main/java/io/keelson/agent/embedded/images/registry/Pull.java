@@ -31,8 +31,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Pulls images into a store. One for a process: its pulls share the number of downloads, and wait for each other where they want the
- * same part. Any thread.
+ * Pulls images into a store. One for a process: its pulls share the number of downloads, and wait for each other where
+ * they want the same part. Any thread.
  */
 public final class Pull implements AutoCloseable {
     private static final int CONFIG_MAX = 8 << 20;
@@ -47,7 +47,8 @@ public final class Pull implements AutoCloseable {
     /**
      * Pulls into a store.
      *
-     * @param plainHosts hosts, with ports where they have one, that are asked without TLS; those of this machine are always
+     * @param plainHosts hosts, with ports where they have one, that are asked without TLS; those of this machine are
+     *     always
      */
     public Pull(ImageStore store, RegistryLimits limits, Set<String> plainHosts) {
         this.store = store;
@@ -62,8 +63,8 @@ public final class Pull implements AutoCloseable {
     }
 
     /**
-     * Pulls an image. What is here already is not fetched; if a part cannot be had, those that came are kept until garbage is
-     * collected, so that the next try has less to do.
+     * Pulls an image. What is here already is not fetched; if a part cannot be had, those that came are kept until
+     * garbage is collected, so that the next try has less to do.
      *
      * @throws ImageProblem {@code NOT_FOUND}, {@code DENIED}, {@code UNREACHABLE}, {@code DAMAGED}, {@code TOO_LARGE}
      */

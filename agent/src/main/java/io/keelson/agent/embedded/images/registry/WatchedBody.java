@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * An answer's body that must keep coming: if in some window of time fewer bytes come than must, it is closed, and whoever reads
- * gets an error.
+ * An answer's body that must keep coming: if in some window of time fewer bytes come than must, it is closed, and
+ * whoever reads gets an error.
  */
 final class WatchedBody extends FilterInputStream {
     private final Thread watch;

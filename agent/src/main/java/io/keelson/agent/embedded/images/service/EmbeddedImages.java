@@ -45,8 +45,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers for the images of a store. Errors have the codes that containerd gives them. Calls block: the server gives each a thread
- * of its own.
+ * Answers for the images of a store. Errors have the codes that containerd gives them. Calls block: the server gives
+ * each a thread of its own.
  */
 public final class EmbeddedImages extends ImageServiceGrpc.ImageServiceImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedImages.class);

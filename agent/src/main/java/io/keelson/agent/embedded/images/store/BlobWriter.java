@@ -11,7 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
-/** A blob that is being written. It is part of the store once committed, and gone if it is closed before. One thread. */
+/**
+ * A blob that is being written. It is part of the store once committed, and gone if it is closed before. One thread.
+ */
 public final class BlobWriter implements AutoCloseable {
     private static final long LOOK_AT_DISK_BYTES = 16 << 20;
 

@@ -11,8 +11,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 
 /**
- * A layer's blob as it is expanded, with both its digests counted on the way. A layer is what it should be only after {@link
- * #finish}, so nothing that was read before is of use until then. One thread.
+ * A layer's blob as it is expanded, with both its digests counted on the way. A layer is what it should be only after
+ * {@link #finish}, so nothing that was read before is of use until then. One thread.
  */
 final class CheckedLayer implements AutoCloseable {
     /** An archive may be followed by as much that is not part of it. */
@@ -25,6 +25,7 @@ final class CheckedLayer implements AutoCloseable {
     private final MessageDigest expanded = Digest.sha256();
     private final DigestInputStream blob;
     private final InputStream content;
+    private boolean blobChecked;
 
     CheckedLayer(Blobs blobs, Descriptor layer, Digest difference, StoreLimits limits) throws IOException {
         this.blobs = blobs;
@@ -39,7 +40,8 @@ final class CheckedLayer implements AutoCloseable {
             blob.close();
             throw failure;
         }
-        this.content = new DigestInputStream(new Limited(open, limits.layerBytes() + SLACK_BYTES), expanded);
+        // Outermost, since a digest does not see what is skipped.
+        this.content = new Limited(new DigestInputStream(open, expanded), limits.layerBytes() + SLACK_BYTES);
     }
 
     /** The archive. */
@@ -68,10 +70,14 @@ final class CheckedLayer implements AutoCloseable {
     }
 
     private void checkBlob(byte[] buffer) throws IOException {
+        if (blobChecked) {
+            return;
+        }
         while (blob.read(buffer) >= 0) {
             // Only to be counted.
         }
         Digest found = Digest.of(packed);
+        blobChecked = true;
         if (!found.equals(layer.digest())) {
             blobs.discard(layer.digest());
             throw Blobs.damaged(layer.digest(), "its content has the digest " + found);

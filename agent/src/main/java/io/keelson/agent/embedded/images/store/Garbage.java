@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what nobody needs. Under the lock, names lead to manifests, and these to blobs and layers; snapshots to layers; leases to
- * what is being added. All else is moved aside, and deleted when the lock is given back.
+ * Finds what nobody needs. Under the lock, names lead to manifests, and these to blobs and layers; snapshots to layers;
+ * leases to what is being added. All else is moved aside, and deleted when the lock is given back.
  */
 final class Garbage {
     private static final Logger LOG = LoggerFactory.getLogger(Garbage.class);

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * An image on its way into the store. Its parts come one by one, in any order, from any thread; what is there by the end is kept
- * if it got a name, and is garbage otherwise.
+ * An image on its way into the store. Its parts come one by one, in any order, from any thread; what is there by the
+ * end is kept if it got a name, and is garbage otherwise.
  */
 public final class ImageAddition implements AutoCloseable {
     private final ImageStore store;

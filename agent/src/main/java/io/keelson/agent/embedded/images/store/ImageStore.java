@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images in a folder on disk. Any number of processes may have the same store open, and any thread may call. What is written
- * here is complete or absent after a crash at any instruction; see the package for how.
+ * The images in a folder on disk. Any number of processes may have the same store open, and any thread may call. What
+ * is written here is complete or absent after a crash at any instruction; see the package for how.
  */
 public final class ImageStore implements Images {
     private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
@@ -57,7 +57,8 @@ public final class ImageStore implements Images {
     record Described(ImageManifest manifest, ImageDescription description, long size) {}
 
     /**
-     * Opens a store, and makes it if there is none. What a process left that died in the middle of something is removed.
+     * Opens a store, and makes it if there is none. What a process left that died in the middle of something is
+     * removed.
      *
      * @param root a folder that is the store's alone
      */

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The folder that a layer is unpacked into. A path is looked up by the kernel as if this folder were the root, so that no link in
- * the layer, whatever it says, leads out of it. Folders on the way to a file that the layer itself does not have are made like
- * those in the layers below. One thread.
+ * The folder that a layer is unpacked into. A path is looked up by the kernel as if this folder were the root, so that
+ * no link in the layer, whatever it says, leads out of it. Folders on the way to a file that the layer itself does not
+ * have are made like those in the layers below. One thread.
  */
 final class LayerFolder implements AutoCloseable {
     private final Path discarded;

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Unpacks a layer's archive the way overlayfs wants it: what the layer deletes of lower ones becomes a device 0:0, what it hides
- * in a folder an attribute of that folder. Whatever comes, nothing outside the layer's folder is touched, and no more than the
- * limits allow is written. One layer, one thread.
+ * Unpacks a layer's archive the way overlayfs wants it: what the layer deletes of lower ones becomes a device 0:0, what
+ * it hides in a folder an attribute of that folder. Whatever comes, nothing outside the layer's folder is touched, and
+ * no more than the limits allow is written. One layer, one thread.
  */
 final class LayerUnpacker {
     private static final String WHITEOUT = ".wh.";

@@ -20,9 +20,9 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The unpacked layers. One that stands alone is known by the digest of its archive, and shared by all images that have it; one
- * that depends on those below, since it deletes something of theirs or puts files into folders of theirs, by the digest of the
- * chain.
+ * The unpacked layers. One that stands alone is known by the digest of its archive, and shared by all images that have
+ * it; one that depends on those below, since it deletes something of theirs or puts files into folders of theirs, by
+ * the digest of the chain.
  */
 final class Layers {
     private static final int STRIPES = 64;
@@ -46,7 +46,8 @@ final class Layers {
             Digest key, Path files, long bytes, long inodes, boolean standsAlone, boolean rootTold, boolean hidesAll) {}
 
     /**
-     * The layers to mount for an image, the lowest first: all, but those that a higher one hides. What is not there is unpacked.
+     * The layers to mount for an image, the lowest first: all, but those that a higher one hides. What is not there is
+     * unpacked.
      *
      * @param lease keeps them
      * @throws ImageProblem {@code DAMAGED}, {@code TOO_LARGE}

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Keeps what is being put together, and has no name yet, from being taken for garbage. A lease is a file, locked as long as who
- * took it lives, with the digests of all that it keeps; temporary files carry its name. When its process dies, whoever collects
- * garbage next finds it not locked, and removes it with all that it kept.
+ * Keeps what is being put together, and has no name yet, from being taken for garbage. A lease is a file, locked as
+ * long as who took it lives, with the digests of all that it keeps; temporary files carry its name. When its process
+ * dies, whoever collects garbage next finds it not locked, and removes it with all that it kept.
  */
 final class Lease implements AutoCloseable {
     /** Those of this process: it must not even open their files again, or the system would drop their locks. */

@@ -20,8 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
- * Snapshots by overlayfs. Each is a folder with what the container wrote, what overlayfs works in, where it is mounted, and a
- * file that tells the image and layers; a snapshot exists once that folder has its name, and no longer when it has lost it.
+ * Snapshots by overlayfs. Each is a folder with what the container wrote, what overlayfs works in, where it is mounted,
+ * and a file that tells the image and layers; a snapshot exists once that folder has its name, and no longer when it
+ * has lost it.
  */
 final class OverlaySnapshots implements Snapshots {
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");

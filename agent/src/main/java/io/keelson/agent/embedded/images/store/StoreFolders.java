@@ -85,7 +85,10 @@ record StoreFolders(Path root) {
         }
     }
 
-    /** Writes a file such that after a crash it is there with its old content or the new, and with the new once this returns. */
+    /**
+     * Writes a file such that after a crash it is there with its old content or the new, and with the new once this
+     * returns.
+     */
     static void replace(Path target, byte[] content, Path temporary) throws IOException {
         try (FileChannel out = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

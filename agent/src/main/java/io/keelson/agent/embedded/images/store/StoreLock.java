@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one at a time change what a store holds on to, in this process and all others. It is held for moments: while a name is
- * written, or what nobody needs is set aside; never while something is fetched, unpacked or deleted.
+ * Lets one at a time change what a store holds on to, in this process and all others. It is held for moments: while a
+ * name is written, or what nobody needs is set aside; never while something is fetched, unpacked or deleted.
  */
 final class StoreLock {
     private static final long WAIT_MS = 60_000;

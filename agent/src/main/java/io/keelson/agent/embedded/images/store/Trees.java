@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on folders that containers have filled: names are any bytes, and folders nest deeper than a path may be long. All is done
- * from one folder to the next by their descriptors.
+ * Works on folders that containers have filled: names are any bytes, and folders nest deeper than a path may be long.
+ * All is done from one folder to the next by their descriptors.
  */
 final class Trees {
     private static final Logger LOG = LoggerFactory.getLogger(Trees.class);
@@ -27,8 +27,9 @@ final class Trees {
     private Trees() {}
 
     /**
-     * Deletes all that is in a folder. A folder in it that is not empty has its own folders moved up beside it, so that there is
-     * never more than one level to go down, and after a crash the rest is found. What cannot be deleted stays, and is logged.
+     * Deletes all that is in a folder. A folder in it that is not empty has its own folders moved up beside it, so that
+     * there is never more than one level to go down, and after a crash the rest is found. What cannot be deleted stays,
+     * and is logged.
      */
     static void empty(Path trash) throws IOException {
         boolean progress = true;
@@ -100,7 +101,10 @@ final class Trees {
         deleted(top, name);
     }
 
-    /** What the content of a folder takes. A file with several names counts once; folders deeper than 400 are not looked into. */
+    /**
+     * What the content of a folder takes. A file with several names counts once; folders deeper than 400 are not looked
+     * into.
+     */
     static Usage usage(Path root) throws IOException {
         Count count = new Count();
         int top = Libc.openAt(Libc.CURRENT_FOLDER, Libc.bytes(root.toString()), Libc.O_RDONLY | Libc.O_DIRECTORY, 0);

@@ -94,7 +94,9 @@ final class SparseMap {
         return segments;
     }
 
-    /** Refuses what does not fit: pieces out of order, beyond the file's end, or not as long together as what is stored. */
+    /**
+     * Refuses what does not fit: pieces out of order, beyond the file's end, or not as long together as what is stored.
+     */
     static List<Segment> checked(List<Segment> segments, long size, long stored) throws IOException {
         long end = 0;
         long sum = 0;

@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an archive from front to back: {@link #next} gives what is said of a file, {@link #read} then its content, which may be
- * left unread. What is damaged is an {@link IOException} with the place in the archive. One thread.
+ * Reads an archive from front to back: {@link #next} gives what is said of a file, {@link #read} then its content,
+ * which may be left unread. What is damaged is an {@link IOException} with the place in the archive. One thread.
  *
- * <p>An entry may have headers before it that say what does not fit into its own: PAX records and GNU's long names. They are held
- * in memory, so their size has a limit; nothing else of an archive is.
+ * <p>An entry may have headers before it that say what does not fit into its own: PAX records and GNU's long names.
+ * They are held in memory, so their size has a limit; nothing else of an archive is.
  */
 public final class TarReader {
     /** Of all that stands before one entry: names, extended attributes. */

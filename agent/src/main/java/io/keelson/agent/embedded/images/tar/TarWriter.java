@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes an archive in POSIX's form. Equal calls give equal bytes: nothing is written that was not asked for. One thread.
+ * Writes an archive in POSIX's form. Equal calls give equal bytes: nothing is written that was not asked for. One
+ * thread.
  */
 public final class TarWriter {
     private static final int NAME_MAX = 100;

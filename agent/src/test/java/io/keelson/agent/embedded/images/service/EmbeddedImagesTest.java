@@ -154,6 +154,6 @@ final class EmbeddedImagesTest {
             closed = free.getLocalPort();
         }
         assertEquals(Status.Code.UNAVAILABLE, pullFails("127.0.0.1:" + closed + "/app:1"));
-        assertEquals(Status.Code.INVALID_ARGUMENT, pullFails("UPPER/case"));
+        assertEquals(Status.Code.INVALID_ARGUMENT, pullFails("host/UPPER"));
     }
 }

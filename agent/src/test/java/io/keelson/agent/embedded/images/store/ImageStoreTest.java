@@ -105,7 +105,8 @@ final class ImageStoreTest {
         Process other = new ProcessBuilder(
                         "python3",
                         "-c",
-                        "import fcntl,sys;f=open(sys.argv[1],'r+');fcntl.lockf(f,fcntl.LOCK_EX);print('held',flush=True);"
+                        "import fcntl,sys;f=open(sys.argv[1],'r+');fcntl.lockf(f,fcntl.LOCK_EX);"
+                                + "print('held',flush=True);"
                                 + "sys.stdin.read()",
                         lease.toString())
                 .start();
