@@ -13,6 +13,7 @@ import io.keelson.agent.wire.cri.PortForwardRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -235,7 +236,7 @@ class StreamingServerTest {
     }
 
     private static String answer(String url, String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", URI.create(url).getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
