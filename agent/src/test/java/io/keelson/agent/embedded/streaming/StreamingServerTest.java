@@ -200,8 +200,7 @@ class StreamingServerTest {
         String url = server.url(request("cat"));
         assertTrue(answer(
                         url,
-                        "GET /exec/x HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n"
-                                + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n")
+                        handshake("/exec/x"))
                 .startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "nonsense\r\n\r\n").startsWith("HTTP/1.1 400"));
@@ -233,6 +232,17 @@ class StreamingServerTest {
     @Test
     void handshakeIsThatOfTheSpecification() {
         assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", WebSocket.accept("dGhlIHNhbXBsZSBub25jZQ=="));
+    }
+
+    private static String handshake(String path) {
+        return String.join(
+                "\r\n",
+                "GET " + path + " HTTP/1.1",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Key: a",
+                "Sec-WebSocket-Protocol: v4.channel.k8s.io",
+                "",
+                "");
     }
 
     private static String answer(String url, String request) throws IOException {
