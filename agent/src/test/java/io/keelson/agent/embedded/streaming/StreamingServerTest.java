@@ -200,14 +200,7 @@ class StreamingServerTest {
         String url = server.url(request("cat"));
         assertTrue(answer(
                         url,
-                        String.join(
-                                "\r\n",
-                                "GET /exec/x HTTP/1.1",
-                                "Upgrade: websocket",
-                                "Sec-WebSocket-Key: a",
-                                "Sec-WebSocket-Protocol: v4.channel.k8s.io",
-                                "",
-                                ""))
+                        handshake("/exec/x"))
                 .startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "nonsense\r\n\r\n").startsWith("HTTP/1.1 400"));
@@ -241,9 +234,19 @@ class StreamingServerTest {
         assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", WebSocket.accept("dGhlIHNhbXBsZSBub25jZQ=="));
     }
 
+    private static String handshake(String path) {
+        return String.join(
+                "\r\n",
+                "GET " + path + " HTTP/1.1",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Key: a",
+                "Sec-WebSocket-Protocol: v4.channel.k8s.io",
+                "",
+                "");
+    }
+
     private static String answer(String url, String request) throws IOException {
-        try (Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
