@@ -109,7 +109,7 @@ final class UserspaceForwardingTest {
                     socket.getOutputStream().write((name + " " + told.length).getBytes(StandardCharsets.UTF_8));
                 } catch (IOException e) {
                     // It ends, or the client is gone.
-                    continue;
+                    Thread.onSpinWait();
                 }
             }
         });
@@ -171,7 +171,7 @@ final class UserspaceForwardingTest {
                     server.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
                 } catch (IOException e) {
                     // It ends.
-                    continue;
+                    Thread.onSpinWait();
                 }
             }
         });
