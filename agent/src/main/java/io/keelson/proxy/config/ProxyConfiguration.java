@@ -79,6 +79,9 @@ public record ProxyConfiguration(
     private static String withPort(String address, int port) {
         boolean isV6 = address.indexOf(':') != address.lastIndexOf(':');
         if (isV6) {
+            if (address.endsWith("]")) {
+                return address + ":" + port;
+            }
             return address.startsWith("[") ? address : "[" + address + "]:" + port;
         }
         return address.indexOf(':') < 0 ? address + ":" + port : address;

@@ -185,7 +185,7 @@ final class ProxyBench {
         return channel;
     }
 
-    private static double millis(double nanos) {
+    private static double millis(long nanos) {
         return nanos / NANOS_PER_MILLI;
     }
 

@@ -48,6 +48,9 @@ public final class TestNetwork implements Closeable {
             join(second, "pod2", "10.244.2", 24, "fd00:10:2:");
             // What is for nobody would come back to the client, who takes nothing that is not for him.
             node.ip("route add default via 192.0.2.2", "route add default via fd00:2::2");
+            // The client is told of each packet that is refused, however many there are in a second.
+            node.sysctl("net/ipv4/icmp_ratelimit", "0");
+            node.sysctl("net/ipv6/icmp/ratelimit", "0");
             node.sysctl("net/ipv4/ip_forward", "1");
             node.sysctl("net/ipv6/conf/all/forwarding", "1");
             open(new EchoServer(first, "pod1", PORT));
