@@ -53,7 +53,7 @@ class ManifestReaderTest {
         var container = pod.getSpec().getContainers().getFirst();
         assertEquals("Always", container.getImagePullPolicy());
         assertEquals(3, container.getLivenessProbe().getFailureThreshold());
-        assertEquals("1", container.getResources().getRequests().get("cpu").getAmount());
+        assertEquals("1", String.valueOf(container.getResources().getRequests().get("cpu")));
     }
 
     @Test
