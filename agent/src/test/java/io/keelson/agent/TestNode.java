@@ -54,6 +54,7 @@ final class TestNode implements AutoCloseable {
                 .resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(name)
+                        .addToLabels("kubernetes.io/os", "linux")
                         .endMetadata()
                         .build())
                 .create();
