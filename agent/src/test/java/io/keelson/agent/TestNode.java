@@ -50,21 +50,22 @@ final class TestNode implements AutoCloseable {
         rooms = new FakeRooms(runtime);
         namespace = cluster.namespace();
         name = "node-of-" + namespace + '-' + ProcessHandle.current().pid();
-        Node created = cluster.client()
+        var _ = cluster.client()
                 .resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(name)
+                        .addToLabels("kubernetes.io/os", "linux")
                         .endMetadata()
                         .build())
                 .create();
-        node = new NodeBuilder(created)
+        node = cluster.client().nodes().withName(name).editStatus(created -> new NodeBuilder(created)
                 .withNewStatus()
                 .addToAllocatable("cpu", new Quantity("2"))
                 .addToAllocatable("memory", new Quantity("4Gi"))
                 .addToAllocatable("pods", new Quantity("10"))
                 .addNewAddress("192.0.2.1", "InternalIP")
                 .endStatus()
-                .build();
+                .build());
     }
 
     PodFolders folders() {

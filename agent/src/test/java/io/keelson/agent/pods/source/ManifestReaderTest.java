@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.agent.pods.PodTraits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +53,7 @@ class ManifestReaderTest {
         var container = pod.getSpec().getContainers().getFirst();
         assertEquals("Always", container.getImagePullPolicy());
         assertEquals(3, container.getLivenessProbe().getFailureThreshold());
-        assertEquals(new Quantity("1"), container.getResources().getRequests().get("cpu"));
+        assertEquals("1", String.valueOf(container.getResources().getRequests().get("cpu")));
     }
 
     @Test
