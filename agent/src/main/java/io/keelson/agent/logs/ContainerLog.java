@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class ContainerLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
     private static final int READ_BYTES = 32 << 10;
+    private static final int OPEN_TRIES = 10;
     private static final int TAIL_BLOCK_BYTES = 16 << 10;
 
     /** How often a file is looked at that has no more to say. */
@@ -36,12 +37,16 @@ public final class ContainerLog implements AutoCloseable {
     private @Nullable Object key;
     private long left;
 
+    /** A file, and what it is known by. */
+    private record Opened(FileChannel file, @Nullable Object key) {}
+
     private ContainerLog(Path path, LogOptions options) throws IOException {
         this.path = path;
         this.options = options;
-        file = FileChannel.open(path, StandardOpenOption.READ);
+        Opened opened = opened(path);
+        file = opened.file();
+        key = opened.key();
         try {
-            key = key(path);
             long size = file.size();
             long start = options.tailLines().isPresent()
                     ? tail(file, size, options.tailLines().getAsLong())
@@ -52,6 +57,24 @@ public final class ContainerLog implements AutoCloseable {
             file.close();
             throw e;
         }
+    }
+
+    /** Opens what has the name, which may become another file at any moment. */
+    private static Opened opened(Path path) throws IOException {
+        for (int tries = 0; tries < OPEN_TRIES; tries++) {
+            Object key = key(path);
+            FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+            try {
+                if (Objects.equals(key, key(path))) {
+                    return new Opened(file, key);
+                }
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+            file.close();
+        }
+        throw new IOException(path + " is another file each time that it is opened");
     }
 
     /**
@@ -79,12 +102,13 @@ public final class ContainerLog implements AutoCloseable {
                 out.flush();
                 // Asked before the file is read: what it wrote last is there by then.
                 boolean last = !running.getAsBoolean();
-                FileChannel next = successor();
+                Opened next = successor();
                 on = copyToEnd(lines, text);
                 if (next != null) {
                     on = on && lines.end(text);
                     file.close();
-                    file = next;
+                    file = next.file();
+                    key = next.key();
                 } else if (last) {
                     break;
                 } else {
@@ -119,19 +143,16 @@ public final class ContainerLog implements AutoCloseable {
     }
 
     /** The file that has taken the place of the open one, from its beginning; null if there is none. */
-    private @Nullable FileChannel successor() throws IOException {
+    private @Nullable Opened successor() throws IOException {
         try {
-            Object now = key(path);
-            if (Objects.equals(now, key)) {
+            if (Objects.equals(key(path), key)) {
                 if (file.size() < file.position()) {
                     // It was emptied, and is written from its beginning.
                     file.position(0);
                 }
                 return null;
             }
-            FileChannel next = FileChannel.open(path, StandardOpenOption.READ);
-            key = now;
-            return next;
+            return opened(path);
         } catch (NoSuchFileException e) {
             // Between the old one and the new one, or the container is being removed.
             return null;

@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeRegistration implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistration.class);
     private static final Duration BEGINNING = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final String ATTACH_DETACH = "volumes.kubernetes.io/controller-managed-attach-detach";
 
     private final NodeSettings settings;
@@ -55,7 +56,7 @@ public final class NodeRegistration implements AutoCloseable {
     private boolean registered;
 
     private boolean wasReady;
-    private boolean failed;
+    private Duration pause = RETRY;
     private @Nullable Instant reported;
 
     /**
@@ -79,7 +80,7 @@ public final class NodeRegistration implements AutoCloseable {
         this.events = events;
         this.time = time;
         this.listener = listener;
-        repeating = new Repeating("node-status", time, this::pause, this::sync);
+        repeating = new Repeating("node-status", time, () -> pause, this::sync);
     }
 
     /** Begins. */
@@ -97,25 +98,19 @@ public final class NodeRegistration implements AutoCloseable {
         return Optional.ofNullable(last);
     }
 
-    private Duration pause() {
-        if (failed) {
-            return Duration.ofSeconds(1);
-        }
-        return wasReady || BEGINNING.compareTo(settings.lookEvery()) > 0 ? settings.lookEvery() : BEGINNING;
-    }
-
     private void sync() {
-        failed = true;
+        pause = RETRY;
         try {
             Node node = registered ? client.nodes().withName(settings.name()).get() : register();
             if (node == null) {
                 LOG.error("Error updating node status, will retry: nodes \"{}\" not found", settings.name());
-            } else {
-                node = report(node);
-                last = node;
-                listener.accept(node);
+                pause = settings.lookEvery();
+                return;
             }
-            failed = false;
+            Node written = report(node);
+            last = written;
+            listener.accept(written);
+            pause = wasReady || BEGINNING.compareTo(settings.lookEvery()) > 0 ? settings.lookEvery() : BEGINNING;
         } catch (KubernetesClientException e) {
             LOG.error("Error updating node status, will retry: {}", e.getMessage());
         } catch (IOException e) {
