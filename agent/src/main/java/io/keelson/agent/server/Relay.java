@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 final class Relay {
     private static final int CONNECT_MILLIS_MAX = 10_000;
     private static final int ANSWER_SECONDS_MAX = 60;
-    private static final int REFUSAL_SECONDS_MAX = 10;
+    private static final int REFUSAL_SECONDS_MAX = 2;
     private static final int STATUS_BYTES = "HTTP/1.1 101".length();
     private static final Set<String> LEFT_OUT =
             Set.of("host", "authorization", "content-length", "transfer-encoding", "expect");

@@ -32,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -53,6 +54,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -456,10 +458,21 @@ class NodeServerTest {
             String answer = read(socket.getInputStream(), "no such");
             assertTrue(answer.startsWith("HTTP/1.1 404 Not Found\r\n"), answer);
             socket.getOutputStream().write("GET /other HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            assertEquals(-1, socket.getInputStream().read());
+            assertTrue(ends(socket));
         }
         TestCluster.await("the runtime's side ends", () -> runtime.heads.size() == 2);
         assertEquals("after the refusal: null", runtime.heads.getLast());
+    }
+
+    /** Whether nothing more comes: the other side has closed, or cut off what nobody reads. */
+    private static boolean ends(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException | SSLException e) {
+            return true;
+        }
     }
 
     @Test
@@ -481,7 +494,7 @@ class NodeServerTest {
     }
 
     private String answerTo(String head) throws Exception {
-        try (Socket socket = raw(head.replace("Host: node", "Host: node\r\nX-End: 1"))) {
+        try (Socket socket = raw(head)) {
             String answer = read(socket.getInputStream(), "\r\n\r\n");
             int length = Integer.parseInt(answer.replaceAll("(?is).*content-length: (\\d+).*", "$1"));
             return answer + new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
