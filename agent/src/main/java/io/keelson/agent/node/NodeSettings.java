@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param schedulable whether pods may be put there at once ({@code registerSchedulable}, the other way round)
  * @param labels that it is made with ({@code --node-labels})
  * @param taints that it is made with ({@code registerWithTaints})
- * @param providerId how its cloud calls it ({@code providerID})
+ * @param providerId how its cloud calls it, as the spec of its object has it
  * @param podsMax how many pods it takes ({@code maxPods})
  * @param imagesMax how many images its status tells of, negative for all ({@code nodeStatusMaxImages})
  * @param reserve what pods cannot have
