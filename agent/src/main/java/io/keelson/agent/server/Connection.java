@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  * Answers the requests of one connection, one after the other; who sends another one before is cut off. What waits for
  * others happens on a virtual thread, which is interrupted when the client leaves.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // What fails to be written closes the channel, and that is seen.
 final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int WRITTEN_BYTES = 16 << 10;

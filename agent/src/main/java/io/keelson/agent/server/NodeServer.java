@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * The node's HTTPS server. Of connections there are {@link #CONNECTIONS_MAX} at most, later ones are closed; each holds
  * one request at a time, whose head and body are small, and is closed when nothing is asked for a while.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // What fails to be written closes the channel, and that is seen.
 public final class NodeServer implements AutoCloseable {
     /** A node has a few hundred containers, each of which some people follow. */
     static final int CONNECTIONS_MAX = 2048;

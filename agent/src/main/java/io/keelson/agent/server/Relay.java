@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
  * ways until either side ends. What the client showed in order to be let in stays here. If the runtime refuses, its
  * answer is passed on and nothing more of the client's is.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // What fails to be written closes the channel, and that is seen.
 final class Relay {
     private static final int CONNECT_MILLIS_MAX = 10_000;
     private static final int ANSWER_SECONDS_MAX = 60;
