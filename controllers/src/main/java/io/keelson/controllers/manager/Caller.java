@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param uid null if it is not known
  * @param extra what else is known of him, by name
  */
-record Caller(String name, @Nullable String uid, List<String> groups, Map<String, List<String>> extra) {
+public record Caller(String name, @Nullable String uid, List<String> groups, Map<String, List<String>> extra) {
     /** Somebody who shows nothing. */
-    static final Caller ANONYMOUS = new Caller("system:anonymous", null, List.of("system:unauthenticated"), Map.of());
+    public static final Caller ANONYMOUS =
+            new Caller("system:anonymous", null, List.of("system:unauthenticated"), Map.of());
 
     private static final String AUTHENTICATED = "system:authenticated";
 
-    Caller {
+    /** Keeps copies. */
+    public Caller {
         groups = List.copyOf(groups);
         extra = Map.copyOf(extra);
     }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * whose token they show, and of all but the paths that are open to everybody whether they may. The last 256 answers of
  * each sort are kept for a while, those about tokens by their hashes only.
  */
-final class DelegatedAccess {
+public final class DelegatedAccess {
     private static final int KEPT_MAX = 256;
     private static final int TOKEN_MAX = 16_384;
 
@@ -44,7 +45,21 @@ final class DelegatedAccess {
     private final Map<String, Kept<Optional<Caller>>> owners = keeping();
     private final Map<Question, Kept<Boolean>> answers = keeping();
 
-    private record Question(Caller caller, String verb, String path) {}
+    private record Question(Caller caller, String verb, Thing thing) {
+        boolean isShort() {
+            return switch (thing) {
+                case ServedPath path -> path.path().length() <= PATH_KEPT_MAX;
+                case NodePart _ -> true;
+            };
+        }
+    }
+
+    /** What somebody wants to do something with. */
+    private sealed interface Thing {}
+
+    private record ServedPath(String path) implements Thing {}
+
+    private record NodePart(String node, String subresource) implements Thing {}
 
     /** An answer; a clock that was set back makes it old, not good for longer. */
     private record Kept<T>(T answer, Instant since, Instant until) {
@@ -54,7 +69,7 @@ final class DelegatedAccess {
     }
 
     /** What the API server says. */
-    enum Answer {
+    public enum Answer {
         /** Nobody shows that token, or that certificate. */
         UNKNOWN,
         /** Somebody who may not. */
@@ -85,7 +100,7 @@ final class DelegatedAccess {
      * @param rights whose own user may create reviews of access
      * @throws IOException if a file of authorities cannot be read
      */
-    static DelegatedAccess of(
+    public static DelegatedAccess of(
             KubernetesClient tokens, KubernetesClient rights, ReviewSettings settings, InstantSource clock)
             throws IOException {
         ClientAuthority clients =
@@ -106,7 +121,7 @@ final class DelegatedAccess {
     }
 
     /** Whether clients are to be asked for certificates. */
-    boolean asksForCertificates() {
+    public boolean asksForCertificates() {
         return certificates;
     }
 
@@ -126,15 +141,41 @@ final class DelegatedAccess {
         if (caller == null) {
             return Answer.UNKNOWN;
         }
-        Question question = new Question(caller, verb, path);
+        return may(new Question(caller, verb, new ServedPath(path))) ? Answer.ALLOWED : Answer.REFUSED;
+    }
+
+    /**
+     * Who asks.
+     *
+     * @param chain of certificates that he showed
+     * @param headers of his request
+     * @return null if it is somebody whom nobody knows
+     * @throws KubernetesClientException if the API server cannot be asked
+     */
+    public @Nullable Caller caller(List<X509Certificate> chain, Map<String, List<String>> headers) {
+        return callers.of(chain, headers);
+    }
+
+    /**
+     * Whether somebody may do something with a part of a node.
+     *
+     * @param verb of the API: {@code get}, {@code create}
+     * @param subresource {@code proxy}, {@code log}, …
+     * @throws KubernetesClientException if the API server cannot be asked
+     */
+    public boolean mayDoWithNode(Caller caller, String verb, String node, String subresource) {
+        return may(new Question(caller, verb, new NodePart(node, subresource)));
+    }
+
+    private boolean may(Question question) {
         Boolean known = kept(answers, question);
         if (known == null) {
             known = ask(question);
-            if (path.length() <= PATH_KEPT_MAX) {
+            if (question.isShort()) {
                 keep(answers, question, known, known ? settings.allowedKept() : settings.refusedKept());
             }
         }
-        return known ? Answer.ALLOWED : Answer.REFUSED;
+        return known;
     }
 
     private @Nullable Caller owner(String token) {
@@ -170,21 +211,31 @@ final class DelegatedAccess {
 
     private boolean ask(Question question) {
         Caller caller = question.caller();
+        SubjectAccessReviewSpecBuilder asked = new SubjectAccessReviewSpecBuilder()
+                .withUser(caller.name())
+                .withUid(caller.uid())
+                .withGroups(caller.groups())
+                .withExtra(caller.extra());
+        asked = switch (question.thing()) {
+            case ServedPath path ->
+                asked.withNewNonResourceAttributes()
+                        .withPath(path.path())
+                        .withVerb(question.verb())
+                        .endNonResourceAttributes();
+            case NodePart part ->
+                asked.withNewResourceAttributes()
+                        .withGroup("")
+                        .withVersion("v1")
+                        .withResource("nodes")
+                        .withName(part.node())
+                        .withSubresource(part.subresource())
+                        .withVerb(question.verb())
+                        .endResourceAttributes();
+        };
         SubjectAccessReview access = rights.authorization()
                 .v1()
                 .subjectAccessReview()
-                .create(new SubjectAccessReviewBuilder()
-                        .withNewSpec()
-                        .withUser(caller.name())
-                        .withUid(caller.uid())
-                        .withGroups(caller.groups())
-                        .withExtra(caller.extra())
-                        .withNewNonResourceAttributes()
-                        .withPath(question.path())
-                        .withVerb(question.verb())
-                        .endNonResourceAttributes()
-                        .endSpec()
-                        .build());
+                .create(new SubjectAccessReviewBuilder().withSpec(asked.build()).build());
         return Boolean.TRUE.equals(access.getStatus().getAllowed());
     }
 

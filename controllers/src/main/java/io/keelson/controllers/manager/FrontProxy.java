@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A proxy in front of a component, who says in headers for whom it asks, and is believed by its certificate. */
-final class FrontProxy {
+public final class FrontProxy {
     private final ClientAuthority authority;
     private final Set<String> names;
     private final Headers headers;
@@ -24,7 +24,7 @@ final class FrontProxy {
      *
      * @param extraPrefixes with what the names of those begin that hold other things
      */
-    record Headers(List<String> user, List<String> uid, List<String> group, List<String> extraPrefixes) {}
+    public record Headers(List<String> user, List<String> uid, List<String> group, List<String> extraPrefixes) {}
 
     /**
      * A proxy.

@@ -4,7 +4,8 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} says: which Kubernetes a component is like. */
 public final class KubernetesVersion implements IVersionProvider {
-    static final String NUMBER = "v1.36.0+keelson";
+    /** As nodes and programs tell it. */
+    public static final String NUMBER = "v1.36.0+keelson";
 
     @Override
     public String[] getVersion() {

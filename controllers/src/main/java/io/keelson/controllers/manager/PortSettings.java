@@ -11,17 +11,18 @@ import javax.net.ssl.SSLContext;
  * @param cipherSuites those that are spoken; empty for those that Java speaks
  * @param reviews by what it is found out who may read
  */
-record PortSettings(SSLContext tls, List<String> protocols, List<String> cipherSuites, ReviewSettings reviews) {
+public record PortSettings(SSLContext tls, List<String> protocols, List<String> cipherSuites, ReviewSettings reviews) {
     /** TLS 1.2 and what is newer. */
-    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+    public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
-    PortSettings {
+    /** Keeps copies. */
+    public PortSettings {
         protocols = List.copyOf(protocols);
         cipherSuites = List.copyOf(cipherSuites);
     }
 
     /** As it is without flags. */
-    static PortSettings of(SSLContext tls) {
+    public static PortSettings of(SSLContext tls) {
         return new PortSettings(tls, PROTOCOLS, List.of(), ReviewSettings.DEFAULT);
     }
 }

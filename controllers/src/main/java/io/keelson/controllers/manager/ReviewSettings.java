@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxyNames common names that a proxy may have; empty for any
  * @param proxyHeaders in which headers a proxy says for whom it asks
  */
-record ReviewSettings(
+public record ReviewSettings(
         @Nullable Config authentication,
         @Nullable Config authorization,
         List<String> openPaths,
@@ -34,7 +34,7 @@ record ReviewSettings(
     private static final Duration KEPT = Duration.ofSeconds(10);
 
     /** What counts where no flag says anything. */
-    static final ReviewSettings DEFAULT = new ReviewSettings(
+    public static final ReviewSettings DEFAULT = new ReviewSettings(
             null,
             null,
             List.of("/healthz", "/readyz", "/livez"),
@@ -47,9 +47,31 @@ record ReviewSettings(
             new FrontProxy.Headers(
                     List.of("x-remote-user"), List.of(), List.of("x-remote-group"), List.of("x-remote-extra-")));
 
-    ReviewSettings {
+    /** Keeps copies. */
+    public ReviewSettings {
         openPaths = List.copyOf(openPaths);
         proxyNames = List.copyOf(proxyNames);
+    }
+
+    /**
+     * Those of a node's agent, which knows nobody who shows nothing and opens no path: clients are known by
+     * certificates, or by tokens.
+     *
+     * @param clientAuthorities a file; null if nobody is known by a certificate
+     */
+    public static ReviewSettings ofNode(
+            @Nullable Path clientAuthorities, Duration tokenKept, Duration allowedKept, Duration refusedKept) {
+        return new ReviewSettings(
+                null,
+                null,
+                List.of(),
+                tokenKept,
+                allowedKept,
+                refusedKept,
+                clientAuthorities,
+                null,
+                List.of(),
+                DEFAULT.proxyHeaders);
     }
 
     /** Whether everybody may read a path. */

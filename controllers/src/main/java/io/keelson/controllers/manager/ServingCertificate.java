@@ -50,7 +50,7 @@ public final class ServingCertificate {
      *
      * @throws IOException if a file cannot be read, or has no certificate or no key in it
      */
-    static SSLContext of(Path certificateFile, Path keyFile) throws IOException {
+    public static SSLContext of(Path certificateFile, Path keyFile) throws IOException {
         try (var certificates = Files.newInputStream(certificateFile)) {
             Collection<? extends Certificate> chain =
                     CertificateFactory.getInstance("X.509").generateCertificates(certificates);
