@@ -210,8 +210,16 @@ class NodeServerTest {
     }
 
     private String upgrade(String path) {
-        return "POST " + path + " HTTP/1.1\r\nHost: node\r\nConnection: Upgrade\r\nUpgrade: echo\r\n"
-                + "Authorization: Basic eDp5\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n";
+        return String.join(
+                "\r\n",
+                "POST " + path + " HTTP/1.1",
+                "Host: node",
+                "Connection: Upgrade",
+                "Upgrade: echo",
+                "Authorization: Basic eDp5",
+                "X-Stream-Protocol-Version: v4.channel.k8s.io",
+                "",
+                "");
     }
 
     @Test
@@ -484,8 +492,14 @@ class NodeServerTest {
         assertEquals("pod does not exist", refused("POST", 404, exec + "uid-2/main?output=1"));
         assertTrue(answerTo(upgrade(exec + "x?output=1")).endsWith("container not found (\"x\")"));
         assertTrue(answerTo(upgrade(exec + "main?output=1&command=unknown")).startsWith("HTTP/1.1 404 "));
-        String ports = "GET /portForward/" + namespace + "/web%s HTTP/1.1\r\nHost: node\r\nConnection: Upgrade\r\n"
-                + "Upgrade: websocket\r\n\r\n";
+        String ports = String.join(
+                "\r\n",
+                "GET /portForward/" + namespace + "/web%s HTTP/1.1",
+                "Host: node",
+                "Connection: Upgrade",
+                "Upgrade: websocket",
+                "",
+                "");
         assertTrue(answerTo(ports.formatted("")).endsWith("query parameter \"port\" is required"));
         assertTrue(answerTo(ports.formatted("?port=")).endsWith("query parameter \"port\" cannot be empty"));
         assertTrue(answerTo(ports.formatted("?port=80,x")).endsWith("unable to parse \"x\" as a port"));
