@@ -303,8 +303,7 @@ class AgentTest {
         assertEquals(204, node.runtime.last("a").getResources().getLinux().getCpuShares());
         assertEquals(0, TestNode.statuses(resized).getFirst().getRestartCount());
         node.create(
-                "other",
-                "containers: [{name: b, image: docker.io/library/x:1, resources: {requests: {cpu: 1500m}}}]");
+                "other", "containers: [{name: b, image: docker.io/library/x:1, resources: {requests: {cpu: 1500m}}}]");
         node.awaitReady("other");
         resize("web", "1");
         Pod pending = node.await("web", "pending", now -> Pods.condition(now, "PodResizePending") != null);
@@ -313,7 +312,9 @@ class AgentTest {
         assertEquals("Deferred", why.getReason());
         node.delete("other");
         node.awaitGone("other");
-        pass("there is room now", () -> node.runtime.last("a").getResources().getLinux().getCpuShares() == 1024);
+        pass(
+                "there is room now",
+                () -> node.runtime.last("a").getResources().getLinux().getCpuShares() == 1024);
         assertEquals(id, node.runtime.last("a").getId());
     }
 

@@ -58,14 +58,17 @@ final class TestNode implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        node = cluster.client().nodes().withName(name).editStatus(created -> new NodeBuilder(created)
-                .withNewStatus()
-                .addToAllocatable("cpu", new Quantity("2"))
-                .addToAllocatable("memory", new Quantity("4Gi"))
-                .addToAllocatable("pods", new Quantity("10"))
-                .addNewAddress("192.0.2.1", "InternalIP")
-                .endStatus()
-                .build());
+        node = cluster.client()
+                .nodes()
+                .withName(name)
+                .editStatus(created -> new NodeBuilder(created)
+                        .withNewStatus()
+                        .addToAllocatable("cpu", new Quantity("2"))
+                        .addToAllocatable("memory", new Quantity("4Gi"))
+                        .addToAllocatable("pods", new Quantity("10"))
+                        .addNewAddress("192.0.2.1", "InternalIP")
+                        .endStatus()
+                        .build());
     }
 
     PodFolders folders() {

@@ -181,7 +181,9 @@ public abstract class RuntimeSuite {
         assertTrue(lines.get(2).contains(" stdout F xxx"));
         assertEquals(
                 40000,
-                lines.subList(0, 3).stream().mapToInt(line -> line.split(" ", 4)[3].length()).sum());
+                lines.subList(0, 3).stream()
+                        .mapToInt(line -> line.split(" ", 4)[3].length())
+                        .sum());
         pods.awaitExit(id);
         assertTrue(Files.readString(log).endsWith(" stdout F after\n"));
 
@@ -422,8 +424,10 @@ public abstract class RuntimeSuite {
         String pod = pods.run();
         String id = pods.create(pod, pods.shell("echo answer | nc -l -p 8080; sleep 1000"));
         pods.start(id);
-        pods.awaitTrue(() ->
-                exec(id, 60, "cat", "/proc/net/tcp", "/proc/net/tcp6").getStdout().toStringUtf8().contains(":1F90"));
+        pods.awaitTrue(() -> exec(id, 60, "cat", "/proc/net/tcp", "/proc/net/tcp6")
+                .getStdout()
+                .toStringUtf8()
+                .contains(":1F90"));
         String url = pods.calls()
                 .portForward(PortForwardRequest.newBuilder()
                         .setPodSandboxId(pod)

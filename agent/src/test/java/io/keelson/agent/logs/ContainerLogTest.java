@@ -51,13 +51,11 @@ class ContainerLogTest {
     void partsOfALineAreOneLine() throws Exception {
         Path log = log(line(1, "P one "), line(1, "P and "), line(2, "F a half"), line(3, "F:more two"), line(4, "F "));
         assertEquals("one and a half\ntwo\n\n", read(log, LogOptions.ALL));
-        assertEquals(
-                """
+        assertEquals("""
                 2026-01-02T03:04:01.500000000Z one and a half
                 2026-01-02T03:04:03.500000000Z two
                 2026-01-02T03:04:04.500000000Z\s
-                """,
-                read(log, LogOptions.ALL.timed()));
+                """, read(log, LogOptions.ALL.timed()));
     }
 
     @Test

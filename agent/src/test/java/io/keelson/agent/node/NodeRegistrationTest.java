@@ -107,7 +107,7 @@ class NodeRegistrationTest {
                 10_250,
                 node.getStatus().getDaemonEndpoints().getKubeletEndpoint().getPort());
         assertEquals("fake://1.0", node.getStatus().getNodeInfo().getContainerRuntimeVersion());
-        assertEquals("110", node.getStatus().getAllocatable().get("pods").toString());
+        assertEquals("110", String.valueOf(node.getStatus().getAllocatable().get("pods")));
         TestCluster.await("events", () -> reasons().containsAll(List.of("Starting", "NodeReady")));
     }
 

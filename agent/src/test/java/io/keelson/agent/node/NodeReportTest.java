@@ -61,7 +61,7 @@ class NodeReportTest {
         assertEquals(new Quantity("7237632Ki"), status.getAllocatable().get("memory"));
         assertEquals(new Quantity("96636764160"), status.getAllocatable().get("ephemeral-storage"));
         assertEquals(new Quantity("4"), status.getAllocatable().get("cpu"));
-        assertEquals("110", status.getAllocatable().get("pods").toString());
+        assertEquals("110", String.valueOf(status.getAllocatable().get("pods")));
     }
 
     @Test

@@ -69,12 +69,12 @@ final class ProxyBench {
             }
             long start = System.nanoTime();
             forwarding.apply(all, List.of(), List.of());
-            double written = millis((double) (System.nanoTime() - start));
+            double written = millis(System.nanoTime() - start);
             // Somebody changed something else: all is read and compared.
             NftForwarding.probe(socket, Family.IPV4);
             start = System.nanoTime();
             boolean isChanged = forwarding.check();
-            double checked = millis((double) (System.nanoTime() - start));
+            double checked = millis(System.nanoTime() - start);
             if (isChanged) {
                 throw new IllegalStateException("nobody changed the table");
             }

@@ -198,10 +198,7 @@ class StreamingServerTest {
     @Test
     void nonsenseGetsAnAnswerOrAnEnd() throws Exception {
         String url = server.url(request("cat"));
-        assertTrue(answer(
-                        url,
-                        handshake("/exec/x"))
-                .startsWith("HTTP/1.1 404"));
+        assertTrue(answer(url, handshake("/exec/x")).startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "GET / HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404"));
         assertTrue(answer(url, "nonsense\r\n\r\n").startsWith("HTTP/1.1 400"));
         assertTrue(answer(url, "GET /" + "x".repeat(20_000)).startsWith("HTTP/1.1 400"));
@@ -246,7 +243,8 @@ class StreamingServerTest {
     }
 
     private static String answer(String url, String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), URI.create(url).getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
