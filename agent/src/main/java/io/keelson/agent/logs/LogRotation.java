@@ -11,10 +11,10 @@ import java.time.Duration;
  * @param every how often it is looked ({@code containerLogMonitorInterval})
  */
 public record LogRotation(long bytesMax, int filesMax, Duration every) {
+    private static final Duration EVERY_MIN = Duration.ofSeconds(3);
+
     /** Those of the kubelet. */
     public static final LogRotation DEFAULTS = new LogRotation(10L << 20, 5, Duration.ofSeconds(10));
-
-    private static final Duration EVERY_MIN = Duration.ofSeconds(3);
 
     /** Checks them. */
     public LogRotation {

@@ -2,6 +2,7 @@ package io.keelson.agent.volumes;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +61,8 @@ final class Program {
     private static String read(Process process) {
         try (InputStream in = process.getInputStream()) {
             byte[] first = in.readNBytes(OUTPUT_BYTES_MAX);
-            in.skip(Long.MAX_VALUE);
+            // Who writes more is not to be stopped by it.
+            in.transferTo(OutputStream.nullOutputStream());
             return new String(first, StandardCharsets.UTF_8);
         } catch (IOException e) {
             // It was killed.

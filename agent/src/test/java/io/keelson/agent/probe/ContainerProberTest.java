@@ -101,22 +101,21 @@ class ContainerProberTest {
                 .addService(health.getHealthService())
                 .build()
                 .start();
+        int port = server.getPort();
         try {
-            String probe = "grpc: {port: " + server.getPort() + ", service: s}";
+            String probe = "grpc: {port: " + port + ", service: s}";
             health.setStatus("s", ServingStatus.SERVING);
             assertEquals(Outcome.SUCCESS, ask("x", probe).outcome());
             health.setStatus("s", ServingStatus.NOT_SERVING);
             assertEquals(
                     new ProbeAnswer(Outcome.FAILURE, "service unhealthy (responded with \"NOT_SERVING\")"),
                     ask("x", probe));
-            assertTrue(ask("x", "grpc: {port: " + server.getPort() + ", service: other}")
+            assertTrue(ask("x", "grpc: {port: " + port + ", service: other}")
                     .text()
                     .startsWith("error: health rpc probe failed: "));
         } finally {
             server.shutdownNow();
         }
-        assertEquals(
-                Outcome.FAILURE,
-                ask("x", "grpc: {port: " + server.getPort() + "}").outcome());
+        assertEquals(Outcome.FAILURE, ask("x", "grpc: {port: " + port + "}").outcome());
     }
 }
