@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 /** Rules for all modules together; here all are on the class path. */
@@ -17,7 +18,9 @@ final class PackageRulesTest {
     private static JavaClasses all() {
         // Names are enough; what libraries are made of would fill the heap.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
-        JavaClasses classes = new ClassFileImporter().importPackages("io.keelson");
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.keelson");
         // Else a module that is not looked at would be one that keeps to the rule.
         for (String room : ROOMS) {
             assertTrue(
