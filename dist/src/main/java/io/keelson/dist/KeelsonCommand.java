@@ -13,6 +13,7 @@ import io.keelson.dist.history.RestoreCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
+import io.keelson.dist.up.check.CheckCommand;
 import io.keelson.kvstore.server.ServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
@@ -43,6 +44,7 @@ final class KeelsonCommand implements Runnable {
                 UpCommand.class,
                 DownCommand.class,
                 StatusCommand.class,
+                CheckCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,
