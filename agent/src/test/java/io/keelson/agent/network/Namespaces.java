@@ -89,12 +89,22 @@ final class Namespaces implements AutoCloseable {
 
     /** What is said to somebody in a namespace who connects. */
     static String ask(Path namespace, String address, int port) throws IOException, InterruptedException {
+        return ask(namespace, address, port, 5000);
+    }
+
+    /** The same where it is likely that nobody answers. */
+    static String askSoon(Path namespace, String address, int port) throws IOException, InterruptedException {
+        return ask(namespace, address, port, 400);
+    }
+
+    private static String ask(Path namespace, String address, int port, int millis)
+            throws IOException, InterruptedException {
         try (Socket socket = new NetworkNamespace(namespace).call(() -> {
             Socket made = new Socket();
-            made.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 5000);
+            made.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), millis);
             return made;
         })) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(millis);
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
