@@ -55,6 +55,7 @@ final class UpCommandTest {
     @AfterEach
     void end() throws Exception {
         run("down", "--data=" + data);
+        run("down");
     }
 
     private record Said(int code, String text) {}
@@ -66,6 +67,7 @@ final class UpCommandTest {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         TestDistribution.prepare(builder.environment());
+        builder.environment().put("HOME", folder.resolve("home").toString());
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), String.join(" ", words));
@@ -101,7 +103,7 @@ final class UpCommandTest {
         Said up = run("up", "--data=" + data, "--secure-port=0", "--nodes=2");
         assertEquals(0, up.code(), up.text());
         assertTrue(up.text().contains("\n2 simulated nodes "), up.text());
-        assertTrue(up.text().contains("  keelson down --data " + data), up.text());
+        assertTrue(up.text().contains("  " + program + " down --data " + data), up.text());
 
         Files.writeString(data.resolve("manifests/web.yaml"), DEPLOYMENT);
         try (KubernetesClient client = client()) {
@@ -133,6 +135,27 @@ final class UpCommandTest {
         }
         assertEquals(0, run("down", "--data=" + data, "--wipe").code());
         assertFalse(Files.exists(data));
+    }
+
+    @Test
+    void aClusterWhoseProcessWasKilledRunsNoMoreAndTheHomeFolderIsThatOfTheEnvironment() throws Exception {
+        assertEquals(3, run("status").code());
+        Said up = run("up", "--secure-port=0", "--disable=controller-manager,scheduler,cloud-controller-manager");
+        assertEquals(0, up.code(), up.text());
+        assertTrue(up.text().endsWith("\n  " + program + " status\n  " + program + " down\n"), up.text());
+        Path home = folder.resolve("home/.keelson");
+        String pid = Files.readString(home.resolve("process"))
+                .lines()
+                .filter(line -> line.startsWith("pid="))
+                .map(line -> line.substring("pid=".length()))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly());
+        Said status = run("status");
+        assertEquals("No cluster runs in " + home + ".\n", status.text());
+        assertEquals(3, status.code());
+        Said down = run("down", "--wipe");
+        assertEquals("No cluster runs in " + home + ".\nIts data is removed.\n", down.text());
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.kinds.Kind;
 import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.dist.up.HomeFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -100,8 +101,8 @@ final class Asked {
     }
 
     private Config config() throws IOException {
-        Path own = Path.of(System.getProperty("user.home"), ".keelson", "kubeconfig");
-        Path usual = Path.of(System.getProperty("user.home"), ".kube", "config");
+        Path own = HomeFolder.cluster().resolve("kubeconfig");
+        Path usual = HomeFolder.kubeconfig();
         Path file = kubeconfig;
         if (file == null && System.getenv("KUBECONFIG") == null && !Files.exists(usual) && Files.exists(own)) {
             file = own;

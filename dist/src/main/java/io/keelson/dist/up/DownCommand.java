@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
         description = "Ends the cluster that keelson up has started. Its data stays, unless --wipe is given.")
 public final class DownCommand implements Callable<Integer> {
     private static final Duration END_MAX = Duration.ofSeconds(45);
+    private static final Duration KILL_MAX = Duration.ofSeconds(10);
+    private static final Duration GONE_MAX = Duration.ofSeconds(5);
 
     @Spec
     private CommandSpec spec;
@@ -44,11 +46,12 @@ public final class DownCommand implements Callable<Integer> {
                 return 0;
             }
             if (!ClusterFolder.isCluster(folder)) {
-                throw new IOException(folder + " is no cluster's");
+                throw new IOException(
+                        folder + " is no cluster's: name the folder that was given to keelson up with --data");
             }
             Optional<ProcessFile.Running> running = ProcessFile.read(folder);
             if (running.isPresent()) {
-                end(running.get().handle());
+                end(folder, running.get().handle());
                 out.println("The cluster in " + folder + " has ended.");
             } else {
                 out.println("No cluster runs in " + folder + ".");
@@ -59,23 +62,45 @@ public final class DownCommand implements Callable<Integer> {
             }
             return 0;
         } catch (IOException e) {
-            err.println("keelson down: " + e.getMessage());
+            err.println("keelson down: " + Reason.of(e));
             return 1;
         }
     }
 
-    private static void end(ProcessHandle process) throws IOException, InterruptedException {
+    private void end(Path folder, ProcessHandle process) throws IOException, InterruptedException {
         process.destroy();
-        try {
-            process.onExit().get(END_MAX.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
+        if (!hasEnded(folder, process, END_MAX)) {
             process.destroyForcibly();
-            throw new IOException(
-                    "process " + process.pid() + " had not ended within " + END_MAX.toSeconds()
-                            + " s and was killed; its data is safe: the log of the store tells it what was acknowledged",
-                    e);
-        } catch (ExecutionException e) {
-            throw new IOException("process " + process.pid() + " cannot be waited for: " + e.getMessage(), e);
+            if (!hasEnded(folder, process, KILL_MAX)) {
+                throw new IOException(
+                        "process " + process.pid() + " cannot be ended, not even killed: something that it"
+                                + " waits for, a disk for one, does not answer; dmesg may say what");
+            }
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            "It had not ended within " + END_MAX.toSeconds()
+                                    + " s and was killed; its data is safe: the log of the store tells it what was acknowledged.");
         }
+        try {
+            // It has let go of the cluster; this lets go of its port, too.
+            process.onExit().get(GONE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // It is dead, and only listed until its parent takes note.
+            return;
+        }
+    }
+
+    /** Asks the lock, too: a process that died is alive to others until its parent takes note. */
+    private static boolean hasEnded(Path folder, ProcessHandle process, Duration limit)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (process.isAlive() && ProcessFile.isTaken(folder)) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            Thread.sleep(20);
+        }
+        return true;
     }
 }

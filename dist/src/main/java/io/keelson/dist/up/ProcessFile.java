@@ -4,23 +4,25 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says which process runs the cluster of a folder. The number of a process is given again after its end, so the moment of its
  * start is written down, too; and a lock that the process holds keeps a second one from the same data.
  */
 final class ProcessFile implements AutoCloseable {
+    /** Who asks whether a folder is taken has its lock for a moment. */
+    private static final Duration ASKED_MAX = Duration.ofMillis(500);
+
     private final FileChannel lock;
     private final Path file;
 
@@ -47,20 +49,47 @@ final class ProcessFile implements AutoCloseable {
      *
      * @throws IOException if another process has it; its text says so
      */
-    static ProcessFile take(Path folder) throws IOException {
-        FileChannel channel =
-                FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    static ProcessFile take(Path folder) throws IOException, InterruptedException {
+        FileChannel channel = FileChannel.open(lockFile(folder), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
-            @Nullable FileLock lock = channel.tryLock();
-            if (lock == null) {
-                throw new IOException("another process runs the cluster in " + folder + ": keelson down --data "
-                        + folder + " ends it");
+            long end = System.nanoTime() + ASKED_MAX.toNanos();
+            while (!lock(channel)) {
+                if (System.nanoTime() - end > 0) {
+                    throw new IOException("another process runs the cluster in " + folder + ", which this ends: "
+                            + Typed.forCluster("down", folder));
+                }
+                Thread.sleep(5);
             }
-        } catch (IOException | OverlappingFileLockException e) {
+            return new ProcessFile(channel, file(folder));
+        } catch (IOException | InterruptedException | RuntimeException e) {
             channel.close();
-            throw new IOException(e.getMessage(), e);
+            throw e;
         }
-        return new ProcessFile(channel, file(folder));
+    }
+
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether another process has the folder. The kernel says so, and says no as soon as the process has died, also while its
+     * parent has not taken note of that and it is still listed.
+     */
+    static boolean isTaken(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(lockFile(folder), StandardOpenOption.WRITE)) {
+            // Closing gives it back.
+            return !lock(channel);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static Path lockFile(Path folder) {
+        return folder.resolve("lock");
     }
 
     /** Says that this process runs it. */
@@ -94,13 +123,15 @@ final class ProcessFile implements AutoCloseable {
         } catch (NumberFormatException e) {
             throw new IOException(file(folder) + " is damaged: remove it if no cluster runs in " + folder, e);
         }
-        return ProcessHandle.of(pid)
+        Optional<ProcessHandle> process = ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
-                .filter(handle -> started(handle).equals(entries.getProperty("started")))
-                .map(handle -> new Running(
-                        handle,
-                        entries.getProperty("url", ""),
-                        Path.of(entries.getProperty("kubeconfig", "kubeconfig"))));
+                .filter(handle -> started(handle).equals(entries.getProperty("started")));
+        // Whoever has the lock would lose it by asking for it.
+        if (process.isEmpty() || (!process.get().equals(ProcessHandle.current()) && !isTaken(folder))) {
+            return Optional.empty();
+        }
+        return process.map(handle -> new Running(
+                handle, entries.getProperty("url", ""), Path.of(entries.getProperty("kubeconfig", "kubeconfig"))));
     }
 
     private static String started(ProcessHandle handle) {

@@ -50,8 +50,15 @@ public final class StatusCommand implements Callable<Integer> {
             }
             tell(out, running.get());
             return 0;
-        } catch (IOException | KubernetesClientException e) {
-            err.println("keelson status: " + e.getMessage());
+        } catch (KubernetesClientException e) {
+            out.flush();
+            err.println("keelson status: the API does not answer as it should: " + Reason.of(e));
+            err.println("Its log says more: " + folder.resolve("log") + ". To begin it again: "
+                    + Typed.forCluster("down", folder) + ", then " + Typed.forCluster("up", folder));
+            return 1;
+        } catch (IOException e) {
+            out.flush();
+            err.println("keelson status: " + Reason.of(e));
             return 1;
         }
     }
@@ -64,6 +71,10 @@ public final class StatusCommand implements Callable<Integer> {
             return;
         }
         out.println("serves      " + running.url());
+        if (!Files.isReadable(running.kubeconfig())) {
+            throw new IOException(
+                    "the kubeconfig " + running.kubeconfig() + " cannot be read: the next start writes it again");
+        }
         Config config = Config.fromKubeconfig(Files.readString(running.kubeconfig()));
         try (KubernetesClient client = ApiClient.of(config, CALL_MAX, List.of())) {
             out.println("version     " + client.getKubernetesVersion().getGitVersion());

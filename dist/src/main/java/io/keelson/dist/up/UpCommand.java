@@ -65,7 +65,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--merge-kubeconfig",
             arity = "0..1",
-            fallbackValue = "${sys:user.home}/.kube/config",
+            fallbackValue = "",
             paramLabel = "FILE",
             description = "Add it to this kubeconfig, too, as context \"keelson\", which becomes the current one."
                     + " Without a file: the one that kubectl reads, .kube/config in your home folder")
@@ -130,7 +130,7 @@ public final class UpCommand implements Callable<Integer> {
             ClusterPlan plan = plan();
             return foreground ? runHere(plan) : start(plan);
         } catch (IOException | IllegalArgumentException e) {
-            err.println("keelson up: " + e.getMessage());
+            err.println("keelson up: " + Reason.of(e));
             return 1;
         }
     }
@@ -146,7 +146,7 @@ public final class UpCommand implements Callable<Integer> {
         for (String title : disabled) {
             without.add(Part.toLeaveOut(title));
         }
-        Path folder = ClusterFolder.open(data.given());
+        Path folder = ClusterFolder.open(data.folder());
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
         Optional<NodePlace> node = without.containsAll(MACHINE) || !isRoot()
                 ? Optional.empty()
@@ -209,7 +209,7 @@ public final class UpCommand implements Callable<Integer> {
         ProcessFile.Running running = ProcessFile.read(plan.folder())
                 .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
         if (merged != null) {
-            merge(plan.kubeconfig(), merged);
+            merge(plan.kubeconfig(), merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged);
         }
         tellWhatIsNext(plan, running);
         return 0;
@@ -247,21 +247,14 @@ public final class UpCommand implements Callable<Integer> {
 
     private void tellWhatIsNext(ClusterPlan plan, ProcessFile.Running running) {
         PrintWriter out = spec.commandLine().getOut();
-        String which = data.folder().equals(defaultFolder()) ? "" : " --data " + plan.folder();
         out.println();
         out.println("The cluster serves at " + running.url() + ". Next:");
         if (merged == null) {
-            out.println("  export KUBECONFIG=" + running.kubeconfig());
+            out.println("  export KUBECONFIG=" + Typed.word(running.kubeconfig().toString()));
         }
         out.println("  kubectl get namespaces");
-        out.println("  keelson status" + which);
-        out.println("  keelson down" + which);
+        out.println("  " + Typed.forCluster("status", plan.folder()));
+        out.println("  " + Typed.forCluster("down", plan.folder()));
         out.flush();
-    }
-
-    private static Path defaultFolder() {
-        return Path.of(System.getProperty("user.home"), ".keelson")
-                .toAbsolutePath()
-                .normalize();
     }
 }
