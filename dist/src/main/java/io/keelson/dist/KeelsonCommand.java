@@ -1,6 +1,7 @@
 package io.keelson.dist;
 
 import io.keelson.agent.dns.DnsCommand;
+import io.keelson.agent.embedded.assembly.CriCommand;
 import io.keelson.agent.embedded.images.command.ImageCommand;
 import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
@@ -55,6 +56,7 @@ final class KeelsonCommand implements Runnable {
                 SchedulerCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
+                CriCommand.class,
                 ImageCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,

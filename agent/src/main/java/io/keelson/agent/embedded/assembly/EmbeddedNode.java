@@ -35,6 +35,12 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
 
+    /** Hears the ranges of pods that the kubelet tells. */
+    interface RangeListener {
+        /** @throws IllegalArgumentException if they are none */
+        void told(List<String> ranges) throws IOException;
+    }
+
     /** What is to be closed, the last one first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -42,7 +48,8 @@ public final class EmbeddedNode implements AutoCloseable {
     private final NodeNetwork network;
     private final RuntimeServer server;
 
-    private EmbeddedNode(EmbeddedNodeSettings settings, Supplier<List<String>> podRanges, InstantSource time)
+    private EmbeddedNode(
+            EmbeddedNodeSettings settings, Supplier<List<String>> podRanges, RangeListener told, InstantSource time)
             throws IOException, InterruptedException {
         boolean isDone = false;
         try {
@@ -55,7 +62,7 @@ public final class EmbeddedNode implements AutoCloseable {
                     settings.run(),
                     settings.shimCgroup(),
                     images,
-                    new RuntimeNetwork(network),
+                    new RuntimeNetwork(network, told),
                     time,
                     settings.version())));
             List<BindableService> services =
@@ -82,7 +89,13 @@ public final class EmbeddedNode implements AutoCloseable {
     public static EmbeddedNode start(
             EmbeddedNodeSettings settings, Supplier<List<String>> podRanges, InstantSource time)
             throws IOException, InterruptedException {
-        return new EmbeddedNode(settings, podRanges, time);
+        return new EmbeddedNode(settings, podRanges, _ -> {}, time);
+    }
+
+    /** The same with the ranges that the kubelet tells the runtime. */
+    static EmbeddedNode start(EmbeddedNodeSettings settings, ToldPodRanges podRanges, InstantSource time)
+            throws IOException, InterruptedException {
+        return new EmbeddedNode(settings, podRanges, podRanges::tell, time);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -16,9 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** The network of a node, as the embedded runtime asks for it. */
 final class RuntimeNetwork implements SandboxNetwork {
     private final PodNetwork network;
+    private final EmbeddedNode.RangeListener ranges;
 
-    RuntimeNetwork(PodNetwork network) {
+    RuntimeNetwork(PodNetwork network, EmbeddedNode.RangeListener ranges) {
         this.network = network;
+        this.ranges = ranges;
+    }
+
+    @Override
+    public void podRanges(List<String> told) throws IOException {
+        ranges.told(told);
     }
 
     @Override
