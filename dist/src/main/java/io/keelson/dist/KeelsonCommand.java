@@ -1,5 +1,6 @@
 package io.keelson.dist;
 
+import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
 import io.keelson.agent.embedded.assembly.CriCommand;
 import io.keelson.agent.embedded.images.command.ImageCommand;
@@ -54,6 +55,7 @@ final class KeelsonCommand implements Runnable {
                 ControllerManagerCommand.class,
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
+                AgentCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
                 CriCommand.class,

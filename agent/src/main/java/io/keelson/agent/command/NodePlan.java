@@ -22,23 +22,28 @@ import java.util.Optional;
  * What a node is to be, all said and checked.
  *
  * @param api where the API is, and who the node is there
+ * @param network as whom the node's network reads all nodes, pods and policies; often the node itself
  * @param calls how many calls of the API are made
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
  * @param embedded where the embedded runtime keeps what it has; used if no socket was chosen
+ * @param bundledImages whether the embedded runtime is to have the images that are built on the spot
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
  * @param server where others reach the node; empty if nobody does ({@code enableServer: false})
+ * @param oomScore how soon the kernel ends this process for want of memory, from -1000 to 1000
  * @param configuration as JSON, for {@code /configz}
  */
 public record NodePlan(
         Config api,
+        Config network,
         Calls calls,
         NodeSettings node,
         AgentSettings agent,
         Path logLinks,
         RuntimeChoice runtime,
         EmbeddedNodeSettings embedded,
+        boolean bundledImages,
         ObserverSettings observer,
         ResourceSettings resources,
         Optional<Allocatable> enforced,
@@ -47,6 +52,7 @@ public record NodePlan(
         LogRotation logs,
         PodAddresses.Settings names,
         Optional<NodeServerSettings> server,
+        int oomScore,
         String configuration) {
 
     /**

@@ -8,6 +8,7 @@ import io.keelson.agent.cri.RuntimeProfile;
 import io.keelson.agent.cri.RuntimeSockets;
 import io.keelson.agent.cri.RuntimeUnusableException;
 import io.keelson.agent.embedded.assembly.EmbeddedNode;
+import io.keelson.agent.embedded.images.bundled.BundledImages;
 import io.keelson.agent.wire.cri.CgroupDriver;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -51,6 +52,9 @@ record NodeRuntime(
             if (plan.runtime().embedded()) {
                 embedded = Optional.of(parts.opened(EmbeddedNode.start(plan.embedded(), podRanges, time)));
                 connection = embedded.get().connection();
+                if (plan.bundledImages()) {
+                    BundledImages.addTo(embedded.get().images()).advice().ifPresent(LOG::info);
+                }
             } else {
                 connection = parts.opened(new RuntimeSockets(time))
                         .connect(

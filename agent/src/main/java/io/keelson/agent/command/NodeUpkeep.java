@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 /** What is done now and then, beside the pods: garbage, logs, shared processors. */
 final class NodeUpkeep {
     private static final Duration CPUS_EVERY = Duration.ofSeconds(10);
-    private static final Duration RESOLVER_EVERY = Duration.ofSeconds(30);
 
     private NodeUpkeep() {}
 
@@ -55,7 +54,6 @@ final class NodeUpkeep {
             parts.opened(new Repeating("shared-cpus", time, () -> CPUS_EVERY, shared::reconcile))
                     .start();
         });
-        parts.opened(new Repeating("resolver", time, () -> RESOLVER_EVERY, rooms.names()::checkResolverConfig))
-                .start();
+        parts.opened(rooms.names().watchResolverConfig(time));
     }
 }

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.Agent;
@@ -57,7 +56,6 @@ import org.slf4j.LoggerFactory;
 public final class RunningNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
     private static final Duration RUNTIME_MAX = Duration.ofMinutes(2);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final NodePlan plan;
     private final Parts parts = new Parts();
@@ -85,7 +83,7 @@ public final class RunningNode implements AutoCloseable {
             client = parts.opened(ApiClient.of(plan.api(), limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
-            caches = parts.opened(new Caches(client, Runnable::run));
+            caches = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             Cache<Service> services = caches.of(Service.class);
             // What says that the node lives waits for no other calls.
             KubernetesClient heartbeat = parts.opened(ApiClient.of(plan.api(), List.of(calls)));
@@ -223,37 +221,25 @@ public final class RunningNode implements AutoCloseable {
 
     /** Follows the cluster from when its API answers on. */
     private void follow() {
-        Optional<RouteSync> routes = runtime.embedded().map(embedded -> {
+        Following.start("services", caches, parts, () -> servicesAreRead = true);
+        runtime.embedded().ifPresent(embedded -> {
+            KubernetesClient wide = parts.opened(ApiClient.of(plan.network(), List.of()));
+            Caches nodes = parts.opened(new Caches(wide, Caches.Delivery.PLAIN));
             NodeNetwork network = embedded.network();
-            return parts.opened(new RouteSync(plan.node().name(), caches, network.builtIn(), network::isBuiltIn));
+            RouteSync routes =
+                    parts.opened(new RouteSync(plan.node().name(), nodes, network.builtIn(), network::isBuiltIn));
+            Following.start("nodes", nodes, parts, routes::start);
         });
-        Thread following = Thread.ofVirtual().name("node-follows").start(() -> {
-            try {
-                while (!fill()) {
-                    Thread.sleep(BETWEEN_TRIES);
-                }
-                servicesAreRead = true;
-                routes.ifPresent(RouteSync::start);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        parts.opened((AutoCloseable) following::interrupt);
-    }
-
-    private boolean fill() throws InterruptedException {
-        try {
-            caches.start();
-            return true;
-        } catch (KubernetesClientException e) {
-            LOG.warn("the cluster cannot be read yet: {}", e.getMessage());
-            return false;
-        }
     }
 
     /** Its pods. */
     public AgentPods pods() {
         return agent.pods();
+    }
+
+    /** Which runtime runs them, as {@code containerd://1.6.20}. */
+    public String runtime() {
+        return runtime.profile().url();
     }
 
     /** Where its server listens, if it has one. */

@@ -91,10 +91,7 @@ public final class AgentFlags {
             description = "Labels that the node's object is made with.")
     private List<String> nodeLabels = List.of();
 
-    @Option(
-            names = "--provider-id",
-            paramLabel = "ID",
-            description = "How the node's cloud calls it.")
+    @Option(names = "--provider-id", paramLabel = "ID", description = "How the node's cloud calls it.")
     private @Nullable String providerId;
 
     @Option(
@@ -151,7 +148,7 @@ public final class AgentFlags {
         mixee.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringArrayConsumer(new ISetter() {
             @Override
             public <T> T set(T value) {
-                others = List.of((String[]) value);
+                others = value == null ? List.of() : List.of((String[]) value);
                 return value;
             }
         }));
@@ -227,9 +224,8 @@ public final class AgentFlags {
         if (addresses.size() > 2
                 || (addresses.size() == 2
                         && addresses.getFirst().isV6() == addresses.getLast().isV6())) {
-            throw new IllegalArgumentException(
-                    "bad --node-ip \"" + String.join(",", nodeIp) + "\": must contain either a single IP or a"
-                            + " dual-stack pair of IPs");
+            throw new IllegalArgumentException("bad --node-ip \"" + String.join(",", nodeIp)
+                    + "\": must contain either a single IP or a" + " dual-stack pair of IPs");
         }
         return addresses.stream().map(IpAddress::toString).toList();
     }
@@ -288,8 +284,8 @@ public final class AgentFlags {
     public boolean externalCloud() {
         String name = OrEmpty.of(cloudProvider);
         if (!name.isEmpty() && !name.equals("external")) {
-            throw new IllegalArgumentException("--cloud-provider=" + name + " cannot be had: no cloud is built in,"
-                    + " only external");
+            throw new IllegalArgumentException(
+                    "--cloud-provider=" + name + " cannot be had: no cloud is built in," + " only external");
         }
         return !name.isEmpty();
     }

@@ -116,7 +116,11 @@ final class ConfigurationFields {
         only("seccompDefault", BOOL, "false", "", "a pod says itself which profile it has");
         honoured("crashLoopBackOff.maxContainerRestartPeriod", DURATION, null);
         only("userNamespaces.idsPerPod", LONG, "65536", "", "a pod's user namespace has 65536 ids");
-        idle("volumePluginDir", TEXT, "/usr/libexec/kubernetes/kubelet-plugins/volume/exec/", "there are no flex volumes");
+        idle(
+                "volumePluginDir",
+                TEXT,
+                "/usr/libexec/kubernetes/kubelet-plugins/volume/exec/",
+                "there are no flex volumes");
         only("enableControllerAttachDetach", BOOL, "true", "", "volumes are attached by a controller");
         only("localStorageCapacityIsolation", BOOL, "true", "", "the disk's space is shared out as the memory is");
         honoured("volumeStatsAggPeriod", DURATION, "1m");

@@ -98,12 +98,14 @@ final class TestMachine implements AutoCloseable {
         ResourceSettings usual = ResourceSettings.DEFAULTS;
         return new NodePlan(
                 cluster.client().getConfiguration(),
+                cluster.client().getConfiguration(),
                 new NodePlan.Calls(50, 100),
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),
                 folder.resolve("log/containers"),
                 RuntimeChoice.choose(RuntimeChoice.EMBEDDED, "", List.of(), any -> false, any -> false),
                 embedded(),
+                false,
                 ObserverSettings.DEFAULTS,
                 new ResourceSettings(
                         cgroup,
@@ -132,6 +134,7 @@ final class TestMachine implements AutoCloseable {
                                 ReviewSettings.ofNode(
                                         null, Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30))),
                         name)),
+                -999,
                 "{}");
     }
 

@@ -1,5 +1,6 @@
 package io.keelson.dist.up;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -9,12 +10,13 @@ import io.keelson.apiserver.certs.CertificateAuthority;
 import io.keelson.apiserver.certs.CertificateProfile;
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
+import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,7 @@ final class MachineNode {
      */
     void start(KubernetesClient client, Consumer<AutoCloseable> started) throws IOException {
         if (plan.has(Part.AGENT)) {
+            letNetworkRead(client);
             started.accept(CommandPart.start(Part.AGENT.title(), AgentCommand::new, agentFlags()));
         }
         if (plan.has(Part.PROXY)) {
@@ -49,6 +52,14 @@ final class MachineNode {
         if (plan.has(Part.DNS)) {
             DnsService.ensure(client, ClusterNetwork.DNS_ADDRESS);
             started.accept(CommandPart.start(Part.DNS.title(), DnsCommand::new, dnsFlags()));
+        }
+    }
+
+    private static void letNetworkRead(KubernetesClient client) throws IOException {
+        try (InputStream roles = MachineNode.class.getResourceAsStream("network.yaml")) {
+            for (HasMetadata role : client.load(roles).items()) {
+                client.resource(role).fieldManager("keelson").forceConflicts().serverSideApply();
+            }
         }
     }
 
@@ -68,6 +79,7 @@ final class MachineNode {
                 clusterDomain: cluster.local
                 cgroupRoot: "%s"
                 failSwapOn: false
+                failCgroupV1: false
                 podLogsDir: "%s"
                 staticPodPath: "%s"
                 """.formatted(
@@ -80,13 +92,15 @@ final class MachineNode {
         List<String> flags = new ArrayList<>(List.of(
                 "--config=" + configuration,
                 "--kubeconfig=" + kubeconfig,
+                "--network-kubeconfig=" + kubeconfig("network", "keelson:node-network"),
                 "--hostname-override=" + place.name(),
                 "--node-ip=" + place.address(),
                 "--root-dir=" + place.folder().resolve("kubelet"),
                 "--cert-dir=" + place.folder().resolve("pki"),
                 "--container-log-links=" + place.folder().resolve("log").resolve("containers"),
                 "--embedded-root=" + place.folder(),
-                "--embedded-run=" + place.run()));
+                "--embedded-run=" + place.run(),
+                "--bundled-images"));
         place.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
         return flags;
     }
@@ -108,21 +122,19 @@ final class MachineNode {
                 "--cluster-domain=cluster.local");
     }
 
-    /** A file by which a part is somebody in the API; made new at each start. */
+    /** A file by which a part is somebody in the API. */
     private Path kubeconfig(String part, String user, String... groups) throws IOException {
-        CertificateAuthority clients = new CertificateAuthority(
-                Credential.read(plan.pki().resolve("client-ca.crt"), plan.pki().resolve("client-ca.key")));
-        Credential servers =
-                Credential.read(plan.pki().resolve("ca.crt"), plan.pki().resolve("ca.key"));
-        try {
-            Credential own = clients.issue(
-                    CertificateProfile.client(user, groups).withLife(CertificateAuthority.LIFE), Instant.now());
-            Path file = plan.folder().resolve(part + ".kubeconfig");
-            Kubeconfig.of(part, url, servers.certificate(), own).write(file);
-            return file;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("no credentials can be made for " + user + ": " + e.getMessage(), e);
-        }
+        PkiFolder pki = new PkiFolder(plan.pki());
+        Credential own = pki.client(
+                part, CertificateProfile.client(user, groups).withLife(CertificateAuthority.LIFE), Instant.now());
+        Path file = plan.folder().resolve(part + ".kubeconfig");
+        Kubeconfig.of(
+                        part,
+                        url,
+                        Credential.read(pki.certificate("ca"), pki.key("ca")).certificate(),
+                        own)
+                .write(file);
+        return file;
     }
 
     /** Whether its node takes pods. */

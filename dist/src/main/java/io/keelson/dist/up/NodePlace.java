@@ -1,14 +1,12 @@
 package io.keelson.dist.up;
 
+import io.keelson.agent.command.MachineAddress;
 import io.keelson.controllers.objects.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param runtime the socket of the container runtime; empty to find one, or take the embedded one
  */
 record NodePlace(String name, String address, Path folder, Path run, String cgroup, Optional<String> runtime) {
-    /** What links that clusters make are called; their addresses are not the machine's. */
-    private static final List<String> OWN_LINKS = List.of("keelson", "kl", "cni", "flannel", "docker", "veth");
-
     /**
      * Of a cluster that is kept in a folder.
      *
@@ -40,7 +35,7 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
         String id = id(cluster);
         return new NodePlace(
                 name == null ? hostname() : name,
-                address == null ? address() : checked(address),
+                address == null ? found() : checked(address),
                 cluster.resolve("node"),
                 Path.of("/run/keelson", id),
                 "/keelson-" + id,
@@ -69,26 +64,12 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
         return address;
     }
 
-    private static String address() throws IOException {
-        return NetworkInterface.networkInterfaces()
-                .filter(NodePlace::isOfMachine)
-                .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
-                .flatMap(NetworkInterface::inetAddresses)
-                .filter(address -> !address.isLinkLocalAddress() && !address.isLoopbackAddress())
-                .filter(address -> address.getAddress().length == 4)
+    private static String found() throws IOException {
+        return MachineAddress.find(false)
                 .map(InetAddress::getHostAddress)
-                .findFirst()
                 .orElseThrow(() -> new IOException("this machine has no IPv4 address besides that of its loopback, and"
                         + " pods could not reach the API: connect it to a network, give an address of its own with"
-                        + " --node-ip, or leave pods out with --disable=agent"));
-    }
-
-    private static boolean isOfMachine(NetworkInterface link) {
-        try {
-            return link.isUp() && !link.isLoopback() && OWN_LINKS.stream().noneMatch(link.getName()::startsWith);
-        } catch (IOException e) {
-            return false;
-        }
+                        + " --node-ip, or leave pods out with --disable=agent,proxy,dns"));
     }
 
     /** Where static pods are put. */

@@ -191,7 +191,8 @@ public final class CriCommand implements Callable<Integer> {
                 version());
     }
 
-    private static String version() {
+    /** The version of the program, as the runtime tells it. */
+    public static String version() {
         String version = CriCommand.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
