@@ -2,6 +2,7 @@ package io.keelson.agent;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.agent.image.PodContents;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.source.ApiPods;
@@ -35,6 +36,7 @@ public final class Agent implements AutoCloseable {
     private final ApiPods api;
     private final Optional<ManifestFolder> manifests;
     private final MirrorPods mirrors;
+    private volatile boolean allKnown;
 
     /**
      * Begins with nothing before it is started.
@@ -112,6 +114,7 @@ public final class Agent implements AutoCloseable {
                 return;
             }
             mirrors.start();
+            allKnown = true;
             work.sourcesAreComplete();
         });
     }
@@ -119,6 +122,21 @@ public final class Agent implements AutoCloseable {
     /** The pods, to those who show or judge them. */
     public AgentPods pods() {
         return work.workers();
+    }
+
+    /** Whether all sources have told of all pods that they want. */
+    public boolean knowsAllPods() {
+        return allKnown;
+    }
+
+    /** What is still needed of pods. */
+    public PodContents contents() {
+        return work.workers();
+    }
+
+    /** Has a pod looked at, since something that it depends on has changed; nothing happens if there is none of this uid. */
+    public void wake(String podUid) {
+        work.workers().changed(podUid);
     }
 
     /** Lets go of all pods, which go on running. */

@@ -3,6 +3,7 @@ package io.keelson.agent;
 import io.fabric8.kubernetes.api.model.Node;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimePods;
+import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.ContainerEnvironment;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodAdmission;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param observed what it has; follows it already
  * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
  * @param admission asked when the node itself has nothing against a pod
+ * @param logLinks shows the logs of containers by names that people know
  * @param node the node's object in the API as it was seen last; null while it is not there
  */
 public record AgentRooms(
@@ -31,4 +33,5 @@ public record AgentRooms(
         PodNames names,
         PodResources resources,
         PodAdmission admission,
+        LogLinks logLinks,
         Supplier<@Nullable Node> node) {}

@@ -15,6 +15,7 @@ import io.keelson.agent.cri.ObserverMetrics;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
+import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
@@ -105,6 +106,7 @@ final class TestNode implements AutoCloseable {
                     rooms.names,
                     rooms.resources,
                     PodAdmission.ALL,
+                    new LogLinks(folder.resolve("links")),
                     () -> node);
             agent = new Agent(
                     AgentSettings.of(name, folders()).withManifests(manifests()),

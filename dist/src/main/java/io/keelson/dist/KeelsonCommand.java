@@ -1,6 +1,8 @@
 package io.keelson.dist;
 
+import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
+import io.keelson.agent.embedded.assembly.CriCommand;
 import io.keelson.agent.embedded.images.command.ImageCommand;
 import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
@@ -55,8 +57,10 @@ final class KeelsonCommand implements Runnable {
                 ControllerManagerCommand.class,
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
+                AgentCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
+                CriCommand.class,
                 ImageCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,

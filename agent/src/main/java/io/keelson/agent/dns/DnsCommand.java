@@ -2,6 +2,7 @@ package io.keelson.agent.dns;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.agent.network.NodeLocalAddresses;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.controllers.objects.IpAddress;
@@ -61,6 +62,12 @@ public final class DnsCommand implements Callable<Integer> {
             split = ",",
             description = "By which addresses the cluster knows this server. Default: those it listens on.")
     private List<String> clusterDns = List.of();
+
+    @Option(
+            names = "--node-local",
+            description = "Put the addresses that it listens on on this node, on a link of their own, for as long as it"
+                    + " runs: the cluster's DNS then answers on each node by the address of its Service.")
+    private boolean nodeLocal;
 
     @Option(
             names = "--cluster-domain",
@@ -181,7 +188,11 @@ public final class DnsCommand implements Callable<Integer> {
         List<DnsPort> open = new ArrayList<>();
         try (KubernetesClient client = client();
                 Time time = Time.system();
+                NodeLocalAddresses local = nodeLocal ? local(settings.listen(), time) : null;
                 ClusterDns dns = ClusterDns.alone(settings, client, time, registry)) {
+            if (local != null) {
+                local.start();
+            }
             dns.start();
             for (InetSocketAddress port : ports) {
                 open.add(new DnsPort(port, dns::isReady, registry));
@@ -190,6 +201,23 @@ public final class DnsCommand implements Callable<Integer> {
         } finally {
             open.forEach(DnsPort::close);
         }
+    }
+
+    private static NodeLocalAddresses local(List<InetSocketAddress> listening, Time time)
+            throws IOException, InterruptedException {
+        List<Integer> ports =
+                listening.stream().map(InetSocketAddress::getPort).distinct().toList();
+        if (ports.size() != 1) {
+            throw new IOException("--node-local needs one port for all of --listen, not " + ports);
+        }
+        return new NodeLocalAddresses(
+                NodeLocalAddresses.NAME,
+                listening.stream()
+                        .map(address -> address.getAddress().getHostAddress())
+                        .toList(),
+                ports.getFirst(),
+                null,
+                time);
     }
 
     private KubernetesClient client() throws IOException {

@@ -179,11 +179,25 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
                         .build());
     }
 
-    /** The pods' addresses are the network's business, so there is nothing to do. */
     @Override
     public void updateRuntimeConfig(
             UpdateRuntimeConfigRequest request, StreamObserver<UpdateRuntimeConfigResponse> out) {
-        answer(out, UpdateRuntimeConfigResponse::getDefaultInstance);
+        answer(out, () -> {
+            String ranges =
+                    request.getRuntimeConfig().getNetworkConfig().getPodCidr().strip();
+            if (!ranges.isEmpty()) {
+                tell(List.of(ranges.split("\\s*,\\s*", -1)));
+            }
+            return UpdateRuntimeConfigResponse.getDefaultInstance();
+        });
+    }
+
+    private void tell(List<String> podRanges) throws IOException {
+        try {
+            settings.network().podRanges(podRanges);
+        } catch (IllegalArgumentException e) {
+            throw RuntimeProblem.invalid(String.valueOf(e.getMessage()));
+        }
     }
 
     @Override

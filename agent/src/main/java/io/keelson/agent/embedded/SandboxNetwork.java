@@ -32,6 +32,13 @@ public interface SandboxNetwork {
      */
     void collect(Set<String> ids) throws IOException, InterruptedException;
 
+    /**
+     * Hears from the kubelet which addresses the node's pods are to have; who knows them otherwise need not listen.
+     *
+     * @throws IllegalArgumentException if they are no ranges
+     */
+    default void podRanges(List<String> ranges) throws IOException {}
+
     /** Why pods cannot be connected now, for the condition {@code NetworkReady}; empty if they can. */
     String problem();
 }

@@ -1,7 +1,7 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.embedded.programs.NativeProgram;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The program that is each pod's shim, taken out of the jar once, and the start of one. */
@@ -31,21 +30,7 @@ final class ShimProgram {
      * @throws IOException if this build has none for the machine's processor
      */
     static ShimProgram install(Path folder) throws IOException {
-        String architecture = switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
-            case "amd64", "x86_64" -> "x86_64";
-            case "aarch64" -> "aarch64";
-            case String other -> other;
-        };
-        String resource = "/native/linux-" + architecture + "/keelson-shim";
-        byte[] program;
-        try (InputStream in = ShimProgram.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IOException(
-                        "this build has no " + resource + ": the embedded runtime runs only on the kind of"
-                                + " processor that it was built on; build on such a machine, or use containerd");
-            }
-            program = in.readAllBytes();
-        }
+        byte[] program = NativeProgram.read("keelson-shim");
         Path file = folder.resolve("keelson-shim-" + digest(program).substring(0, 16));
         if (!Files.isExecutable(file) || Files.size(file) != program.length) {
             Files.createDirectories(folder);

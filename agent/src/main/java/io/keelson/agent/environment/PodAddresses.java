@@ -9,9 +9,12 @@ import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.DNSConfig;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Repeating;
+import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,6 +26,7 @@ public final class PodAddresses implements PodNames {
     private static final Logger LOG = LoggerFactory.getLogger(PodAddresses.class);
     private static final List<String> CLUSTER_OPTIONS = List.of("ndots:5");
     private static final int HOSTS_BYTES_MAX = 10 << 20;
+    private static final Duration RESOLVER_LOOK = Duration.ofSeconds(30);
     /** Search paths that the cluster puts before the node's. */
     private static final int CLUSTER_SEARCHES = 3;
 
@@ -216,5 +220,12 @@ public final class PodAddresses implements PodNames {
         if (!complaint.isEmpty()) {
             events.warning(node.get(), "CheckLimitsForResolvConf", complaint);
         }
+    }
+
+    /** Looks at the node's own configuration now and twice a minute, until what is returned is closed. */
+    public Repeating watchResolverConfig(Time time) {
+        Repeating watch = new Repeating("resolver-config", time, () -> RESOLVER_LOOK, this::checkResolverConfig);
+        watch.start();
+        return watch;
     }
 }

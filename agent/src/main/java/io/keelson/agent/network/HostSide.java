@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HostSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostSide.class);
-    private static final Duration NFT_MAX = Duration.ofSeconds(10);
     /** Whether the kernel shows rules what goes from port to port of a bridge. */
     private static final Path BRIDGE_FILTER = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
 
@@ -31,6 +29,7 @@ final class HostSide implements AutoCloseable {
     private final NetworkNamespace namespace;
     private final PortBook ports;
     private final Links links;
+    private final NftProgram nft;
     private List<AddressRange> ranges = List.of();
     private List<IpPrefix> clusterPods = List.of();
     private int bridge;
@@ -44,6 +43,7 @@ final class HostSide implements AutoCloseable {
         this.ports = ports;
         namespace = new NetworkNamespace(settings.namespace());
         links = Links.of(namespace);
+        nft = new NftProgram(namespace);
     }
 
     /** The links of the node. */
@@ -139,7 +139,7 @@ final class HostSide implements AutoCloseable {
         List<IpPrefix> own = ranges.stream().map(AddressRange::prefix).toList();
         List<IpPrefix> cluster = new ArrayList<>(own);
         cluster.addAll(clusterPods);
-        nft(NftRules.table(settings.bridge(), own, cluster, ports.all()));
+        nft.run(NftRules.table(settings.bridge(), own, cluster, ports.all()));
         isBehind = false;
     }
 
@@ -155,7 +155,7 @@ final class HostSide implements AutoCloseable {
             // Who is interrupted here does not know whether it was made.
             isBehind = true;
             try {
-                nft(change);
+                nft.run(change);
                 isBehind = false;
             } catch (IOException e) {
                 LOG.warn("the rules are made anew: {}", e.getMessage());
@@ -170,7 +170,7 @@ final class HostSide implements AutoCloseable {
             return;
         }
         try {
-            nft(NftRules.PRESENCE);
+            nft.run(NftRules.PRESENCE);
         } catch (IOException e) {
             LOG.warn("the rules are made anew: {}", e.getMessage());
             replaceTable();
@@ -201,27 +201,10 @@ final class HostSide implements AutoCloseable {
         }
     }
 
-    private void nft(String text) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(namespace.prefix());
-        command.addAll(List.of("nft", "-f", "-"));
-        BoundedProgram.Result result;
-        try {
-            result = BoundedProgram.run(command, null, text, NFT_MAX);
-        } catch (IOException e) {
-            throw new IOException(
-                    "nft cannot be run, which the network of pods needs (Debian: apt-get install" + " nftables): "
-                            + e.getMessage(),
-                    e);
-        }
-        if (result.code() != 0) {
-            throw new IOException("nft: " + BoundedProgram.excerpt(result.errors()));
-        }
-    }
-
     /** Takes the bridge and the rules away. */
     synchronized void removeAll() throws IOException, InterruptedException {
         links.remove(settings.bridge());
-        nft(NftRules.removeAll());
+        nft.run(NftRules.removeAll());
         ranges = List.of();
         bridge = 0;
     }

@@ -61,12 +61,16 @@ final class NetlinkMessage {
         return this;
     }
 
-    /** The fixed part of messages about addresses. */
-    NetlinkMessage address(int family, int prefixLength, int flags, int index) {
+    /**
+     * The fixed part of messages about addresses.
+     *
+     * @param scope how far an IPv4 address means something, as the kernel numbers it
+     */
+    NetlinkMessage address(int family, int prefixLength, int flags, int scope, int index) {
         octets.put((byte) family)
                 .put((byte) prefixLength)
                 .put((byte) flags)
-                .put((byte) 0)
+                .put((byte) scope)
                 .putInt(index);
         return this;
     }

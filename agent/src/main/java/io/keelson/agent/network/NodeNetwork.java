@@ -1,7 +1,10 @@
 package io.keelson.agent.network;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The network of a node: by CNI plugins while there is a configuration of these, else the built-in one. A network add-on may come
@@ -10,7 +13,27 @@ import java.util.Set;
  * @param plugins by plugins
  * @param builtIn without
  */
-public record NodeNetwork(CniNetwork plugins, BridgeNetwork builtIn) implements PodNetwork {
+public record NodeNetwork(CniNetwork plugins, BridgeNetwork builtIn) implements PodNetwork, AutoCloseable {
+    /**
+     * Opens it; nothing of the machine is changed before the first sandbox.
+     *
+     * @param podRanges the node's {@code spec.podCIDRs}, as they are now; empty while it has none
+     * @throws IOException if what it has written down cannot be read
+     */
+    public static NodeNetwork open(NetworkSettings settings, Supplier<List<String>> podRanges)
+            throws IOException, InterruptedException {
+        List<String> prefix = new NetworkNamespace(settings.bridge().namespace()).prefix();
+        return new NodeNetwork(
+                new CniNetwork(
+                        settings.configurations(),
+                        settings.plugins(),
+                        settings.results(),
+                        podRanges,
+                        prefix,
+                        settings.pluginTime()),
+                new BridgeNetwork(settings.bridge(), podRanges));
+    }
+
     /** Whether new sandboxes get the built-in network. */
     public boolean isBuiltIn() {
         return !plugins.isConfigured();
@@ -52,5 +75,11 @@ public record NodeNetwork(CniNetwork plugins, BridgeNetwork builtIn) implements 
     public void collect(Set<String> sandboxes) throws NetworkProblem, InterruptedException {
         builtIn.collect(sandboxes);
         plugins.collect(sandboxes);
+    }
+
+    /** Sandboxes stay on the network. */
+    @Override
+    public void close() throws IOException {
+        builtIn.close();
     }
 }

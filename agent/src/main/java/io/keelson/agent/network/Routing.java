@@ -5,8 +5,10 @@ import io.keelson.controllers.objects.IpPrefix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses, neighbours and routes of one network namespace, each call one message to the kernel. */
@@ -22,9 +24,12 @@ final class Routing {
     private static final int DESTINATION = 1;
     private static final int THROUGH = 4;
     private static final int GATEWAY = 5;
+    private static final int SEVERAL_WAYS = 9;
+    private static final int WAY_OCTETS = 8;
 
     private static final int SCOPE_UNIVERSE = 0;
     private static final int SCOPE_LINK = 253;
+    private static final int SCOPE_HOST = 254;
     private static final int UNICAST = 1;
     private static final int STATIC = 4;
     private static final int PERMANENT = 0x80;
@@ -71,6 +76,15 @@ final class Routing {
 
     /** Gives a link an address; right if it has it. No time is spent on finding out whether somebody else has it. */
     void addAddress(int index, IpAddress address, int prefixLength) throws IOException {
+        addAddress(index, address, prefixLength, SCOPE_UNIVERSE);
+    }
+
+    /** Gives a link an address that nobody but this machine knows, and that nothing is sent from to others. */
+    void addInnerAddress(int index, IpAddress address) throws IOException {
+        addAddress(index, address, address.isV6() ? 128 : 32, SCOPE_HOST);
+    }
+
+    private void addAddress(int index, IpAddress address, int prefixLength, int scope) throws IOException {
         byte[] octets = AddressOctets.of(address);
         int family = address.isV6() ? AF_INET6 : AF_INET;
         socket.change(
@@ -78,7 +92,7 @@ final class Routing {
                 NetlinkMessage.of(
                                 NetlinkMessage.NEW_ADDRESS,
                                 NetlinkMessage.CREATE | NetlinkMessage.REPLACE | NetlinkMessage.ACKNOWLEDGE)
-                        .address(family, prefixLength, address.isV6() ? NO_DUPLICATE_DETECTION : 0, index)
+                        .address(family, prefixLength, address.isV6() ? NO_DUPLICATE_DETECTION : 0, scope, index)
                         .attribute(LOCAL, octets)
                         .attribute(ADDRESS, octets));
     }
@@ -87,7 +101,7 @@ final class Routing {
     List<IpAddress> addresses(int index) throws IOException {
         List<IpAddress> addresses = new ArrayList<>();
         NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.GET_ADDRESS, NetlinkMessage.DUMP)
-                .address(AF_UNSPEC, 0, 0, 0);
+                .address(AF_UNSPEC, 0, 0, 0, 0);
         for (ByteBuffer told : socket.ask("addresses", message)) {
             ByteBuffer octets = NetlinkReply.attributes(told, 8).get(ADDRESS);
             if (told.getInt(4) == index && octets != null) {
@@ -169,5 +183,36 @@ final class Routing {
             }
         }
         return routes;
+    }
+
+    /** The links by which this machine reaches what is on none of its networks: of routes by a gateway, or to everywhere. */
+    Set<Integer> waysOut() throws IOException {
+        Set<Integer> links = new HashSet<>();
+        for (int family : List.of(AF_INET, AF_INET6)) {
+            NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.GET_ROUTE, NetlinkMessage.DUMP)
+                    .route(family, 0, 0, 0, 0);
+            for (ByteBuffer told : socket.ask("routes", message)) {
+                Map<Integer, ByteBuffer> attributes = NetlinkReply.attributes(told, 12);
+                ByteBuffer through = attributes.get(THROUGH);
+                boolean isToEverywhere = told.get(1) == 0 && told.get(7) == UNICAST;
+                if (through != null && (isToEverywhere || attributes.containsKey(GATEWAY))) {
+                    links.add(through.getInt(0));
+                }
+                ByteBuffer several = attributes.get(SEVERAL_WAYS);
+                if (several != null) {
+                    addWays(several, links);
+                }
+            }
+        }
+        return links;
+    }
+
+    private static void addWays(ByteBuffer several, Set<Integer> links) {
+        int at = 0;
+        while (at + WAY_OCTETS <= several.limit()) {
+            int length = several.getShort(at) & 0xffff;
+            links.add(several.getInt(at + 4));
+            at += Math.max(WAY_OCTETS, (length + 3) & ~3);
+        }
     }
 }

@@ -49,6 +49,11 @@ public interface PodResources {
     /** The overhead and the sum of a pod's containers, as runtimes are told with the sandbox. */
     LinuxContainerResources ofPod(Pod pod);
 
+    /** What a pod's sandbox uses itself, as its runtime class says. */
+    default LinuxContainerResources overhead(Pod pod) {
+        return LinuxContainerResources.getDefaultInstance();
+    }
+
     /** Takes the pod's cgroup away, whose containers are gone; right when repeated. */
     void release(String podUid) throws PodProblem;
 

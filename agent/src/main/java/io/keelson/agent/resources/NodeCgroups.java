@@ -218,7 +218,7 @@ public final class NodeCgroups implements PodResources {
         return ContainerLimits.ofPod(pod, settings, machine);
     }
 
-    /** What a pod's sandbox uses itself, as its runtime class says; {@code overhead} of the sandbox. */
+    @Override
     public LinuxContainerResources overhead(Pod pod) {
         return ContainerLimits.overhead(pod, settings, machine);
     }

@@ -139,6 +139,11 @@ public final class TestContainerd implements AutoCloseable {
                         manifestDigest, Files.size(blobs.resolve(manifestDigest)), name));
         Path tar = image.resolve("image.tar");
         run("tar", "-cf", tar.toString(), "-C", layout.toString(), ".");
+        load(tar);
+    }
+
+    /** Has the images of a tar. */
+    public void load(Path tar) throws IOException, InterruptedException {
         run(
                 PROGRAMS.resolve("ctr").toString(),
                 "--address",

@@ -14,19 +14,25 @@ import io.fabric8.kubernetes.api.model.PodDNSConfigBuilder;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.DNSConfig;
 import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Repeating;
+import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class PodAddressesTest {
-    private final List<String> told = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private final Events events = new Events() {
         @Override
         public void normal(HasMetadata about, String reason, String message) {
@@ -220,6 +226,19 @@ final class PodAddressesTest {
         addresses(List.of()).checkResolverConfig();
         assertTrue(
                 told.getFirst().endsWith("contains search line consisting of more than 29 domains!"), told.getFirst());
+    }
+
+    @Test
+    void aNodesOwnConfigurationIsLookedAtTwiceAMinute() throws Exception {
+        Files.writeString(resolver, "search " + "a ".repeat(30));
+        ManualTime time = new ManualTime(Instant.EPOCH);
+        try (Repeating _ = addresses(List.of()).watchResolverConfig(time)) {
+            TestCluster.await("a first look", () -> told.size() == 1);
+            TestCluster.await("another one when its time has come", () -> {
+                time.advance(Duration.ofSeconds(30));
+                return told.size() > 1;
+            });
+        }
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Network namespaces of one test, which go when it ends. */
-final class Namespaces implements AutoCloseable {
+public final class Namespaces implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final Duration TIME = Duration.ofSeconds(20);
 
@@ -22,27 +22,27 @@ final class Namespaces implements AutoCloseable {
     private final List<ServerSocket> servers = new ArrayList<>();
 
     /** A new one, as a file. */
-    Path add() throws IOException, InterruptedException {
+    public Path add() throws IOException, InterruptedException {
         String name = "knet-" + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
         names.add(name);
         ip("netns", "add", name);
         return Path.of("/run/netns", name);
     }
 
-    void remove(Path namespace) throws IOException, InterruptedException {
+    public void remove(Path namespace) throws IOException, InterruptedException {
         String name = String.valueOf(namespace.getFileName());
         names.remove(name);
         ip("netns", "del", name);
     }
 
-    static String ip(String... arguments) throws IOException, InterruptedException {
+    public static String ip(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("ip"));
         command.addAll(Arrays.asList(arguments));
         return run(command);
     }
 
     /** Runs something in a namespace, and returns what it says. */
-    static String in(Path namespace, String... command) throws IOException, InterruptedException {
+    public static String in(Path namespace, String... command) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(new NetworkNamespace(namespace).prefix());
         line.addAll(Arrays.asList(command));
         return run(line);
@@ -57,7 +57,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /** Connects two namespaces by a pair of links with these addresses. */
-    static void connect(Path one, String oneAddress, Path other, String otherAddress)
+    public static void connect(Path one, String oneAddress, Path other, String otherAddress)
             throws IOException, InterruptedException {
         String number = Integer.toString(NUMBERS.incrementAndGet());
         String left = "up" + number + "a";
@@ -72,7 +72,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /** Answers everybody on a port with the address that he seems to come from. */
-    void serve(Path namespace, int port) throws IOException, InterruptedException {
+    public void serve(Path namespace, int port) throws IOException, InterruptedException {
         ServerSocket server = new NetworkNamespace(namespace).call(() -> new ServerSocket(port));
         servers.add(server);
         Thread.ofPlatform().daemon().start(() -> {
@@ -88,13 +88,30 @@ final class Namespaces implements AutoCloseable {
     }
 
     /** What is said to somebody in a namespace who connects. */
-    static String ask(Path namespace, String address, int port) throws IOException, InterruptedException {
+    public static String ask(Path namespace, String address, int port) throws IOException, InterruptedException {
+        return ask(namespace, address, port, "");
+    }
+
+    /** What is said to somebody in a namespace who connects and says something. */
+    public static String ask(Path namespace, String address, int port, String text)
+            throws IOException, InterruptedException {
+        return ask(namespace, address, port, text, 5000);
+    }
+
+    /** The same where it is likely that nobody answers. */
+    static String askSoon(Path namespace, String address, int port) throws IOException, InterruptedException {
+        return ask(namespace, address, port, "", 400);
+    }
+
+    private static String ask(Path namespace, String address, int port, String text, int millis)
+            throws IOException, InterruptedException {
         try (Socket socket = new NetworkNamespace(namespace).call(() -> {
             Socket made = new Socket();
-            made.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 5000);
+            made.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), millis);
             return made;
         })) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(millis);
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

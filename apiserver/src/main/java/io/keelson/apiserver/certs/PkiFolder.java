@@ -63,17 +63,42 @@ public record PkiFolder(Path folder) {
      * @throws IOException if the folder cannot be used, or a file in it cannot be read: nothing is overwritten then
      */
     public ClusterPki open(PkiNames names, SigningKey tokenKey, Instant now) throws IOException {
+        return opened(now, opening -> opening.open(names, tokenKey));
+    }
+
+    /**
+     * What a further client shows to the API; made if it is not there, or has to be replaced. In an {@link #open opened} folder.
+     *
+     * @param file its name without its ending
+     */
+    public Credential client(String file, CertificateProfile profile, Instant now) throws IOException {
+        return opened(
+                now,
+                opening -> opening.credential(
+                        file,
+                        opening.authority("client-ca", "kubernetes-client-ca"),
+                        profile,
+                        // As that of the administrator, whose clients read it.
+                        SigningKey.RSA_2048));
+    }
+
+    /** What is read, or made, while nobody else is at it. */
+    private interface Work<T> {
+        T in(Opening opening) throws IOException, GeneralSecurityException;
+    }
+
+    private <T> T opened(Instant now, Work<T> work) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (FileChannel lock =
                 FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
-            ClusterPki pki = new Opening(now, !digest().equals(checked())).open(names, tokenKey);
+            T found = work.in(new Opening(now, !digest().equals(checked())));
             String digest = digest();
             if (!digest.equals(checked())) {
                 PrivateFile.write(folder.resolve(CHECKED), digest.getBytes(StandardCharsets.US_ASCII));
             }
-            return pki;
+            return found;
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot make certificates in " + folder + ": " + e.getMessage(), e);
         }

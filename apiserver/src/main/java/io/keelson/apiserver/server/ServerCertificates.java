@@ -4,6 +4,7 @@ import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
 import io.keelson.apiserver.certs.SigningKey;
+import io.keelson.apiserver.services.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -21,6 +22,13 @@ final class ServerCertificates {
         List<String> names = new ArrayList<>(List.of(InetAddress.getLocalHost().getHostName(), context.clientHost()));
         if (context.cluster().connections().serving().showsOther()) {
             names.add(ServingSettings.LOOPBACK);
+        }
+        Address own = AdvertisedAddress.find(
+                config.cluster().advertiseAddress(),
+                config.bindAddress(),
+                ClusterUpkeep.ranges(config.serviceRange()).getFirst().family());
+        if (own != null) {
+            names.add(own.toString());
         }
         PkiNames shown = new PkiNames(
                 "cluster.local",

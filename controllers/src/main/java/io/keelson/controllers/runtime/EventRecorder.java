@@ -51,6 +51,7 @@ public final class EventRecorder implements Events, AutoCloseable {
 
     private final KubernetesClient client;
     private final Time time;
+    private final String instance;
     private final BlockingQueue<Told> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
     private final Map<Same, Written> written = remembering();
     private final Map<Similar, Messages> similar = remembering();
@@ -78,8 +79,18 @@ public final class EventRecorder implements Events, AutoCloseable {
 
     /** Writes through a client until it is closed. */
     public EventRecorder(KubernetesClient client, Time time) {
+        this(client, time, "");
+    }
+
+    /**
+     * The same for one of many that say the same.
+     *
+     * @param instance who of them this is, as the name of its node
+     */
+    public EventRecorder(KubernetesClient client, Time time, String instance) {
         this.client = client;
         this.time = time;
+        this.instance = instance;
         writer = Thread.ofVirtual().name("events").start(this::write);
     }
 
@@ -241,9 +252,10 @@ public final class EventRecorder implements Events, AutoCloseable {
                 .withMessage(message)
                 .withNewSource()
                 .withComponent(told.component())
+                .withHost(instance.isEmpty() ? null : instance)
                 .endSource()
                 .withReportingComponent(told.component())
-                .withReportingInstance("")
+                .withReportingInstance(instance)
                 .withCount(count)
                 .withFirstTimestamp(text(first))
                 .withLastTimestamp(text(now))

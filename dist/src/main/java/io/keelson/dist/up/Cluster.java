@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
 final class Cluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration STEP_MAX = Duration.ofSeconds(60);
-
-    /** Of pods, half of what addresses of Services leave of the private ranges that networks at home do not use. */
-    private static final String POD_RANGE = "10.244.0.0/16";
 
     private final ClusterPlan plan;
     private final Steps steps;
@@ -80,6 +78,10 @@ final class Cluster implements AutoCloseable {
                     SimulateNodesCommand::new,
                     List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
         }
+        Optional<MachineNode> machine = plan.node().map(place -> new MachineNode(plan, place, url));
+        if (machine.isPresent()) {
+            machine.get().start(client, parts::push);
+        }
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             await(
                     "the controllers have not begun",
@@ -96,6 +98,11 @@ final class Cluster implements AutoCloseable {
                     () -> client.nodes().list().getItems().size() >= plan.nodes());
             steps.done(plan.nodes() + " simulated nodes");
         }
+        if (machine.isPresent() && plan.has(Part.AGENT)) {
+            MachineNode node = machine.get();
+            await("this machine's node is not ready", () -> node.isReady(client));
+            steps.done("node " + plan.node().get().name());
+        }
         if (plan.has(Part.MANIFESTS)) {
             parts.push(Manifests.start(client, plan.manifests()));
         }
@@ -106,9 +113,10 @@ final class Cluster implements AutoCloseable {
                 "--bind-address=" + plan.address(),
                 "--secure-port=" + plan.port(),
                 "--embedded-store=" + plan.folder().resolve("store"),
-                "--cert-dir=" + pki(),
+                "--cert-dir=" + plan.pki(),
                 "--etcd-compaction-interval=" + plan.history().toSeconds() + "s",
                 "--write-kubeconfig=" + plan.kubeconfig()));
+        plan.node().ifPresent(node -> flags.add("--advertise-address=" + node.address()));
         flags.addAll(plan.apiServerFlags());
         ApiServer server;
         try {
@@ -121,18 +129,24 @@ final class Cluster implements AutoCloseable {
         steps.done("store and API server at " + url);
     }
 
-    private Path pki() {
-        return plan.folder().resolve("pki");
-    }
-
     private List<String> controllerFlags() {
+        Path servers = plan.pki().resolve("ca.crt");
+        Path serversKey = plan.pki().resolve("ca.key");
+        Path clients = plan.pki().resolve("client-ca.crt");
+        Path clientsKey = plan.pki().resolve("client-ca.key");
         return List.of(
-                "--root-ca-file=" + pki().resolve("ca.crt"),
-                "--service-account-private-key-file=" + pki().resolve("sa.key"),
-                "--cluster-signing-cert-file=" + pki().resolve("ca.crt"),
-                "--cluster-signing-key-file=" + pki().resolve("ca.key"),
+                "--root-ca-file=" + servers,
+                "--service-account-private-key-file=" + plan.pki().resolve("sa.key"),
+                "--cluster-signing-kube-apiserver-client-cert-file=" + clients,
+                "--cluster-signing-kube-apiserver-client-key-file=" + clientsKey,
+                "--cluster-signing-kubelet-client-cert-file=" + clients,
+                "--cluster-signing-kubelet-client-key-file=" + clientsKey,
+                "--cluster-signing-kubelet-serving-cert-file=" + servers,
+                "--cluster-signing-kubelet-serving-key-file=" + serversKey,
+                "--cluster-signing-legacy-unknown-cert-file=" + servers,
+                "--cluster-signing-legacy-unknown-key-file=" + serversKey,
                 "--allocate-node-cidrs=true",
-                "--cluster-cidr=" + POD_RANGE,
+                "--cluster-cidr=" + ClusterNetwork.POD_RANGE,
                 "--use-service-account-credentials=true");
     }
 

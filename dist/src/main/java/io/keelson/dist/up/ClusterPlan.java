@@ -3,6 +3,7 @@ package io.keelson.dist.up;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param nodes how many simulated nodes there are
  * @param history how long what was is kept at least; zero for as long as there is room
  * @param without what is left out
+ * @param node this machine as a node; empty if it is none
  * @param kubeconfig where the administrator's is written
  * @param apiServerFlags further flags of the API server
  */
@@ -24,6 +26,7 @@ record ClusterPlan(
         int nodes,
         Duration history,
         Set<Part> without,
+        Optional<NodePlace> node,
         Path kubeconfig,
         List<String> apiServerFlags) {
     ClusterPlan {
@@ -32,7 +35,16 @@ record ClusterPlan(
     }
 
     boolean has(Part part) {
-        return !without.contains(part) && (part != Part.NODES || nodes > 0);
+        return !without.contains(part)
+                && switch (part) {
+                    case NODES -> nodes > 0;
+                    case AGENT, PROXY, DNS -> node.isPresent();
+                    default -> true;
+                };
+    }
+
+    Path pki() {
+        return folder.resolve("pki");
     }
 
     Path manifests() {

@@ -14,6 +14,12 @@ enum Part {
     CLOUD_CONTROLLER_MANAGER,
     /** Nodes without machines, if any are asked for. */
     NODES,
+    /** What runs pods on this machine. */
+    AGENT,
+    /** What leads packets to Services on this machine. */
+    PROXY,
+    /** The names of Services. */
+    DNS,
     /** What lies in the folder of manifests. */
     MANIFESTS;
 

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
 public final class UpCommand implements Callable<Integer> {
     private static final int NODES_MAX = 10_000;
 
+    /** What makes this machine a node. */
+    private static final Set<Part> MACHINE = EnumSet.of(Part.AGENT, Part.PROXY, Part.DNS);
+
     @Spec
     private CommandSpec spec;
 
@@ -41,10 +44,10 @@ public final class UpCommand implements Callable<Integer> {
 
     @Option(
             names = "--bind-address",
-            defaultValue = "127.0.0.1",
             paramLabel = "IP",
-            description = "Where the API listens. Default: 127.0.0.1")
-    private String bindAddress;
+            description = "Where the API listens. Default: 0.0.0.0 if pods run here, which have to reach it;"
+                    + " else 127.0.0.1")
+    private @Nullable String bindAddress;
 
     @Option(
             names = "--secure-port",
@@ -76,6 +79,26 @@ public final class UpCommand implements Callable<Integer> {
     private int nodes;
 
     @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            description = "What this machine is called as a node. Default: the host's name")
+    private @Nullable String nodeName;
+
+    @Option(
+            names = "--node-ip",
+            paramLabel = "IP",
+            description = "By which address it is reached. Default: its first one that is not of its loopback")
+    private @Nullable String nodeIp;
+
+    @Option(
+            names = "--container-runtime-endpoint",
+            paramLabel = "ENDPOINT",
+            description = "Behind which socket containers run, as unix:///run/containerd/containerd.sock;"
+                    + " \"embedded\" for the runtime in this process. Default: the socket of containerd or CRI-O if"
+                    + " one answers at its usual place, else embedded")
+    private @Nullable String runtime;
+
+    @Option(
             names = "--history",
             defaultValue = "24h",
             paramLabel = "DURATION",
@@ -88,7 +111,7 @@ public final class UpCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "PART",
             description = "Leave parts out, for others to run in their place: controller-manager, scheduler,"
-                    + " cloud-controller-manager, nodes, manifests")
+                    + " cloud-controller-manager, nodes, agent, proxy, dns, manifests")
     private List<String> disabled = List.of();
 
     @Option(
@@ -125,7 +148,15 @@ public final class UpCommand implements Callable<Integer> {
         }
         Path folder = ClusterFolder.open(data.folder());
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
-        return new ClusterPlan(folder, bindAddress, port, nodes, kept(), without, file, apiServerFlags);
+        Optional<NodePlace> node = without.containsAll(MACHINE) || !isRoot()
+                ? Optional.empty()
+                : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime));
+        String address = bindAddress != null ? bindAddress : node.isPresent() ? "0.0.0.0" : "127.0.0.1";
+        return new ClusterPlan(folder, address, port, nodes, kept(), without, node, file, apiServerFlags);
+    }
+
+    private static boolean isRoot() throws IOException {
+        return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
     }
 
     private Duration kept() {
@@ -194,6 +225,11 @@ public final class UpCommand implements Callable<Integer> {
                 "--write-kubeconfig=" + plan.kubeconfig(),
                 "--nodes=" + plan.nodes(),
                 "--history=" + plan.history().toSeconds() + "s"));
+        plan.node().ifPresent(node -> {
+            flags.add("--node-name=" + node.name());
+            flags.add("--node-ip=" + node.address());
+            node.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
+        });
         plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
         plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
         return flags;

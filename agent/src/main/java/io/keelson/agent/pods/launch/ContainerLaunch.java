@@ -19,14 +19,18 @@ import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.agent.wire.cri.PodSandboxStatus;
 import io.keelson.agent.wire.cri.StartContainerRequest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates and starts containers in a sandbox that is there. */
 public final class ContainerLaunch {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerLaunch.class);
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final LaunchRooms rooms;
@@ -66,8 +70,24 @@ public final class ContainerLaunch {
         String id = create(sandbox.getId(), config, sandboxConfig);
         rooms.events().normal(pod, "Created", "Container created");
         run(id);
+        link(pod, config, id);
         rooms.events().normal(pod, "Started", "Container started");
         return id;
+    }
+
+    /** For who collects logs; a container runs as well without it. */
+    private void link(Pod pod, ContainerConfig config, String id) {
+        try {
+            rooms.logLinks()
+                    .set(
+                            pod.getMetadata().getNamespace(),
+                            pod.getMetadata().getName(),
+                            config.getMetadata().getName(),
+                            id,
+                            rooms.folders().logs(pod).resolve(config.getLogPath()));
+        } catch (IOException e) {
+            LOG.warn("the log of container {} has no link: {}", id, e.toString());
+        }
     }
 
     private String create(String sandboxId, ContainerConfig config, PodSandboxConfig sandboxConfig)

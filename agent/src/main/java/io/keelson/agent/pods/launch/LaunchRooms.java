@@ -2,6 +2,7 @@ package io.keelson.agent.pods.launch;
 
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.keelson.agent.cri.RuntimeConnection;
+import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.ContainerEnvironment;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodFolders;
@@ -25,6 +26,7 @@ public record LaunchRooms(
         PodResources resources,
         UserNamespaces users,
         PodFolders folders,
+        LogLinks logLinks,
         RuntimeHandlers handlers,
         Events events,
         KubernetesSerialization json) {}

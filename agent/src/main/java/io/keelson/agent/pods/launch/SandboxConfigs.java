@@ -32,6 +32,7 @@ final class SandboxConfigs {
             DNSConfig dns,
             String cgroup,
             LinuxContainerResources resources,
+            LinuxContainerResources overhead,
             List<Long> groups,
             List<IDMapping> users) {}
 
@@ -86,7 +87,8 @@ final class SandboxConfigs {
                 .setSupplementalGroupsPolicy(SecurityContexts.policy(ofPod));
         LinuxPodSandboxConfig.Builder linux = LinuxPodSandboxConfig.newBuilder()
                 .setCgroupParent(parts.cgroup())
-                .setResources(parts.resources());
+                .setResources(parts.resources())
+                .setOverhead(parts.overhead());
         if (ofPod != null) {
             if (ofPod.getRunAsUser() != null) {
                 security.setRunAsUser(SecurityContexts.number(ofPod.getRunAsUser()));

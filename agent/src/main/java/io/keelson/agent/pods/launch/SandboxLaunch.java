@@ -30,6 +30,7 @@ public final class SandboxLaunch {
                 rooms.names().dns(pod),
                 rooms.resources().cgroup(pod),
                 rooms.resources().ofPod(pod),
+                rooms.resources().overhead(pod),
                 rooms.volumes().supplementalGroups(pod),
                 users);
         return SandboxConfigs.of(pod, attempt, rooms.folders(), parts);

@@ -62,6 +62,7 @@ public final class PodWork implements AutoCloseable {
                 rooms.resources(),
                 users,
                 settings.folders(),
+                rooms.logLinks(),
                 RuntimeHandlers.inApi(client),
                 events,
                 client.getKubernetesSerialization());

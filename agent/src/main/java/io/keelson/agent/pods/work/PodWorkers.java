@@ -3,6 +3,7 @@ package io.keelson.agent.pods.work;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.cri.RuntimePod;
+import io.keelson.agent.image.PodContents;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.status.StatusView.Verdict;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of two static pods of one name, an old one and its changed successor, the second begins when the first is gone.
  */
-public final class PodWorkers implements AgentPods, AutoCloseable {
+public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     private static final long BEYOND_GRACE_SECONDS = 30;
 
     private final WorkRooms rooms;
@@ -55,8 +56,8 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
         }
     }
 
-    /** A probe has another result, or something else that a pod's status depends on has changed. */
-    void changed(String uid) {
+    /** A probe has another result, or something else that a pod depends on has changed. */
+    public void changed(String uid) {
         PodWorker worker = workers.get(uid);
         if (worker != null) {
             rooms.statuses().changed(uid);
@@ -164,6 +165,17 @@ public final class PodWorkers implements AgentPods, AutoCloseable {
     /** Whether a pod of this uid has a worker. */
     boolean has(String uid) {
         return workers.containsKey(uid);
+    }
+
+    @Override
+    public boolean mayGo(String podUid) {
+        return !has(podUid);
+    }
+
+    @Override
+    public boolean runtimeMayGo(String podUid) {
+        PodWorker worker = workers.get(podUid);
+        return worker != null && worker.state().isEnded();
     }
 
     /** Ends what is left of a pod that nobody wants. */

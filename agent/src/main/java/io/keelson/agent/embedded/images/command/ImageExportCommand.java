@@ -1,6 +1,7 @@
 package io.keelson.agent.embedded.images.command;
 
 import io.keelson.agent.embedded.images.archive.ImageExport;
+import io.keelson.agent.embedded.images.bundled.BundledImages;
 import io.keelson.agent.embedded.images.store.StoredImage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -45,6 +46,11 @@ final class ImageExportCommand implements Callable<Integer> {
         return parent.with(spec, store -> {
             List<StoredImage> images = new ArrayList<>();
             for (String name : names) {
+                if (BundledImages.isOne(name) && store.find(name).isEmpty()) {
+                    BundledImages.addTo(store)
+                            .advice()
+                            .ifPresent(spec.commandLine().getErr()::println);
+                }
                 images.add(store.get(name));
             }
             Path part = file.resolveSibling(file.getFileName() + ".part");

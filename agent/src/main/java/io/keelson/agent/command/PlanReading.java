@@ -1,0 +1,303 @@
+package io.keelson.agent.command;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.keelson.agent.AgentSettings;
+import io.keelson.agent.config.AgentFlags;
+import io.keelson.agent.config.KubeletConfiguration;
+import io.keelson.agent.cri.ObserverSettings;
+import io.keelson.agent.cri.RuntimeChoice;
+import io.keelson.agent.cri.RuntimeSockets;
+import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.image.CredentialPolicy;
+import io.keelson.agent.image.ImageGarbagePolicy;
+import io.keelson.agent.image.PullSettings;
+import io.keelson.agent.logs.LogRotation;
+import io.keelson.agent.node.MachineFacts;
+import io.keelson.agent.node.MachineReader;
+import io.keelson.agent.node.NodeSettings;
+import io.keelson.agent.node.NodeSettings.Reserve;
+import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.plan.BackOff;
+import io.keelson.agent.resources.NodeCgroups.Allocatable;
+import io.keelson.agent.resources.ResourceSettings;
+import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.controllers.manager.PortSettings;
+import io.keelson.controllers.manager.ReviewSettings;
+import io.keelson.controllers.manager.ServingCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+
+/** What flags and configuration say of a node, together with what this machine is. */
+final class PlanReading {
+    private static final Path MACHINE = Path.of("/");
+    private static final Path SWAPS = Path.of("/proc/swaps");
+    private static final Path UNIFIED = Path.of("/sys/fs/cgroup/cgroup.controllers");
+    private static final String UNINITIALIZED = "node.cloudprovider.kubernetes.io/uninitialized";
+
+    private final AgentFlags flags;
+    private final KubeletConfiguration said;
+    private final MachineFacts machine;
+    private final String name;
+
+    /**
+     * Reads them.
+     *
+     * @param told is told of what is said and changes nothing
+     * @throws IOException if a file cannot be read, or the machine lacks something
+     * @throws IllegalArgumentException if something makes no sense
+     */
+    PlanReading(AgentFlags flags, Consumer<String> told) throws IOException {
+        this.flags = flags;
+        said = flags.configuration(told);
+        checkMachine();
+        Files.createDirectories(flags.rootDir());
+        machine = new MachineReader(MACHINE, flags.rootDir()).read();
+        name = flags.hostname().isPresent() ? flags.hostname().get() : hostname();
+    }
+
+    private void checkMachine() throws IOException {
+        if (said.failSwapOn()
+                && Files.exists(SWAPS)
+                && Files.readAllLines(SWAPS).size() > 1) {
+            throw new IOException("running with swap on is not supported, please disable swap or set --fail-swap-on"
+                    + " flag to false");
+        }
+        if (said.failCgroupV1() && !Files.exists(UNIFIED)) {
+            throw new IOException("kubelet is configured to not run on a host using cgroup v1. cgroup v1 support is"
+                    + " unsupported and will be removed in a future release: mount cgroup v2, or set failCgroupV1 to"
+                    + " false");
+        }
+    }
+
+    private static String hostname() throws IOException {
+        try {
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            throw new IOException("this host has no name: say --hostname-override", e);
+        }
+    }
+
+    /**
+     * The whole plan.
+     *
+     * @param embedded how the embedded runtime works, if it does
+     * @param bundledImages whether it is to have the images that are built on the spot
+     * @param logLinks where logs are linked
+     * @param network how the node's network reaches the API, if not as the node
+     */
+    NodePlan plan(EmbeddedNodeSettings embedded, boolean bundledImages, Path logLinks, Optional<Path> network)
+            throws IOException {
+        return new NodePlan(
+                api(flags.kubeconfig()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "--kubeconfig: say in which file it is how to reach the API, and as whom"))),
+                api(network.or(flags::kubeconfig).orElseThrow()),
+                new NodePlan.Calls(said.kubeApiQps(), said.kubeApiBurst()),
+                node(),
+                agent(),
+                logLinks,
+                RuntimeChoice.choose(
+                        said.containerRuntimeEndpoint(),
+                        said.imageServiceEndpoint(),
+                        RuntimeChoice.WELL_KNOWN,
+                        RuntimeSockets::isThere,
+                        RuntimeSockets::answers),
+                embedded,
+                bundledImages,
+                observer(),
+                resources(),
+                said.enforceNodeAllocatable() ? Optional.of(allocatable()) : Optional.empty(),
+                said.exclusiveCpus()
+                        ? Optional.of(new NodePlan.ExclusivePlan(
+                                reserved("cpu", 1000), said.reservedSystemCpus().toString(), said.exclusiveCores()))
+                        : Optional.empty(),
+                images(),
+                new LogRotation(
+                        said.containerLogMaxBytes(), said.containerLogMaxFiles(), said.containerLogMonitorInterval()),
+                new PodAddresses.Settings(
+                        said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
+                said.enableServer() ? Optional.of(server()) : Optional.empty(),
+                said.oomScoreAdj(),
+                said.json());
+    }
+
+    private static Config api(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("--kubeconfig: " + file + " cannot be read");
+        }
+        return Config.fromKubeconfig(file.toFile());
+    }
+
+    private List<String> addresses() throws IOException {
+        List<String> wanted = flags.nodeIps().isEmpty() ? List.of("0.0.0.0") : flags.nodeIps();
+        List<String> addresses = new ArrayList<>();
+        for (String address : wanted) {
+            if (address.equals("0.0.0.0") || address.equals("::")) {
+                addresses.add(MachineAddress.find(address.equals("::"))
+                        .map(InetAddress::getHostAddress)
+                        .orElseThrow(() ->
+                                new IOException("this machine has no address that others could reach: say --node-ip")));
+            } else {
+                addresses.add(address);
+            }
+        }
+        return addresses;
+    }
+
+    private NodeSettings node() throws IOException {
+        List<Taint> taints = new ArrayList<>(said.registerWithTaints());
+        if (flags.externalCloud()) {
+            taints.add(new TaintBuilder()
+                    .withKey(UNINITIALIZED)
+                    .withValue("true")
+                    .withEffect("NoSchedule")
+                    .build());
+        }
+        return new NodeSettings(
+                name,
+                hostname(),
+                addresses(),
+                said.port(),
+                said.registerNode(),
+                true,
+                flags.nodeLabels(),
+                taints,
+                said.providerId(),
+                said.maxPods(machine.cpus()),
+                said.nodeStatusMaxImages(),
+                reserve(),
+                said.nodeStatusUpdateFrequency(),
+                said.nodeStatusReportFrequency(),
+                said.nodeLeaseDuration());
+    }
+
+    /** What is reserved of a resource, in this part of its unit. */
+    private long reserved(String resource, long part) {
+        long sum = 0;
+        for (Map<String, Quantity> some : List.of(said.systemReserved(), said.kubeReserved())) {
+            Quantity quantity = some.get(resource);
+            if (quantity != null) {
+                sum += quantity.getNumericalAmount()
+                        .multiply(java.math.BigDecimal.valueOf(part))
+                        .longValue();
+            }
+        }
+        return sum;
+    }
+
+    private Reserve reserve() {
+        String memory = said.evictionHard().getOrDefault("memory.available", "0");
+        String disk = said.evictionHard().getOrDefault("nodefs.available", "0");
+        long memoryKept = isPart(memory) ? (long) (part(memory) * machine.memoryBytes()) : bytes(memory);
+        return new Reserve(
+                reserved("cpu", 1000),
+                reserved("memory", 1) + memoryKept,
+                reserved("ephemeral-storage", 1) + (isPart(disk) ? 0 : bytes(disk)),
+                isPart(disk) ? part(disk) : 0);
+    }
+
+    private static boolean isPart(String threshold) {
+        return threshold.endsWith("%");
+    }
+
+    private static double part(String threshold) {
+        return Double.parseDouble(threshold.substring(0, threshold.length() - 1)) / 100;
+    }
+
+    private static long bytes(String threshold) {
+        return new Quantity(threshold).getNumericalAmount().longValue();
+    }
+
+    /** What pods may use together; what eviction keeps free is kept by eviction. */
+    private Allocatable allocatable() {
+        return new Allocatable(
+                1000L * machine.cpus() - reserved("cpu", 1000), machine.memoryBytes() - reserved("memory", 1), 0);
+    }
+
+    private AgentSettings agent() {
+        PodFolders folders = new PodFolders(flags.rootDir(), said.podLogsDir());
+        return new AgentSettings(
+                name,
+                folders,
+                said.staticPodPath(),
+                said.fileCheckFrequency(),
+                said.syncFrequency(),
+                said.maxContainerRestartPeriod().orElse(BackOff.LIMIT));
+    }
+
+    private ObserverSettings observer() {
+        ObserverSettings usual = ObserverSettings.DEFAULTS;
+        return new ObserverSettings(
+                usual.relistPeriod(), usual.relistPeriodWithEvents(), usual.threshold(), said.runtimeRequestTimeout());
+    }
+
+    private ResourceSettings resources() {
+        return new ResourceSettings(
+                said.cgroupRoot(),
+                said.cpuCfsQuota(),
+                said.cpuCfsQuotaPeriod(),
+                said.podPidsLimit(),
+                said.isOn("MemoryQoS", false),
+                said.memoryThrottlingFactor(),
+                said.singleProcessOomKill().orElse(!Files.exists(UNIFIED)));
+    }
+
+    private NodePlan.ImagePlan images() {
+        PullSettings usual = PullSettings.DEFAULTS;
+        return new NodePlan.ImagePlan(
+                new PullSettings(
+                        said.serializeImagePulls(),
+                        said.maxParallelImagePulls().orElse(0),
+                        said.registryPullQps(),
+                        said.registryBurst(),
+                        usual.pullLimit()),
+                new CredentialPolicy(
+                        CredentialPolicy.Kind.of(said.imagePullCredentialsVerificationPolicy()),
+                        said.preloadedImagesVerificationAllowlist()),
+                new ImageGarbagePolicy(
+                        said.imageGcHighThresholdPercent(),
+                        said.imageGcLowThresholdPercent(),
+                        said.imageMinimumGcAge(),
+                        said.imageMaximumGcAge()),
+                flags.deadContainers());
+    }
+
+    private NodeServerSettings server() throws IOException {
+        SSLContext shown = said.tlsCertFile().isPresent()
+                        && said.tlsPrivateKeyFile().isPresent()
+                ? ServingCertificate.of(
+                        said.tlsCertFile().get(), said.tlsPrivateKeyFile().get())
+                : ServingCertificate.selfSigned("kubelet");
+        Duration idle = said.streamingConnectionIdleTimeout();
+        return new NodeServerSettings(
+                new InetSocketAddress(InetAddress.ofLiteral(said.address()), said.port()),
+                new PortSettings(
+                        shown,
+                        said.tlsProtocols(),
+                        said.tlsCipherSuites(),
+                        ReviewSettings.ofNode(
+                                said.clientCaFile().orElse(null),
+                                said.tokenKept(),
+                                said.allowedKept(),
+                                said.refusedKept())),
+                name,
+                said.anonymous(),
+                idle);
+    }
+}

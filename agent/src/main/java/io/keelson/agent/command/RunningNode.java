@@ -1,0 +1,255 @@
+package io.keelson.agent.command;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.grpc.StatusRuntimeException;
+import io.keelson.agent.Agent;
+import io.keelson.agent.AgentRooms;
+import io.keelson.agent.cri.RuntimeError;
+import io.keelson.agent.environment.ServiceLookup;
+import io.keelson.agent.logs.LogLinks;
+import io.keelson.agent.network.NodeNetwork;
+import io.keelson.agent.network.RouteSync;
+import io.keelson.agent.node.MachineFacts;
+import io.keelson.agent.node.MachineReader;
+import io.keelson.agent.node.NodeImages;
+import io.keelson.agent.node.NodeLease;
+import io.keelson.agent.node.NodeRegistration;
+import io.keelson.agent.node.NodeSigns;
+import io.keelson.agent.pods.AgentPods;
+import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.probe.ProbeMetrics;
+import io.keelson.agent.server.NodeServer;
+import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.controllers.manager.DelegatedAccess;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Caches;
+import io.keelson.controllers.runtime.CallMetrics;
+import io.keelson.controllers.runtime.CallRate;
+import io.keelson.controllers.runtime.EventRecorder;
+import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node at work on this machine: all parts of an agent, put together. Pods go on running when it is closed, or when its
+ * process is killed, and the next one goes on with them. The API may be away when it starts.
+ */
+public final class RunningNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
+    private static final Duration RUNTIME_MAX = Duration.ofMinutes(2);
+
+    private final NodePlan plan;
+    private final Parts parts = new Parts();
+    private final Time time;
+    private final PrometheusRegistry metrics = new PrometheusRegistry();
+    private final KubernetesClient client;
+    private final Events events;
+    private final Caches caches;
+    private final NodeRegistration registration;
+    private final NodeRuntime runtime;
+    private final NodeParts rooms;
+    private final Agent agent;
+    private final Optional<NodeServer> server;
+
+    /** Whether the Services have been read, without which pods do not start. */
+    private volatile boolean servicesAreRead;
+
+    private RunningNode(NodePlan plan) throws IOException, InterruptedException {
+        this.plan = plan;
+        boolean isDone = false;
+        try {
+            time = parts.opened(Time.system());
+            Files.createDirectories(plan.root());
+            CallMetrics calls = new CallMetrics(metrics);
+            client = parts.opened(ApiClient.of(plan.api(), limited(calls)));
+            events = parts.opened(new EventRecorder(client, time, plan.node().name()))
+                    .from("kubelet");
+            caches = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
+            Cache<Service> services = caches.of(Service.class);
+            // What says that the node lives waits for no other calls.
+            KubernetesClient heartbeat = parts.opened(ApiClient.of(plan.api(), List.of(calls)));
+            MachineReader machine = new MachineReader(Path.of("/"), plan.root());
+            MachineFacts facts = machine.read();
+            registration = parts.opened(
+                    new NodeRegistration(plan.node(), machine, this::signs, heartbeat, events, time, node -> {}));
+            runtime = NodeRuntime.open(plan, this::podRanges, time, metrics, parts);
+            rooms = NodeParts.open(
+                    plan,
+                    runtime,
+                    facts,
+                    client,
+                    ServiceLookup.of(services, () -> servicesAreRead),
+                    this::node,
+                    events,
+                    time,
+                    metrics,
+                    parts);
+            LogLinks links = new LogLinks(plan.logLinks());
+            agent = parts.opened(new Agent(
+                    plan.agent(),
+                    new AgentRooms(
+                            runtime.connection(),
+                            runtime.observer(),
+                            runtime.profile().name(),
+                            rooms.volumes(),
+                            rooms.images(),
+                            rooms.environment(),
+                            rooms.names(),
+                            rooms.cgroups(),
+                            PodAdmission.ALL,
+                            links,
+                            () -> registration.node().orElse(null)),
+                    client,
+                    events,
+                    time,
+                    new ProbeMetrics(metrics)));
+            rooms.objects().onChange(agent::wake);
+            agent.start(RUNTIME_MAX);
+            NodeUpkeep.start(plan, runtime, rooms, agent, links, this::node, events, time, parts);
+            server = plan.server().isPresent() ? Optional.of(serve(plan.server().get())) : Optional.empty();
+            parts.opened(new NodeLease(plan.node(), heartbeat, time, registration::node))
+                    .start();
+            registration.start();
+            follow();
+            isDone = true;
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    "the container runtime has not told within " + RUNTIME_MAX.toSeconds()
+                            + " s what it has: restart it, and look into its log",
+                    e);
+        } finally {
+            if (!isDone) {
+                parts.close();
+            }
+        }
+    }
+
+    /**
+     * Begins.
+     *
+     * @throws IOException if it cannot; the text says why, and what to do
+     */
+    public static RunningNode start(NodePlan plan) throws IOException, InterruptedException {
+        return new RunningNode(plan);
+    }
+
+    private List<Interceptor> limited(CallMetrics calls) {
+        List<Interceptor> interceptors = new ArrayList<>();
+        if (plan.calls().perSecond() > 0) {
+            interceptors.add(new CallRate(
+                    plan.calls().perSecond(), Math.max(1, plan.calls().burst()), calls));
+        }
+        interceptors.add(calls);
+        return interceptors;
+    }
+
+    /** The node's object, or what is known of it before there is one. */
+    private Node node() {
+        return registration
+                .node()
+                .orElseGet(() -> new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(plan.node().name())
+                        // As the kubelet names it in events.
+                        .withUid(plan.node().name())
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .withNewStatus()
+                        .endStatus()
+                        .build());
+    }
+
+    private List<String> podRanges() {
+        Node node = node();
+        List<String> ranges =
+                node.getSpec() == null ? List.of() : OrEmpty.of(node.getSpec().getPodCIDRs());
+        return ranges;
+    }
+
+    private NodeSigns signs() {
+        List<String> problems = new ArrayList<>(runtime.problems());
+        List<NodeSigns.Image> images = List.of();
+        try {
+            images = NodeImages.of(runtime.connection(), plan.node().imagesMax());
+        } catch (StatusRuntimeException e) {
+            LOG.warn("the container runtime does not tell its images: {}", RuntimeError.description(e));
+        }
+        return new NodeSigns(
+                problems,
+                false,
+                false,
+                false,
+                runtime.profile().url(),
+                images,
+                rooms.volumes().volumesInUse());
+    }
+
+    private NodeServer serve(NodeServerSettings settings) throws IOException {
+        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+        checks.put("ping", () -> true);
+        checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
+        return parts.opened(new NodeServer(
+                settings,
+                DelegatedAccess.of(client, client, settings.port().reviews(), time),
+                agent.pods(),
+                runtime.connection(),
+                time,
+                checks,
+                plan::configuration,
+                metrics));
+    }
+
+    /** Follows the cluster from when its API answers on. */
+    private void follow() {
+        Following.start("services", caches, parts, () -> servicesAreRead = true);
+        runtime.embedded().ifPresent(embedded -> {
+            KubernetesClient wide = parts.opened(ApiClient.of(plan.network(), List.of()));
+            Caches nodes = parts.opened(new Caches(wide, Caches.Delivery.PLAIN));
+            NodeNetwork network = embedded.network();
+            RouteSync routes =
+                    parts.opened(new RouteSync(plan.node().name(), nodes, network.builtIn(), network::isBuiltIn));
+            Following.start("nodes", nodes, parts, routes::start);
+        });
+    }
+
+    /** Its pods. */
+    public AgentPods pods() {
+        return agent.pods();
+    }
+
+    /** Which runtime runs them, as {@code containerd://1.6.20}. */
+    public String runtime() {
+        return runtime.profile().url();
+    }
+
+    /** Where its server listens, if it has one. */
+    public Optional<Integer> port() {
+        return server.map(NodeServer::port);
+    }
+
+    /** Lets go of the node; its pods go on running. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

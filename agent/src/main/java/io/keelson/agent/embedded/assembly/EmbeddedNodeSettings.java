@@ -1,0 +1,62 @@
+package io.keelson.agent.embedded.assembly;
+
+import io.keelson.agent.network.NetworkSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an embedded runtime works with.
+ *
+ * @param root where sandboxes and containers are kept, {@code /var/lib/keelson/runtime}; on a disk
+ * @param run where the sockets of pods are, {@code /run/keelson}; short, since a socket's path has at most 107 letters;
+ *     another one for each runtime of the machine
+ * @param images the folder of the images, {@code /var/lib/keelson/images}; runtimes may share it as long as each has
+ *     containers of its own, and so has {@code keelson image}
+ * @param shimCgroup the cgroup that the pods' shims live in, {@code /keelson-shims}; empty for that of this process
+ * @param network the pods' network
+ * @param plainRegistries hosts, with ports where they have one, whose registries have no TLS
+ * @param socket where the runtime answers others than this process; empty for nowhere
+ * @param version the program's, as the runtime tells it
+ */
+public record EmbeddedNodeSettings(
+        Path root,
+        Path run,
+        Path images,
+        String shimCgroup,
+        NetworkSettings network,
+        Set<String> plainRegistries,
+        Optional<Path> socket,
+        String version) {
+    /** The cgroup of shims if nothing else is said. */
+    public static final String SHIM_CGROUP = "/keelson-shims";
+
+    /** Keeps a copy. */
+    public EmbeddedNodeSettings {
+        plainRegistries = Set.copyOf(plainRegistries);
+    }
+
+    /**
+     * All that is kept in one folder, nothing on a socket, and the usual names besides.
+     *
+     * @param data as {@code /var/lib/keelson}
+     * @param run as {@code /run/keelson}
+     */
+    public static EmbeddedNodeSettings of(Path data, Path run, String version) {
+        return new EmbeddedNodeSettings(
+                data.resolve("runtime"),
+                run,
+                data.resolve("images"),
+                SHIM_CGROUP,
+                NetworkSettings.of(data.resolve("network")),
+                Set.of(),
+                Optional.empty(),
+                version);
+    }
+
+    /** The same, answering on a socket, too. */
+    public EmbeddedNodeSettings withSocket(Path path) {
+        return new EmbeddedNodeSettings(
+                root, run, images, shimCgroup, network, plainRegistries, Optional.of(path), version);
+    }
+}

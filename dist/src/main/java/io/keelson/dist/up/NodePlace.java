@@ -1,0 +1,79 @@
+package io.keelson.dist.up;
+
+import io.keelson.agent.command.MachineAddress;
+import io.keelson.controllers.objects.IpAddress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cluster's node is on this machine, and where it keeps what it has.
+ *
+ * @param name of its object
+ * @param address by which others reach it
+ * @param folder where it keeps its things
+ * @param run where its pods have their sockets; its path is short, whatever that of the folder is
+ * @param cgroup under which those of its pods are
+ * @param runtime the socket of the container runtime; empty to find one, or take the embedded one
+ */
+record NodePlace(String name, String address, Path folder, Path run, String cgroup, Optional<String> runtime) {
+    /**
+     * Of a cluster that is kept in a folder.
+     *
+     * @param name null for the host's
+     * @param address null to find one
+     * @throws IOException if this machine has no name, or no address that others could reach
+     */
+    static NodePlace of(Path cluster, @Nullable String name, @Nullable String address, @Nullable String runtime)
+            throws IOException {
+        String id = id(cluster);
+        return new NodePlace(
+                name == null ? hostname() : name,
+                address == null ? found() : checked(address),
+                cluster.resolve("node"),
+                Path.of("/run/keelson", id),
+                "/keelson-" + id,
+                Optional.ofNullable(runtime));
+    }
+
+    /** Tells the clusters of a machine apart in eight letters. */
+    private static String id(Path cluster) {
+        CRC32 sum = new CRC32();
+        sum.update(cluster.toString().getBytes(StandardCharsets.UTF_8));
+        return String.format(Locale.ROOT, "%08x", sum.getValue());
+    }
+
+    private static String hostname() throws IOException {
+        try {
+            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            throw new IOException("this machine has no name that can be looked up: give one with --node-name", e);
+        }
+    }
+
+    private static String checked(String address) {
+        if (IpAddress.parse(address) == null) {
+            throw new IllegalArgumentException("--node-ip: \"" + address + "\" is no IP address");
+        }
+        return address;
+    }
+
+    private static String found() throws IOException {
+        return MachineAddress.find(false)
+                .map(InetAddress::getHostAddress)
+                .orElseThrow(() -> new IOException("this machine has no IPv4 address besides that of its loopback, and"
+                        + " pods could not reach the API: connect it to a network, give an address of its own with"
+                        + " --node-ip, or leave pods out with --disable=agent,proxy,dns"));
+    }
+
+    /** Where static pods are put. */
+    Path staticPods() {
+        return folder.resolve("static-pods");
+    }
+}
