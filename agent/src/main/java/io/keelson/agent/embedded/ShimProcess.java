@@ -8,14 +8,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A shim as a process. */
 final class ShimProcess {
     private static final Duration KILL_TAKES = Duration.ofSeconds(10);
+    private static final Duration KILL_LOOK = Duration.ofMillis(5);
 
     private ShimProcess() {}
 
@@ -29,10 +27,12 @@ final class ShimProcess {
 
     private static void kill(ProcessHandle process) throws InterruptedException {
         process.destroyForcibly();
-        try {
-            var _ = process.onExit().get(KILL_TAKES.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException unkillable) {
-            // It is in the kernel's hands; what it holds is given back anyway.
+        long end = System.nanoTime() + KILL_TAKES.toNanos();
+        // What it holds is given back anyway, if it is in the kernel's hands for longer. One that died has no command
+        // line any
+        // more, also while its parent has not taken note.
+        while (process.isAlive() && !commandLine(process.pid()).isEmpty() && System.nanoTime() - end < 0) {
+            Thread.sleep(KILL_LOOK);
         }
     }
 
