@@ -49,6 +49,15 @@ public final class RuntimeRemains {
         return List.copyOf(ids);
     }
 
+    /** What a pod is called, as {@code default/web}; its id where that is not known any more. */
+    public String name(String id) {
+        Sandbox sandbox = Sandbox.load(sandboxes.resolve(id), run);
+        return sandbox == null
+                ? id
+                : sandbox.config().getMetadata().getNamespace() + "/"
+                        + sandbox.config().getMetadata().getName();
+    }
+
     private static String name(Path file) {
         return Objects.requireNonNull(file.getFileName()).toString();
     }
@@ -93,10 +102,5 @@ public final class RuntimeRemains {
         if (!parent.isEmpty()) {
             cgroups.discard(ContainerCgroups.checked(parent));
         }
-    }
-
-    /** Takes away the cgroup that shims lived in, if none lives there any more. */
-    public static void discardCgroup(String path) throws IOException {
-        new ContainerCgroups(CgroupLayout.ofMachine()).discard(ContainerCgroups.checked(path));
     }
 }

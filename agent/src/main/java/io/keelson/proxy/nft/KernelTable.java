@@ -35,8 +35,13 @@ final class KernelTable {
     }
 
     KernelTable(NetlinkSocket socket, Family family, String name) {
+        this(socket, number(family), name);
+    }
+
+    /** @param family as the kernel numbers it */
+    KernelTable(NetlinkSocket socket, int family, String name) {
         this.socket = socket;
-        this.family = number(family);
+        this.family = family;
         this.name = name;
     }
 

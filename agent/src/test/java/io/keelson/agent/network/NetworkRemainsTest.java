@@ -48,8 +48,6 @@ class NetworkRemainsTest {
         attach("one");
         Namespaces.in(node, "ip", "link", "add", "klein", "type", "bridge");
         Namespaces.in(node, "ip", "link", "add", "keelson-local", "type", "bridge");
-        Namespaces.in(node, "nft", "add", "table", "ip", "keelson-proxy");
-        Namespaces.in(node, "nft", "add", "table", "ip", "mine");
         Namespaces.in(
                 node,
                 "ip",
@@ -68,25 +66,19 @@ class NetworkRemainsTest {
             assertEquals(List.of(NetworkRemains.port("one")), remains.ports());
             assertEquals(List.of("keelson-local", "keelson0"), remains.links());
             assertEquals(List.of("10.244.9.0/24"), remains.routes());
-            assertEquals(List.of("inet keelson-network", "ip keelson-proxy"), remains.tables());
-            List<String> tables = remains.tables();
             // Also when all of it is gone already.
             for (int i = 0; i < 2; i++) {
                 remains.removeRoutes();
                 remains.removeLink(NetworkRemains.port("one"));
                 remains.removeLink("keelson0");
                 remains.removeLink("keelson-local");
-                remains.removeTables(tables);
             }
             assertEquals(List.of(), remains.ports());
             assertEquals(List.of(), remains.links());
             assertEquals(List.of(), remains.routes());
-            assertEquals(List.of(), remains.tables());
             assertThrows(IllegalArgumentException.class, () -> remains.removeLink("klein"));
-            assertThrows(IllegalArgumentException.class, () -> remains.removeTables(List.of("ip mine")));
         }
         assertTrue(Namespaces.in(node, "ip", "-o", "link").contains(": klein"));
-        assertEquals("table ip mine\n", Namespaces.in(node, "nft", "list", "tables"));
         assertTrue(Namespaces.in(node, "ip", "route").contains("10.245.0.0/24"));
     }
 }
