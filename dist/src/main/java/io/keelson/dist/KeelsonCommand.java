@@ -14,6 +14,7 @@ import io.keelson.dist.history.HistoryCommand;
 import io.keelson.dist.history.RestoreCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
+import io.keelson.dist.up.UninstallCommand;
 import io.keelson.dist.up.UpCommand;
 import io.keelson.dist.up.check.CheckCommand;
 import io.keelson.kvstore.server.ServerCommand;
@@ -47,6 +48,7 @@ final class KeelsonCommand implements Runnable {
                 DownCommand.class,
                 StatusCommand.class,
                 CheckCommand.class,
+                UninstallCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,

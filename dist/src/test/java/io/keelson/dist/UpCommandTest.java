@@ -155,7 +155,7 @@ final class UpCommandTest {
         assertEquals("No cluster runs in " + home + ".\n", status.text());
         assertEquals(3, status.code());
         Said down = run("down", "--wipe");
-        assertEquals("No cluster runs in " + home + ".\nIts data is removed.\n", down.text());
+        assertEquals("No cluster runs in " + home + ".\nRemoved: folder " + home + " with all data\n", down.text());
     }
 
     @Test

@@ -103,6 +103,39 @@ public final class Kubeconfig {
         tree.put("current-context", other.tree.path("current-context").asText());
     }
 
+    /**
+     * Gives back what was taken of another one and is still the same; what has the same name and is something else stays. If the
+     * current context goes, there is none.
+     *
+     * @return whether there was anything of it
+     */
+    public boolean giveBack(Kubeconfig other) {
+        boolean isFound = false;
+        for (String list : List.of("clusters", "users", "contexts")) {
+            for (JsonNode entry : other.tree.path(list)) {
+                if (!(tree.get(list) instanceof ArrayNode entries)) {
+                    continue;
+                }
+                for (int i = entries.size() - 1; i >= 0; i--) {
+                    if (entries.get(i).equals(entry)) {
+                        entries.remove(i);
+                        isFound = true;
+                    }
+                }
+            }
+        }
+        boolean hasCurrent = false;
+        for (JsonNode context : tree.path("contexts")) {
+            hasCurrent |= context.path("name")
+                    .asText()
+                    .equals(tree.path("current-context").asText());
+        }
+        if (isFound && !hasCurrent) {
+            tree.put("current-context", "");
+        }
+        return isFound;
+    }
+
     private void entry(String list, String name, String field, ObjectNode value) {
         ArrayNode entries = tree.get(list) instanceof ArrayNode there ? there : tree.putArray(list);
         for (int i = entries.size() - 1; i >= 0; i--) {

@@ -1,5 +1,6 @@
 package io.keelson.dist.up;
 
+import io.keelson.agent.embedded.MountRemains;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The folder that a cluster is kept in. */
@@ -42,17 +44,47 @@ final class ClusterFolder {
         return Files.exists(folder.resolve(MARK));
     }
 
-    /** Removes a cluster's folder with all that is in it, links as links. */
+    /**
+     * Removes a cluster's folder with all that is in it, links as links.
+     *
+     * @throws IOException if something is mounted there, which nothing may be deleted in
+     */
     static void wipe(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         if (!isCluster(folder)) {
             throw new IOException(folder + " is no cluster's: nothing is removed");
+        }
+        // The mark goes last: what is left after a crash can be wiped again.
+        remove(folder, folder.resolve(MARK));
+        Files.delete(folder.resolve(MARK));
+        Files.delete(folder);
+    }
+
+    /**
+     * Removes a folder of ours with all that is in it, links as links.
+     *
+     * @throws IOException if something is mounted there, which nothing may be deleted in
+     */
+    static void removeAll(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            remove(folder, folder);
+            Files.delete(folder);
+        }
+    }
+
+    /** @param last a file that stays */
+    private static void remove(Path folder, Path last) throws IOException {
+        List<Path> mounts = MountRemains.below(folder);
+        if (!mounts.isEmpty()) {
+            throw new IOException("something is mounted at " + mounts.getFirst() + ": umount it first");
         }
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                // The mark goes last: what is left after a crash can be wiped again.
-                if (!file.equals(folder.resolve(MARK))) {
-                    Files.delete(file);
+                if (!file.equals(last)) {
+                    Files.deleteIfExists(file);
                 }
                 return FileVisitResult.CONTINUE;
             }
@@ -69,7 +101,5 @@ final class ClusterFolder {
                 return FileVisitResult.CONTINUE;
             }
         });
-        Files.delete(folder.resolve(MARK));
-        Files.delete(folder);
     }
 }

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,17 +20,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Ends the cluster that keelson up has started. Its data stays, unless --wipe is given.")
 public final class DownCommand implements Callable<Integer> {
-    private static final Duration END_MAX = Duration.ofSeconds(45);
-    private static final Duration KILL_MAX = Duration.ofSeconds(10);
-    private static final Duration GONE_MAX = Duration.ofSeconds(5);
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
     private DataOption data;
 
-    @Option(names = "--wipe", description = "Remove the folder with all data, too.")
+    @Option(names = "--pods", description = "End the pods on this machine, too, which else go on running.")
+    private boolean pods;
+
+    @Option(names = "--wipe", description = "End the pods, and remove the folder with all data, too.")
     private boolean wipe;
 
     @Override
@@ -51,56 +48,49 @@ public final class DownCommand implements Callable<Integer> {
             }
             Optional<ProcessFile.Running> running = ProcessFile.read(folder);
             if (running.isPresent()) {
-                end(folder, running.get().handle());
+                if (!ClusterProcess.end(folder, running.get().handle())) {
+                    out.println(
+                            "It had not ended within " + ClusterProcess.END_MAX.toSeconds()
+                                    + " s and was killed; its data is safe: the log of the store tells it what was acknowledged.");
+                }
                 out.println("The cluster in " + folder + " has ended.");
             } else {
                 out.println("No cluster runs in " + folder + ".");
             }
-            if (wipe) {
-                ClusterFolder.wipe(folder);
-                out.println("Its data is removed.");
+            try (ClusterRemains remains = new ClusterRemains(folder)) {
+                return clean(remains, folder) ? 0 : 1;
             }
-            return 0;
         } catch (IOException e) {
             err.println("keelson down: " + Reason.of(e));
             return 1;
         }
     }
 
-    private void end(Path folder, ProcessHandle process) throws IOException, InterruptedException {
-        process.destroy();
-        if (!hasEnded(folder, process, END_MAX)) {
-            process.destroyForcibly();
-            if (!hasEnded(folder, process, KILL_MAX)) {
-                throw new IOException(
-                        "process " + process.pid() + " cannot be ended, not even killed: something that it"
-                                + " waits for, a disk for one, does not answer; dmesg may say what");
+    private boolean clean(ClusterRemains remains, Path folder) throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        if (!wipe && !pods) {
+            int running = remains.pods().size();
+            if (running > 0) {
+                out.println(running + (running == 1 ? " pod goes" : " pods go")
+                        + " on running until the next start. To end them, too: "
+                        + Typed.forCluster("down", folder, "--pods"));
             }
-            spec.commandLine()
-                    .getOut()
-                    .println(
-                            "It had not ended within " + END_MAX.toSeconds()
-                                    + " s and was killed; its data is safe: the log of the store tells it what was acknowledged.");
+            return true;
         }
-        try {
-            // It has let go of the cluster; this lets go of its port, too.
-            process.onExit().get(GONE_MAX.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            // It is dead, and only listed until its parent takes note.
-            return;
+        List<Remain> all = new ArrayList<>(wipe ? remains.all() : remains.pods());
+        // Whoever never had a node here has nothing of it to give back.
+        if (wipe
+                && Files.exists(NodePlace.folder(folder))
+                && OtherNodes.besides(folder).isEmpty()) {
+            all.addAll(SharedRemains.network());
+            all.addAll(SharedRemains.cgroups());
         }
-    }
-
-    /** Asks the lock, too: a process that died is alive to others until its parent takes note. */
-    private static boolean hasEnded(Path folder, ProcessHandle process, Duration limit)
-            throws IOException, InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (process.isAlive() && ProcessFile.isTaken(folder)) {
-            if (System.nanoTime() - end > 0) {
-                return false;
-            }
-            Thread.sleep(20);
+        if (Remain.remove(all, out, err)) {
+            return true;
         }
-        return true;
+        err.println("keelson down: not all could be removed; to try it again: "
+                + Typed.forCluster("down", folder, wipe ? "--wipe" : "--pods"));
+        return false;
     }
 }

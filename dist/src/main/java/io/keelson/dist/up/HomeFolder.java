@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The user's home folder as kubectl takes it: what {@code HOME} says, whoever the user is. The JVM's own answer is that of the
- * user's entry in the system's list, which is another one under {@code sudo -E} and in containers.
+ * The user's home folder as kubectl takes it: what {@code HOME} says, whoever the user is. The JVM's own answer is that of
+ * the user's entry in the system's list, which is another one under {@code sudo -E} and in containers.
  */
 public final class HomeFolder {
     private HomeFolder() {}

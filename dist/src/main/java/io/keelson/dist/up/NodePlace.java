@@ -32,14 +32,28 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
      */
     static NodePlace of(Path cluster, @Nullable String name, @Nullable String address, @Nullable String runtime)
             throws IOException {
-        String id = id(cluster);
         return new NodePlace(
                 name == null ? hostname() : name,
                 address == null ? found() : checked(address),
-                cluster.resolve("node"),
-                Path.of("/run/keelson", id),
-                "/keelson-" + id,
+                folder(cluster),
+                run(cluster),
+                cgroup(cluster),
                 Optional.ofNullable(runtime));
+    }
+
+    /** {@link #folder} of the node of a cluster. */
+    static Path folder(Path cluster) {
+        return cluster.resolve("node");
+    }
+
+    /** {@link #run} of the node of a cluster. */
+    static Path run(Path cluster) {
+        return Path.of("/run/keelson", id(cluster));
+    }
+
+    /** {@link #cgroup} of the node of a cluster. */
+    static String cgroup(Path cluster) {
+        return "/keelson-" + id(cluster);
     }
 
     /** Tells the clusters of a machine apart in eight letters. */

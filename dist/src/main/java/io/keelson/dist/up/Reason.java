@@ -8,7 +8,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Why something failed, in words. Some problems say only which file they are about, and the API's client at times nothing at all. */
+/**
+ * Why something failed, in words. Some problems say only which file they are about, and the API's client at times nothing
+ * at all.
+ */
 public final class Reason {
     private static final int CAUSES_MAX = 16;
 

@@ -1,0 +1,34 @@
+package io.keelson.dist.up;
+
+import io.keelson.apiserver.certs.Kubeconfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What {@code --merge-kubeconfig} has put into the kubeconfig of a user. */
+final class KubeconfigRemains {
+    private KubeconfigRemains() {}
+
+    /**
+     * The entries that lead to the cluster of a folder, which are known by its own kubeconfig: as long as that is there.
+     *
+     * @param file the user's
+     * @throws IOException if it cannot be read
+     */
+    static List<Remain> find(Path folder, Path file) throws IOException {
+        Path own = folder.resolve("kubeconfig");
+        if (!Files.exists(own) || !Files.exists(file)) {
+            return List.of();
+        }
+        Kubeconfig cluster = Kubeconfig.read(own);
+        return Kubeconfig.read(file).giveBack(cluster)
+                ? List.of(new Remain("the cluster's entries in " + file, () -> {
+                    Kubeconfig now = Kubeconfig.read(file);
+                    if (now.giveBack(cluster)) {
+                        now.write(file);
+                    }
+                }))
+                : List.of();
+    }
+}
