@@ -66,6 +66,7 @@ public final class RunningNode implements AutoCloseable {
     private final Caches caches;
     private final NodeRegistration registration;
     private final NodeRuntime runtime;
+    private final RangesForRuntime ranges;
     private final NodeParts rooms;
     private final Agent agent;
     private final Optional<NodeServer> server;
@@ -90,8 +91,9 @@ public final class RunningNode implements AutoCloseable {
             MachineReader machine = new MachineReader(Path.of("/"), plan.root());
             MachineFacts facts = machine.read();
             registration = parts.opened(
-                    new NodeRegistration(plan.node(), machine, this::signs, heartbeat, events, time, node -> {}));
+                    new NodeRegistration(plan.node(), machine, this::signs, heartbeat, events, time, this::seen));
             runtime = NodeRuntime.open(plan, this::podRanges, time, metrics, parts);
+            ranges = new RangesForRuntime(runtime.connection());
             rooms = NodeParts.open(
                     plan,
                     runtime,
@@ -160,6 +162,10 @@ public final class RunningNode implements AutoCloseable {
         }
         interceptors.add(calls);
         return interceptors;
+    }
+
+    private void seen(Node node) {
+        ranges.seen(node);
     }
 
     /** The node's object, or what is known of it before there is one. */
