@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.UnmatchedArgsBinding;
 import picocli.CommandLine.Option;
@@ -91,7 +92,10 @@ public final class AgentFlags {
             description = "Labels that the node's object is made with.")
     private List<String> nodeLabels = List.of();
 
-    @Option(names = "--provider-id", paramLabel = "ID", description = "How the node's cloud calls it.")
+    @Option(
+            names = "--provider-id",
+            paramLabel = "ID",
+            description = "How the node's cloud calls it.")
     private @Nullable String providerId;
 
     @Option(
@@ -137,21 +141,32 @@ public final class AgentFlags {
             description = "How many of all together; -1 for all. Default: -1")
     private int dead;
 
-    private List<String> others = List.of();
+    private final Others others = new Others();
     private @Nullable CommandSpec command;
+
+    /** What is left over of a command line, cleared before the next one. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // As the library has it.
+    private static final class Others implements IGetter, ISetter {
+        private List<String> words = new ArrayList<>();
+
+        @Override
+        public <T> T get() {
+            return (T) words;
+        }
+
+        @Override
+        public <T> T set(T value) {
+            words = value == null ? new ArrayList<>() : (List<String>) value;
+            return value;
+        }
+    }
 
     /** Adds the flags that are about fields; what is no flag of either kind is kept to be looked at. */
     @Spec(Spec.Target.MIXEE)
     void mixee(CommandSpec mixee) {
         command = mixee;
         ConfigurationFlags.addTo(mixee);
-        mixee.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringArrayConsumer(new ISetter() {
-            @Override
-            public <T> T set(T value) {
-                others = value == null ? List.of() : List.of((String[]) value);
-                return value;
-            }
-        }));
+        mixee.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringCollectionSupplier(others));
     }
 
     /**
@@ -162,7 +177,7 @@ public final class AgentFlags {
      * @throws IllegalArgumentException if something makes no sense; its text names flag or field
      */
     public KubeletConfiguration configuration(Consumer<String> told) throws IOException {
-        OriginalFlags.check("kubelet", others, told);
+        OriginalFlags.check("kubelet", others.words, told);
         ObjectNode tree = ConfigurationFiles.read(Optional.ofNullable(file), Optional.ofNullable(folder));
         if (command != null) {
             ConfigurationFlags.write(command, tree);
@@ -224,8 +239,9 @@ public final class AgentFlags {
         if (addresses.size() > 2
                 || (addresses.size() == 2
                         && addresses.getFirst().isV6() == addresses.getLast().isV6())) {
-            throw new IllegalArgumentException("bad --node-ip \"" + String.join(",", nodeIp)
-                    + "\": must contain either a single IP or a" + " dual-stack pair of IPs");
+            throw new IllegalArgumentException(
+                    "bad --node-ip \"" + String.join(",", nodeIp) + "\": must contain either a single IP or a"
+                            + " dual-stack pair of IPs");
         }
         return addresses.stream().map(IpAddress::toString).toList();
     }
@@ -284,8 +300,8 @@ public final class AgentFlags {
     public boolean externalCloud() {
         String name = OrEmpty.of(cloudProvider);
         if (!name.isEmpty() && !name.equals("external")) {
-            throw new IllegalArgumentException(
-                    "--cloud-provider=" + name + " cannot be had: no cloud is built in," + " only external");
+            throw new IllegalArgumentException("--cloud-provider=" + name + " cannot be had: no cloud is built in,"
+                    + " only external");
         }
         return !name.isEmpty();
     }
