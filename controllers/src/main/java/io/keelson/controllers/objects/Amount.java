@@ -1,4 +1,4 @@
-package io.keelson.controllers.resourcequota;
+package io.keelson.controllers.objects;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
  * An exact amount of a resource, with the style in which it is written. Equal amounts are not always written alike:
  * {@code 1024} and {@code 1Ki}; {@link #isAsMuchAs} asks for the number.
  */
-record Amount(BigDecimal number, Style style) {
-    static final Amount ZERO = of(0);
-    static final Amount ONE = of(1);
+public record Amount(BigDecimal number, Style style) implements Comparable<Amount> {
+    /** Nothing. */
+    public static final Amount ZERO = of(0);
+
+    /** One thing. */
+    public static final Amount ONE = of(1);
 
     private static final Set<String> BINARY_SUFFIXES = Set.of("Ki", "Mi", "Gi", "Ti", "Pi", "Ei");
     private static final String[] DECIMAL = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
@@ -27,7 +30,7 @@ record Amount(BigDecimal number, Style style) {
     private static final int EXPONENT_MAX = 1024;
 
     /** How an amount is written. */
-    enum Style {
+    public enum Style {
         /** {@code 12k}. */
         DECIMAL,
         /** {@code 12Ki}. */
@@ -36,13 +39,18 @@ record Amount(BigDecimal number, Style style) {
         EXPONENT
     }
 
+    /** A number of bytes, written with {@code Ki}, {@code Mi} and so on. */
+    public static Amount bytes(long bytes) {
+        return new Amount(BigDecimal.valueOf(bytes), Style.BINARY);
+    }
+
     /** A number of things. */
-    static Amount of(long number) {
+    public static Amount of(long number) {
         return new Amount(BigDecimal.valueOf(number), Style.DECIMAL);
     }
 
     /** What is written; nothing if that is no amount. */
-    static Amount of(@Nullable Quantity quantity) {
+    public static Amount of(@Nullable Quantity quantity) {
         if (quantity == null || quantity.getAmount() == null) {
             return ZERO;
         }
@@ -71,7 +79,7 @@ record Amount(BigDecimal number, Style style) {
     }
 
     /** What is written in a list of resources. */
-    static Map<String, Amount> list(@Nullable Map<String, Quantity> resources) {
+    public static Map<String, Amount> list(@Nullable Map<String, Quantity> resources) {
         Map<String, Amount> list = new TreeMap<>();
         if (resources != null) {
             resources.forEach((name, quantity) -> list.put(name, of(quantity)));
@@ -80,40 +88,44 @@ record Amount(BigDecimal number, Style style) {
     }
 
     /** Adds amounts to others, name by name. */
-    static void addTo(Map<String, Amount> sum, Map<String, Amount> amounts) {
+    public static void addTo(Map<String, Amount> sum, Map<String, Amount> amounts) {
         amounts.forEach((name, amount) -> sum.merge(name, amount, Amount::plus));
     }
 
     /** Raises amounts to others, name by name, where those are more. */
-    static void raiseTo(Map<String, Amount> largest, Map<String, Amount> amounts) {
+    public static void raiseTo(Map<String, Amount> largest, Map<String, Amount> amounts) {
         amounts.forEach(
                 (name, amount) -> largest.merge(name, amount, (one, two) -> one.compareTo(two) >= 0 ? one : two));
     }
 
-    Amount plus(Amount other) {
+    /** The sum, in the style of this one unless it is nothing. */
+    public Amount plus(Amount other) {
         return new Amount(number.add(other.number), isZero() ? other.style : style);
     }
 
-    boolean isZero() {
+    /** Whether it is nothing. */
+    public boolean isZero() {
         return number.signum() == 0;
     }
 
-    int compareTo(Amount other) {
+    /** By the number alone, however it is written. */
+    @Override
+    public int compareTo(Amount other) {
         return number.compareTo(other.number);
     }
 
     /** Whether it is the same number, however it is written. */
-    boolean isAsMuchAs(@Nullable Amount other) {
+    public boolean isAsMuchAs(@Nullable Amount other) {
         return other != null && compareTo(other) == 0;
     }
 
     /** The same in whole pieces, rounded up. */
-    Amount whole() {
+    public Amount whole() {
         return new Amount(number.setScale(0, RoundingMode.CEILING), style);
     }
 
     /** In canonical form: without a fraction, with the largest suffix that needs none. */
-    Quantity quantity() {
+    public Quantity quantity() {
         return Quantity.parse(text());
     }
 

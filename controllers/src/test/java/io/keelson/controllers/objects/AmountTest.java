@@ -1,4 +1,4 @@
-package io.keelson.controllers.resourcequota;
+package io.keelson.controllers.objects;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
