@@ -16,6 +16,7 @@ import io.keelson.dist.join.TokenCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
+import io.keelson.dist.up.check.CheckCommand;
 import io.keelson.kvstore.server.ServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
@@ -46,6 +47,7 @@ final class KeelsonCommand implements Runnable {
                 UpCommand.class,
                 DownCommand.class,
                 StatusCommand.class,
+                CheckCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,

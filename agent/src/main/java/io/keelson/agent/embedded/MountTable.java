@@ -34,6 +34,14 @@ final class MountTable {
                 .anyMatch(line -> unescaped(line.split(" ", -1)[4]).equals(path.toString()));
     }
 
+    /** Where something is mounted, at a folder or below it, the newest first. */
+    static List<Path> below(Path folder) throws IOException {
+        return lines().reversed().stream()
+                .map(line -> Path.of(unescaped(line.split(" ", -1)[4])))
+                .filter(point -> point.startsWith(folder))
+                .toList();
+    }
+
     private static String propagation(Path path) throws IOException {
         Path real = path.toRealPath();
         String best = "";

@@ -46,10 +46,15 @@ final class Sandbox {
     Sandbox(String id, Path folder, Path run, RunPodSandboxRequest request, long createdAt) {
         this.id = id;
         this.folder = folder;
-        this.socket = run.resolve(id.substring(0, Math.min(24, id.length())) + ".sock");
+        this.socket = socket(run, id);
         this.request = request;
         this.createdAt = createdAt;
         this.step = Step.MAKING;
+    }
+
+    /** Where the shim of one listens. */
+    static Path socket(Path run, String id) {
+        return run.resolve(id.substring(0, Math.min(24, id.length())) + ".sock");
     }
 
     /** One from its folder; null if what it was to be was not written to its end. */

@@ -22,6 +22,7 @@ final class Kernel {
     private static final MethodHandle OPEN = handle("open", true, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
     private static final MethodHandle CLOSE = handle("close", false, ValueLayout.JAVA_INT);
     private static final MethodHandle SETNS = handle("setns", false, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    private static final MethodHandle UNSHARE = handle("unshare", false, ValueLayout.JAVA_INT);
     private static final MethodHandle SOCKET =
             handle("socket", false, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
     private static final MethodHandle SETSOCKOPT = handle(
@@ -138,6 +139,11 @@ final class Kernel {
     static void enterNetwork(int descriptor) throws Refusal {
         long _ = checked(
                 "entering a network namespace", state -> (int) SETNS.invokeExact(state, descriptor, CLONE_NEWNET));
+    }
+
+    /** Puts this thread, of the machine's own, into a new network namespace for the rest of its life. */
+    static void leaveNetwork() throws Refusal {
+        long _ = checked("making a network namespace", state -> (int) UNSHARE.invokeExact(state, CLONE_NEWNET));
     }
 
     static int socket(int domain, int type, int protocol) throws Refusal {

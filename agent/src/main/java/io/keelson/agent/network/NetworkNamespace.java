@@ -42,7 +42,7 @@ record NetworkNamespace(@Nullable Path file) {
     }
 
     /** Waits whatever happens, as it takes no time: a socket that nobody waits for would stay open. */
-    private static <T> T result(FutureTask<T> task) throws IOException {
+    static <T> T result(FutureTask<T> task) throws IOException {
         boolean isInterrupted = false;
         try {
             while (true) {

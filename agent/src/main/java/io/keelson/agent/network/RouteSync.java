@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class RouteSync implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteSync.class);
     /** Routes of this number are ours. */
-    private static final int PROTOCOL = 107;
+    static final int PROTOCOL = 107;
 
     private static final Duration LOOK = Duration.ofMinutes(1);
     private static final int PREFIX_LENGTH_MIN = 8;

@@ -180,4 +180,18 @@ public final class RuntimePlayground {
             Thread.sleep(Duration.ofMillis(20));
         }
     }
+
+    /** A container's first process, by a runtime that says so in what it tells besides. */
+    public long pid(String container) {
+        return calls().containerStatus(ContainerStatusRequest.newBuilder()
+                        .setContainerId(container)
+                        .setVerbose(true)
+                        .build())
+                .getInfoOrThrow("info")
+                .lines()
+                .map(line -> line.replaceAll(".*\"pid\":\"(\\d+)\".*", "$1"))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keelson.agent.cri.RuntimePlayground;
 import io.keelson.agent.wire.cri.ContainerState;
-import io.keelson.agent.wire.cri.ContainerStatusRequest;
 import io.keelson.agent.wire.cri.ListContainersRequest;
 import io.keelson.agent.wire.cri.ListPodSandboxRequest;
 import io.keelson.agent.wire.cri.PodSandboxState;
@@ -67,7 +66,7 @@ class RecoveryTest {
         String waits = pods.create(pod, pods.shell("exit 2"));
         pods.start(runs);
         pods.start(ends);
-        Path go = Path.of("/proc/" + pid(ends) + "/root/go");
+        Path go = Path.of("/proc/" + pods.pid(ends) + "/root/go");
         int before = pods.output(runs).length();
         String log = pods.status(runs).getLogPath();
         runtime.end();
@@ -93,7 +92,7 @@ class RecoveryTest {
         String pod = pods.run();
         String id = pods.create(pod, pods.shell("exec sleep 1000"));
         pods.start(id);
-        long process = pid(id);
+        long process = pods.pid(id);
         assertTrue(ProcessHandle.of(runtime.shims().getFirst()).orElseThrow().destroyForcibly());
         assertEquals(137, pods.awaitExit(id).getExitCode());
         assertTrue(pods.status(id).getMessage().contains("shim"));
@@ -153,19 +152,5 @@ class RecoveryTest {
                         .listContainers(ListContainersRequest.getDefaultInstance())
                         .getContainersCount());
         assertEquals(ContainerState.CONTAINER_RUNNING, pods.status(id).getState());
-    }
-
-    private long pid(String container) {
-        return pods.calls()
-                .containerStatus(ContainerStatusRequest.newBuilder()
-                        .setContainerId(container)
-                        .setVerbose(true)
-                        .build())
-                .getInfoOrThrow("info")
-                .lines()
-                .map(line -> line.replaceAll(".*\"pid\":\"(\\d+)\".*", "$1"))
-                .mapToLong(Long::parseLong)
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -19,7 +19,7 @@ final class TestRuntime {
     final String cgroup;
     final Path root;
     private final Path folder;
-    private final Path run;
+    final Path run;
     private EmbeddedRuntime runtime;
     private RuntimeServer server;
 

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Says which cluster of this machine is meant. */
-final class DataOption {
+public final class DataOption {
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -13,7 +13,7 @@ final class DataOption {
     private @Nullable Path data;
 
     /** Without detours, whether it is there or not. */
-    Path folder() {
+    public Path folder() {
         return data == null ? HomeFolder.cluster() : data.toAbsolutePath().normalize();
     }
 }

@@ -19,7 +19,7 @@ import java.util.Properties;
  * Says which process runs the cluster of a folder. The number of a process is given again after its end, so the moment of its
  * start is written down, too; and a lock that the process holds keeps a second one from the same data.
  */
-final class ProcessFile implements AutoCloseable {
+public final class ProcessFile implements AutoCloseable {
     /** Who asks whether a folder is taken has its lock for a moment. */
     private static final Duration ASKED_MAX = Duration.ofMillis(500);
 
@@ -33,7 +33,7 @@ final class ProcessFile implements AutoCloseable {
      * @param url where its API is; empty before it serves
      * @param kubeconfig where the administrator's kubeconfig is
      */
-    record Running(ProcessHandle handle, String url, Path kubeconfig) {}
+    public record Running(ProcessHandle handle, String url, Path kubeconfig) {}
 
     private ProcessFile(FileChannel lock, Path file) {
         this.lock = lock;
@@ -108,7 +108,7 @@ final class ProcessFile implements AutoCloseable {
     }
 
     /** The process that runs the cluster of a folder; empty if none does. */
-    static Optional<Running> read(Path folder) throws IOException {
+    public static Optional<Running> read(Path folder) throws IOException {
         Properties entries = new Properties();
         try (Reader reader = Files.newBufferedReader(file(folder))) {
             entries.load(reader);

@@ -9,13 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Why something failed, in words. Some problems say only which file they are about, and the API's client at times nothing at all. */
-final class Reason {
+public final class Reason {
     private static final int CAUSES_MAX = 16;
 
     private Reason() {}
 
     /** For a line of its own. */
-    static String of(Exception problem) {
+    public static String of(Exception problem) {
         return switch (problem) {
             case FileSystemException e -> of(e);
             case KubernetesClientException e when e.getCode() <= 0 -> deepest(e);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.dist.up.check;
+
+import org.jspecify.annotations.NullMarked;
