@@ -1,8 +1,8 @@
 package io.keelson.proxy;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.NftForwarding;
 import io.keelson.proxy.nft.TableSettings;
 import io.keelson.proxy.rules.PortRules;

@@ -1,6 +1,6 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Octets;

@@ -1,6 +1,6 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.NetlinkWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
