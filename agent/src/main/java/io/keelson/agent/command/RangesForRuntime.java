@@ -44,8 +44,7 @@ final class RangesForRuntime {
             var _ = runtime.runtime(CALL_MAX)
                     .updateRuntimeConfig(UpdateRuntimeConfigRequest.newBuilder()
                             .setRuntimeConfig(RuntimeConfig.newBuilder()
-                                    .setNetworkConfig(
-                                            NetworkConfig.newBuilder().setPodCidr(ranges)))
+                                    .setNetworkConfig(NetworkConfig.newBuilder().setPodCidr(ranges)))
                             .build());
             LOG.info("Updating Pod CIDR: {}", ranges);
         } catch (StatusRuntimeException e) {

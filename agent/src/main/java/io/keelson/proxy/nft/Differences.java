@@ -35,7 +35,8 @@ final class Differences {
     Set<String> leftOver() {
         Set<String> leftOver = new TreeSet<>();
         observed.chains().keySet().stream()
-                .filter(name -> !chains.containsKey(name) && CHOICE.matcher(name).matches())
+                .filter(name ->
+                        !chains.containsKey(name) && CHOICE.matcher(name).matches())
                 .forEach(leftOver::add);
         return leftOver;
     }
@@ -68,8 +69,8 @@ final class Differences {
         }
         Map<TableSet, Map<ElementKey, ElementValue>> there = new EnumMap<>(TableSet.class);
         observed.elements()
-                .forEach((key, value) -> there.computeIfAbsent(key.set(), _ -> new HashMap<>())
-                        .put(key, value));
+                .forEach((key, value) ->
+                        there.computeIfAbsent(key.set(), _ -> new HashMap<>()).put(key, value));
         looked.forEach(set ->
                 writeElements(set, there.getOrDefault(set, Map.of()), wanted.getOrDefault(set, Map.of()), batch));
         unknown.forEach(batch::flushSet);

@@ -159,8 +159,7 @@ final class KernelTable {
         if (!exists()) {
             return null;
         }
-        ObservedTable table =
-                new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        ObservedTable table = new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
         ask(Nft.GET_CHAIN, Nft.DUMP, null, message -> readChain(message.attributes(), table));
         ask(Nft.GET_RULE, Nft.DUMP, null, message -> readRule(message.attributes(), table));
         ask(Nft.GET_SET, Nft.DUMP, null, message -> readSet(message.attributes(), table));

@@ -94,8 +94,7 @@ final class Skeleton {
         chain(TO_CLUSTER, choice(false, false), choice(false, true));
         chain(
                 POSTROUTING,
-                Rule.of(
-                        "what is marked", rule().isMarked(bit).mark(bit, false).masquerade()),
+                Rule.of("what is marked", rule().isMarked(bit).mark(bit, false).masquerade()),
                 Rule.of(
                         "what goes back to where it comes from",
                         rule().source(KEY)
@@ -156,7 +155,8 @@ final class Skeleton {
         if (settings.masqueradeAll()) {
             rules.add(Rule.of("", rule().mark(bit, true)));
         } else if (!(settings.local() instanceof LocalTraffic.Unknown)) {
-            rules.add(Rule.of("what does not come from pods", fromPods(rule(), true).mark(bit, true)));
+            rules.add(Rule.of(
+                    "what does not come from pods", fromPods(rule(), true).mark(bit, true)));
         }
         rules.add(choice(isLocal, false));
         return rules;

@@ -92,7 +92,8 @@ public final class TableWatch implements AutoCloseable {
             return false;
         }
         // The attribute of the table's name has the same number in all of them.
-        if (own.contains(message.sender()) || !message.attributes().text(Nft.TABLE).equals(table)) {
+        if (own.contains(message.sender())
+                || !message.attributes().text(Nft.TABLE).equals(table)) {
             return false;
         }
         Touched one = switch (kind) {

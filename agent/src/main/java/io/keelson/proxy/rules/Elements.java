@@ -39,7 +39,9 @@ final class Elements {
     /** What keys of a frontend begin with. */
     static Octets of(Frontend frontend) {
         Octets behind = protocol(frontend.transport()).then(port(frontend.port()));
-        return frontend.address() == null ? behind : Octets.of(frontend.address()).then(behind);
+        return frontend.address() == null
+                ? behind
+                : Octets.of(frontend.address()).then(behind);
     }
 
     static ElementKey frontend(Frontend frontend, Octets octets) {

@@ -74,8 +74,7 @@ public final class RuleTable {
         former.forEach((key, value) -> {
             if (key.set() == TableSet.KEPT_ENDPOINTS && key.key().length() == 8) {
                 Octets protocol = key.key().slice(0, 4);
-                formerIds.put(
-                        new Former(value.comment(), protocol, value.data()), Elements.lastWord(key.key()));
+                formerIds.put(new Former(value.comment(), protocol, value.data()), Elements.lastWord(key.key()));
             }
         });
     }
@@ -219,8 +218,8 @@ public final class RuleTable {
             frontends.replace(name, claimed, claims);
         }
         Reach.Uses uses = (chain, by) -> use(chain, by, changes);
-        touched.forEach(frontend ->
-                Reach.difference(frontend, reached.get(frontend), reach(frontend), changes::set, uses));
+        touched.forEach(
+                frontend -> Reach.difference(frontend, reached.get(frontend), reach(frontend), changes::set, uses));
         keep(before, now, changes);
         count(
                 clusterIps,
@@ -317,8 +316,8 @@ public final class RuleTable {
             Reach.difference(frontend, null, reach(frontend), sink, (_, _) -> {});
         }
         ports.values()
-                .forEach(port ->
-                        port.ids().forEach((destination, id) -> sink.set(kept(port, id), null, kept(port, destination))));
+                .forEach(port -> port.ids()
+                        .forEach((destination, id) -> sink.set(kept(port, id), null, kept(port, destination))));
         hairpins.keySet().forEach(address -> elements.accept(Elements.hairpin(address), ElementValue.NONE));
         clusterIps.keySet().forEach(address -> elements.accept(Elements.clusterIp(address), ElementValue.NONE));
         nodeAddresses.forEach(address -> elements.accept(Elements.nodeAddress(address), ElementValue.NONE));

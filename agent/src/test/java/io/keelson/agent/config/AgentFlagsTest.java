@@ -162,9 +162,7 @@ class AgentFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             --max-pods=many | invalid argument "many" for "--max-pods" flag
             --sync-frequency=soon | invalid argument "soon" for "--sync-frequency" flag
             --eviction-hard=memory.available | malformed pair
@@ -192,8 +190,8 @@ class AgentFlagsTest {
     void nameTheFileThatIsWrong() throws IOException {
         Path dropIns = Files.createDirectory(folder.resolve("d"));
         Path wrong = Files.writeString(dropIns.resolve("10.conf"), HEAD + "maxPod: 3\n");
-        IllegalArgumentException refusal = assertThrows(
-                IllegalArgumentException.class, () -> read("--config-dir", dropIns.toString()));
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> read("--config-dir", dropIns.toString()));
         assertEquals("--config-dir: " + wrong + ": unknown field \"maxPod\"", refusal.getMessage());
         Path large = file("large.yaml", "# ".repeat(600_000));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> read("--config", large.toString()))

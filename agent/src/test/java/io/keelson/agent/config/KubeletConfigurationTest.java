@@ -28,7 +28,8 @@ class KubeletConfigurationTest {
     }
 
     private String refusal(String text) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(text)).getMessage());
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> read(text)).getMessage());
     }
 
     @Test
@@ -134,16 +135,16 @@ class KubeletConfigurationTest {
 
     @Test
     void mergesThresholdsWithTheDefaultsOnlyIfAsked() {
-        assertEquals(Map.of("memory.available", "1Gi"), read("evictionHard: {memory.available: 1Gi}").evictionHard());
+        assertEquals(
+                Map.of("memory.available", "1Gi"),
+                read("evictionHard: {memory.available: 1Gi}").evictionHard());
         KubeletConfiguration merged = read("evictionHard: {memory.available: 1Gi}\nmergeDefaultEvictionSettings: true");
         assertEquals("1Gi", merged.evictionHard().get("memory.available"));
         assertEquals("10%", merged.evictionHard().get("nodefs.available"));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             contentType: application/json | contentType changes nothing: JSON is spoken with the API
             hairpinMode: hairpin-veth | hairpinMode changes nothing: the bridge sends packets back to where they came from
             logging: {verbosity: 4} | logging.verbosity changes nothing: what is logged is what changes and what fails
@@ -173,9 +174,7 @@ class KubeletConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             maxpods: 10 | unknown field "maxpods"
             authentication: {x509: {clientCaFile: /x}} | unknown field "authentication.x509.clientCaFile"
             authentication: yes please | authentication: must be an object

@@ -82,11 +82,10 @@ final class TableWalk {
         ChoiceChain choice = Objects.requireNonNull(chains.get(label), label);
         assertEquals(isLocal, choice.isLocal());
         Set<String> destinations = new TreeSet<>();
-        int count =
-                switch (choice) {
-                    case ChoiceChain.Any any -> any.count();
-                    case ChoiceChain.Kept kept -> kept.ids().size();
-                };
+        int count = switch (choice) {
+            case ChoiceChain.Any any -> any.count();
+            case ChoiceChain.Kept kept -> kept.ids().size();
+        };
         for (int i = 0; i < count; i++) {
             ElementValue endpoint =
                     Objects.requireNonNull(elements.get(Elements.endpoint(frontend, octets, isLocal, i)));
