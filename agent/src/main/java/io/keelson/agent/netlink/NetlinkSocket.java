@@ -157,7 +157,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private void membership(String what, int name, int group) throws NetlinkException {
         try (Arena own = Arena.ofConfined()) {
             MemorySegment failure = own.allocate(STATE);
-            MemorySegment value = own.allocate(INT, group);
+            MemorySegment value = own.allocateFrom(INT, group);
             if ((int) OPTION.invokeExact(failure, descriptor, SOL_NETLINK, name, value, 4) < 0) {
                 throw new NetlinkException(what, (int) ERRNO.get(failure, 0L));
             }
