@@ -2,6 +2,7 @@ package io.keelson.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -267,6 +268,15 @@ class AgentTest {
         assertNotNull(disruption);
         assertEquals("TerminationByKubelet", disruption.getReason());
         assertEquals(ContainerState.CONTAINER_EXITED, node.runtime.last("a").getState());
+    }
+
+    @Test
+    void aPodThatWentBeyondItsOwnLimitFailsUndisturbed() throws InterruptedException {
+        node.create("web", ONE);
+        agent.pods().fail(node.awaitReady("web"), "Evicted", "Usage of EmptyDir volume \"a\" exceeds the limit.", 1);
+        Pod failed = node.awaitPhase("web", "Failed");
+        assertEquals("Evicted", failed.getStatus().getReason());
+        assertNull(Pods.condition(failed, "DisruptionTarget"));
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.keelson.dist.history.DiffCommand;
 import io.keelson.dist.history.GetCommand;
 import io.keelson.dist.history.HistoryCommand;
 import io.keelson.dist.history.RestoreCommand;
+import io.keelson.dist.join.TokenCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UninstallCommand;
@@ -64,6 +65,7 @@ final class KeelsonCommand implements Runnable {
                 DnsCommand.class,
                 CriCommand.class,
                 ImageCommand.class,
+                TokenCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,
@@ -73,7 +75,10 @@ final class KeelsonCommand implements Runnable {
         return commands;
     }
 
-    /** Runs a command; its exit code. Only that one is made ready: the options of all take a good part of a start to read. */
+    /**
+     * Runs a command; its exit code. Only that one is made ready: the options of all take a good part of a start to
+     * read.
+     */
     static int execute(String[] arguments) {
         Class<?> command = arguments.length == 0 ? null : commands().get(arguments[0]);
         CommandLine commandLine = command == null || command == CompletionCommand.class

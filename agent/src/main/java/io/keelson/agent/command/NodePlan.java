@@ -2,6 +2,8 @@ package io.keelson.agent.command;
 
 import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
+import io.keelson.agent.certificates.ClientCertificateSettings;
+import io.keelson.agent.certificates.ServingCertificateSettings;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
@@ -10,19 +12,24 @@ import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
 import io.keelson.agent.image.PullSettings;
+import io.keelson.agent.join.JoinSettings;
 import io.keelson.agent.logs.LogRotation;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
-import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.controllers.manager.ReviewSettings;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What a node is to be, all said and checked.
  *
- * @param api where the API is, and who the node is there
- * @param network as whom the node's network reads all nodes, pods and policies; often the node itself
+ * @param join how to come to know the cluster, if this machine does not yet; empty if it need not
+ * @param api how the node is known to the API
+ * @param network as whom the node's network reads all nodes, pods and policies; empty if as the node
  * @param calls how many calls of the API are made
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
@@ -30,13 +37,15 @@ import java.util.Optional;
  * @param bundledImages whether the embedded runtime is to have the images that are built on the spot
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
+ * @param shown what the node's server shows
  * @param server where others reach the node; empty if nobody does ({@code enableServer: false})
  * @param oomScore how soon the kernel ends this process for want of memory, from -1000 to 1000
  * @param configuration as JSON, for {@code /configz}
  */
 public record NodePlan(
-        Config api,
-        Config network,
+        Optional<JoinSettings> join,
+        ClientCertificateSettings api,
+        Optional<Config> network,
         Calls calls,
         NodeSettings node,
         AgentSettings agent,
@@ -51,7 +60,8 @@ public record NodePlan(
         ImagePlan images,
         LogRotation logs,
         PodAddresses.Settings names,
-        Optional<NodeServerSettings> server,
+        ServingCertificateSettings shown,
+        Optional<ServerPlan> server,
         int oomScore,
         String configuration) {
 
@@ -71,6 +81,29 @@ public record NodePlan(
      * @param wholeCores whether containers get whole cores, or nothing
      */
     public record ExclusivePlan(long reservedMilli, String reserved, boolean wholeCores) {}
+
+    /**
+     * How the node's server is reached.
+     *
+     * @param protocols the versions of TLS that are spoken
+     * @param cipherSuites those that are spoken; empty for those that Java speaks
+     * @param reviews by what it is found out who may
+     * @param anonymous whether who shows nothing is heard
+     * @param streamIdleMax how long streams may be silent
+     */
+    public record ServerPlan(
+            InetSocketAddress address,
+            List<String> protocols,
+            List<String> cipherSuites,
+            ReviewSettings reviews,
+            boolean anonymous,
+            Duration streamIdleMax) {
+        /** Keeps copies. */
+        public ServerPlan {
+            protocols = List.copyOf(protocols);
+            cipherSuites = List.copyOf(cipherSuites);
+        }
+    }
 
     /**
      * How images come and go.

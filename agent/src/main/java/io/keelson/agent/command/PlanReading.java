@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
+import io.keelson.agent.certificates.ClientCertificateSettings;
+import io.keelson.agent.certificates.ServingCertificateSettings;
 import io.keelson.agent.config.AgentFlags;
 import io.keelson.agent.config.KubeletConfiguration;
 import io.keelson.agent.cri.ObserverSettings;
@@ -15,6 +17,7 @@ import io.keelson.agent.environment.PodAddresses;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
 import io.keelson.agent.image.PullSettings;
+import io.keelson.agent.join.JoinSettings;
 import io.keelson.agent.logs.LogRotation;
 import io.keelson.agent.node.MachineFacts;
 import io.keelson.agent.node.MachineReader;
@@ -24,24 +27,19 @@ import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
-import io.keelson.agent.server.NodeServerSettings;
-import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
-import io.keelson.controllers.manager.ServingCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
 
 /** What flags and configuration say of a node, together with what this machine is. */
 final class PlanReading {
@@ -99,15 +97,20 @@ final class PlanReading {
      * @param embedded how the embedded runtime works, if it does
      * @param bundledImages whether it is to have the images that are built on the spot
      * @param logLinks where logs are linked
+     * @param join how to come to know the cluster, if it is to
      * @param network how the node's network reaches the API, if not as the node
      */
-    NodePlan plan(EmbeddedNodeSettings embedded, boolean bundledImages, Path logLinks, Optional<Path> network)
+    NodePlan plan(
+            EmbeddedNodeSettings embedded,
+            boolean bundledImages,
+            Path logLinks,
+            Optional<Path> network,
+            Optional<JoinSettings> join)
             throws IOException {
         return new NodePlan(
-                api(flags.kubeconfig()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "--kubeconfig: say in which file it is how to reach the API, and as whom"))),
-                api(network.or(flags::kubeconfig).orElseThrow()),
+                join,
+                api(join),
+                network.isPresent() ? Optional.of(config(network.get())) : Optional.empty(),
                 new NodePlan.Calls(said.kubeApiQps(), said.kubeApiBurst()),
                 node(),
                 agent(),
@@ -132,14 +135,40 @@ final class PlanReading {
                         said.containerLogMaxBytes(), said.containerLogMaxFiles(), said.containerLogMonitorInterval()),
                 new PodAddresses.Settings(
                         said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
+                new ServingCertificateSettings(
+                        name,
+                        hostname(),
+                        flags.certDir(),
+                        said.tlsCertFile(),
+                        said.tlsPrivateKeyFile(),
+                        said.serverTlsBootstrap()),
                 said.enableServer() ? Optional.of(server()) : Optional.empty(),
                 said.oomScoreAdj(),
                 said.json());
     }
 
-    private static Config api(Path file) throws IOException {
+    private ClientCertificateSettings api(Optional<JoinSettings> join) throws IOException {
+        Path kubeconfig = flags.kubeconfig().orElseGet(() -> flags.rootDir().resolve("kubeconfig"));
+        Optional<Path> bootstrap = join.isPresent()
+                ? Optional.of(flags.rootDir().resolve("bootstrap-kubeconfig"))
+                : flags.bootstrapKubeconfig();
+        if (bootstrap.isEmpty() && !Files.isReadable(kubeconfig)) {
+            throw new IOException(
+                    "--kubeconfig: " + kubeconfig + " cannot be read: it says where the API is, and as whom"
+                            + " this node is known to it; a machine without it joins by --join, or by --bootstrap-kubeconfig");
+        }
+        return new ClientCertificateSettings(
+                name,
+                kubeconfig,
+                bootstrap,
+                flags.certDir(),
+                said.rotateCertificates() || join.isPresent(),
+                ClientCertificateSettings.PATIENCE);
+    }
+
+    private static Config config(Path file) throws IOException {
         if (!Files.isReadable(file)) {
-            throw new IOException("--kubeconfig: " + file + " cannot be read");
+            throw new IOException("--network-kubeconfig: " + file + " cannot be read");
         }
         return Config.fromKubeconfig(file.toFile());
     }
@@ -278,26 +307,14 @@ final class PlanReading {
                 flags.deadContainers());
     }
 
-    private NodeServerSettings server() throws IOException {
-        SSLContext shown = said.tlsCertFile().isPresent()
-                        && said.tlsPrivateKeyFile().isPresent()
-                ? ServingCertificate.of(
-                        said.tlsCertFile().get(), said.tlsPrivateKeyFile().get())
-                : ServingCertificate.selfSigned("kubelet");
-        Duration idle = said.streamingConnectionIdleTimeout();
-        return new NodeServerSettings(
+    private NodePlan.ServerPlan server() {
+        return new NodePlan.ServerPlan(
                 new InetSocketAddress(InetAddress.ofLiteral(said.address()), said.port()),
-                new PortSettings(
-                        shown,
-                        said.tlsProtocols(),
-                        said.tlsCipherSuites(),
-                        ReviewSettings.ofNode(
-                                said.clientCaFile().orElse(null),
-                                said.tokenKept(),
-                                said.allowedKept(),
-                                said.refusedKept())),
-                name,
+                said.tlsProtocols(),
+                said.tlsCipherSuites(),
+                ReviewSettings.ofNode(
+                        said.clientCaFile().orElse(null), said.tokenKept(), said.allowedKept(), said.refusedKept()),
                 said.anonymous(),
-                idle);
+                said.streamingConnectionIdleTimeout());
     }
 }

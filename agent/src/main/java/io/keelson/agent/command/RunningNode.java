@@ -1,6 +1,7 @@
 package io.keelson.agent.command;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -8,8 +9,13 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.Agent;
 import io.keelson.agent.AgentRooms;
+import io.keelson.agent.certificates.CertificateProblem;
+import io.keelson.agent.certificates.ClientCertificate;
+import io.keelson.agent.certificates.ServingCertificate;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.environment.ServiceLookup;
+import io.keelson.agent.join.Discovery;
+import io.keelson.agent.join.JoinProblem;
 import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.network.NodeNetwork;
 import io.keelson.agent.network.RouteSync;
@@ -25,6 +31,7 @@ import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
 import io.keelson.controllers.manager.DelegatedAccess;
+import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Cache;
@@ -66,6 +73,7 @@ public final class RunningNode implements AutoCloseable {
     private final Caches caches;
     private final NodeRegistration registration;
     private final NodeRuntime runtime;
+    private final RangesForRuntime ranges;
     private final NodeParts rooms;
     private final Agent agent;
     private final Optional<NodeServer> server;
@@ -80,18 +88,20 @@ public final class RunningNode implements AutoCloseable {
             time = parts.opened(Time.system());
             Files.createDirectories(plan.root());
             CallMetrics calls = new CallMetrics(metrics);
-            client = parts.opened(ApiClient.of(plan.api(), limited(calls)));
+            ClientCertificate known = known();
+            client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
             caches = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             Cache<Service> services = caches.of(Service.class);
             // What says that the node lives waits for no other calls.
-            KubernetesClient heartbeat = parts.opened(ApiClient.of(plan.api(), List.of(calls)));
+            KubernetesClient heartbeat = parts.opened(known.client(List.of(calls)));
             MachineReader machine = new MachineReader(Path.of("/"), plan.root());
             MachineFacts facts = machine.read();
             registration = parts.opened(
-                    new NodeRegistration(plan.node(), machine, this::signs, heartbeat, events, time, node -> {}));
+                    new NodeRegistration(plan.node(), machine, this::signs, heartbeat, events, time, this::seen));
             runtime = NodeRuntime.open(plan, this::podRanges, time, metrics, parts);
+            ranges = new RangesForRuntime(runtime.connection());
             rooms = NodeParts.open(
                     plan,
                     runtime,
@@ -152,6 +162,21 @@ public final class RunningNode implements AutoCloseable {
         return new RunningNode(plan);
     }
 
+    /** Who this node is to the API, which may have to be asked for first. */
+    private ClientCertificate known() throws IOException, InterruptedException {
+        try {
+            if (plan.join().isPresent() && !Files.exists(plan.api().kubeconfig())) {
+                Discovery.writeBootstrapKubeconfig(
+                        plan.api().bootstrapKubeconfig().orElseThrow(),
+                        plan.join().get(),
+                        time);
+            }
+            return parts.opened(ClientCertificate.ensure(plan.api(), time));
+        } catch (JoinProblem | CertificateProblem e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     private List<Interceptor> limited(CallMetrics calls) {
         List<Interceptor> interceptors = new ArrayList<>();
         if (plan.calls().perSecond() > 0) {
@@ -160,6 +185,10 @@ public final class RunningNode implements AutoCloseable {
         }
         interceptors.add(calls);
         return interceptors;
+    }
+
+    private void seen(Node node) {
+        ranges.seen(node);
     }
 
     /** The node's object, or what is known of it before there is one. */
@@ -204,13 +233,17 @@ public final class RunningNode implements AutoCloseable {
                 rooms.volumes().volumesInUse());
     }
 
-    private NodeServer serve(NodeServerSettings settings) throws IOException {
+    private NodeServer serve(NodePlan.ServerPlan asked) throws IOException {
+        ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
+        PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
+        NodeServerSettings settings = new NodeServerSettings(
+                asked.address(), port, plan.node().name(), asked.anonymous(), asked.streamIdleMax());
         Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
         checks.put("ping", () -> true);
         checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
         return parts.opened(new NodeServer(
                 settings,
-                DelegatedAccess.of(client, client, settings.port().reviews(), time),
+                DelegatedAccess.of(client, client, asked.reviews(), time),
                 agent.pods(),
                 runtime.connection(),
                 time,
@@ -219,11 +252,20 @@ public final class RunningNode implements AutoCloseable {
                 metrics));
     }
 
+    private List<NodeAddress> addresses() {
+        return registration
+                .node()
+                .map(node -> OrEmpty.of(node.getStatus().getAddresses()))
+                .orElse(List.of());
+    }
+
     /** Follows the cluster from when its API answers on. */
     private void follow() {
         Following.start("services", caches, parts, () -> servicesAreRead = true);
         runtime.embedded().ifPresent(embedded -> {
-            KubernetesClient wide = parts.opened(ApiClient.of(plan.network(), List.of()));
+            KubernetesClient wide = plan.network()
+                    .map(config -> parts.opened(ApiClient.of(config, List.of())))
+                    .orElse(client);
             Caches nodes = parts.opened(new Caches(wide, Caches.Delivery.PLAIN));
             NodeNetwork network = embedded.network();
             RouteSync routes =

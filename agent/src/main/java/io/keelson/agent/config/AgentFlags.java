@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.UnmatchedArgsBinding;
 import picocli.CommandLine.Option;
@@ -137,21 +138,32 @@ public final class AgentFlags {
             description = "How many of all together; -1 for all. Default: -1")
     private int dead;
 
-    private List<String> others = List.of();
+    private final Others others = new Others();
     private @Nullable CommandSpec command;
+
+    /** What is left over of a command line, cleared before the next one. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // As the library has it.
+    private static final class Others implements IGetter, ISetter {
+        private List<String> words = new ArrayList<>();
+
+        @Override
+        public <T> T get() {
+            return (T) words;
+        }
+
+        @Override
+        public <T> T set(T value) {
+            words = value == null ? new ArrayList<>() : (List<String>) value;
+            return value;
+        }
+    }
 
     /** Adds the flags that are about fields; what is no flag of either kind is kept to be looked at. */
     @Spec(Spec.Target.MIXEE)
     void mixee(CommandSpec mixee) {
         command = mixee;
         ConfigurationFlags.addTo(mixee);
-        mixee.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringArrayConsumer(new ISetter() {
-            @Override
-            public <T> T set(T value) {
-                others = value == null ? List.of() : List.of((String[]) value);
-                return value;
-            }
-        }));
+        mixee.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringCollectionSupplier(others));
     }
 
     /**
@@ -162,7 +174,7 @@ public final class AgentFlags {
      * @throws IllegalArgumentException if something makes no sense; its text names flag or field
      */
     public KubeletConfiguration configuration(Consumer<String> told) throws IOException {
-        OriginalFlags.check("kubelet", others, told);
+        OriginalFlags.check("kubelet", others.words, told);
         ObjectNode tree = ConfigurationFiles.read(Optional.ofNullable(file), Optional.ofNullable(folder));
         if (command != null) {
             ConfigurationFlags.write(command, tree);

@@ -84,7 +84,7 @@ final class ConfigurationFields {
         idle("enableDebugFlagsHandler", BOOL, "true", "no flag can be changed while the agent runs");
         idle("enableSystemLogHandler", BOOL, "true", NO_SYSTEM_LOGS);
         only("enableSystemLogQuery", BOOL, "false", "", NO_SYSTEM_LOGS);
-        honoured("healthzPort", INT, "10248");
+        honouredZero("healthzPort", INT, "10248");
         honoured("healthzBindAddress", TEXT, "127.0.0.1");
         honoured("streamingConnectionIdleTimeout", DURATION, "4h");
         idle("showHiddenMetricsForVersion", TEXT, null, "no metric is hidden");

@@ -136,7 +136,7 @@ final class Validation {
 
     private void resources(KubeletConfiguration configuration) {
         String root = configuration.cgroupRoot();
-        if (!root.startsWith("/") || Set.of(root.split("/", -1)).contains("..")) {
+        if (!root.startsWith("/") || List.of(root.split("/", -1)).contains("..")) {
             problems.add("cgroupRoot (--cgroup-root) \"" + root + "\" must be an absolute path");
         }
         if (!Set.of("none", "static").contains(configuration.cpuManagerPolicy())) {

@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 
 /**
  * The name of an image, with all that is usually left out: {@code busybox} is {@code docker.io/library/busybox:latest}.
+ * Pods, runtimes, registries and their credentials have the same grammar, and this is the only reader of it.
  *
  * @param registry host, and port if there is one
  * @param path below the registry
@@ -19,13 +20,13 @@ public record ImageName(String registry, String path, String tag, String digest)
     private static final String DEFAULT_TAG = "latest";
     private static final int NAME_LENGTH_MAX = 255;
     private static final int REFERENCE_LENGTH_MAX = 1024;
-    private static final String LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+    private static final String LABEL = "[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+";
     private static final Pattern HOST =
-            Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[a-fA-F0-9:]+])(?::[0-9]+)?");
-    private static final Pattern PART = Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
+            Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*+|\\[[a-fA-F0-9:]++])(?::[0-9]++)?");
+    private static final Pattern PART = Pattern.compile("[a-z0-9]++(?:(?:\\.|__?+|-++)[a-z0-9]++)*+");
     private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
     private static final Pattern DIGEST =
-            Pattern.compile("([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*):([0-9a-fA-F]{32,})");
+            Pattern.compile("([A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*+):([0-9a-fA-F]{32,})");
     private static final Pattern ID = Pattern.compile("[a-f0-9]{64}");
 
     /**
@@ -102,7 +103,8 @@ public record ImageName(String registry, String path, String tag, String digest)
     }
 
     private static IllegalArgumentException invalid(String text, String why) {
-        return new IllegalArgumentException("couldn't parse image name \"" + text + "\": " + why);
+        String shown = text.length() > REFERENCE_LENGTH_MAX ? text.substring(0, REFERENCE_LENGTH_MAX) + "…" : text;
+        return new IllegalArgumentException("couldn't parse image name \"" + shown + "\": " + why);
     }
 
     /** Registry and path: what credentials are looked up by. */

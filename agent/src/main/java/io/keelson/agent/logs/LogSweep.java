@@ -3,6 +3,7 @@ package io.keelson.agent.logs;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
+import io.keelson.agent.cri.RuntimeLabels;
 import io.keelson.agent.wire.cri.Container;
 import io.keelson.agent.wire.cri.ContainerState;
 import io.keelson.agent.wire.cri.ContainerStatus;
@@ -33,9 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class LogSweep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogSweep.class);
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
-    private static final String POD_NAME = "io.kubernetes.pod.name";
-    private static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
-    private static final String CONTAINER_NAME = "io.kubernetes.container.name";
 
     private final RuntimeConnection runtime;
     private final LogRotation rotation;
@@ -96,12 +94,12 @@ public final class LogSweep implements AutoCloseable {
         if (log == null) {
             return;
         }
-        String pod = container.getLabelsOrDefault(POD_NAME, "");
+        String pod = container.getLabelsOrDefault(RuntimeLabels.POD_NAME, "");
         if (!pod.isEmpty()) {
             links.set(
-                    container.getLabelsOrDefault(POD_NAMESPACE, ""),
+                    container.getLabelsOrDefault(RuntimeLabels.POD_NAMESPACE, ""),
                     pod,
-                    container.getLabelsOrDefault(CONTAINER_NAME, ""),
+                    container.getLabelsOrDefault(RuntimeLabels.CONTAINER_NAME, ""),
                     container.getId(),
                     log);
         }

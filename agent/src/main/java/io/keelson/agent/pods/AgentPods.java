@@ -32,11 +32,14 @@ public interface AgentPods {
     Optional<Path> log(Pod pod, String container, boolean previous);
 
     /**
-     * Ends a pod for want of something: it becomes {@code Failed} with this reason and does not run again. Returns when its
-     * containers are gone, or after the grace period.
+     * Ends a pod for want of something: it becomes {@code Failed} with this reason and a condition {@code DisruptionTarget},
+     * is told so by an event, and does not run again. Returns when its containers are gone, or after the grace period.
      *
      * @param reason {@code Evicted} for one
      * @param graceSeconds how long its processes have, at most
      */
     void evict(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException;
+
+    /** Ends a pod as {@link #evict} does, but for something of its own making: it gets no condition. */
+    void fail(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException;
 }

@@ -22,6 +22,7 @@ public final class PodTraits {
     public static final String SEEN = "kubernetes.io/config.seen";
 
     private static final long GRACE_SECONDS = 30;
+    private static final int SYSTEM_PRIORITY = 2_000_000_000;
 
     private PodTraits() {}
 
@@ -50,6 +51,12 @@ public final class PodTraits {
     /** Whether it only shows a static pod in the API. */
     public static boolean isMirror(Pod pod) {
         return OrEmpty.of(pod.getMetadata().getAnnotations()).containsKey(MIRROR);
+    }
+
+    /** Whether the node, or the cluster, cannot do without it: a static pod, or one of a priority of the system. */
+    public static boolean isCritical(Pod pod) {
+        Integer priority = pod.getSpec().getPriority();
+        return isStatic(pod) || isMirror(pod) || (priority != null && priority >= SYSTEM_PRIORITY);
     }
 
     /** Whether it uses the node's own network. */

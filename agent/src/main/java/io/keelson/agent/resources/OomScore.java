@@ -3,6 +3,7 @@ package io.keelson.agent.resources;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.agent.pods.PodTraits;
 import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
 
@@ -12,8 +13,6 @@ final class OomScore {
     private static final long BEST_EFFORT = 1000;
     private static final String NODE_CRITICAL = "system-node-critical";
     /** From here on, priorities are the system's. */
-    private static final int SYSTEM_PRIORITY = 2_000_000_000;
-
     private OomScore() {}
 
     /**
@@ -75,12 +74,6 @@ final class OomScore {
     }
 
     private static boolean isNodeCritical(Pod pod) {
-        Integer priority = pod.getSpec().getPriority();
-        boolean isCritical = (priority != null && priority >= SYSTEM_PRIORITY)
-                || OrEmpty.of(pod.getMetadata().getAnnotations()).containsKey("kubernetes.io/config.mirror")
-                || !OrEmpty.of(pod.getMetadata().getAnnotations())
-                        .getOrDefault("kubernetes.io/config.source", "api")
-                        .equals("api");
-        return isCritical && NODE_CRITICAL.equals(pod.getSpec().getPriorityClassName());
+        return PodTraits.isCritical(pod) && NODE_CRITICAL.equals(pod.getSpec().getPriorityClassName());
     }
 }

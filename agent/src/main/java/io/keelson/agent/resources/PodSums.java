@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * init container runs with the sidecars before it and nothing else, so the largest of these counts. What a pod says for
  * itself comes in place of that sum.
  */
-final class PodSums {
+public final class PodSums {
     private static final ResourceRequirements NOTHING = new ResourceRequirements();
 
     private PodSums() {}
@@ -55,7 +55,7 @@ final class PodSums {
     }
 
     /** What it asks for, by the names of resources, with its overhead. */
-    static Map<String, Long> requests(Pod pod) {
+    public static Map<String, Long> requests(Pod pod) {
         Map<String, Long> sums = requestsWithoutOverhead(pod);
         overhead(pod).forEach((name, milli) -> sums.merge(name, milli, PodSums::plus));
         return sums;
@@ -73,7 +73,7 @@ final class PodSums {
     }
 
     /** What it is limited to, with its overhead where there is a limit. */
-    static Map<String, Long> limits(Pod pod) {
+    public static Map<String, Long> limits(Pod pod) {
         Map<String, Long> sums = limitsWithoutOverhead(pod);
         overhead(pod).forEach((name, milli) -> sums.computeIfPresent(name, (_, limit) -> plus(limit, milli)));
         return sums;
@@ -136,8 +136,8 @@ final class PodSums {
         return Milli.sum(List.of(one, other));
     }
 
-    /** Thousandths of bytes as bytes. */
-    static long bytes(long milli) {
+    /** Thousandths of bytes as bytes, rounded up. */
+    public static long bytes(long milli) {
         return milli / 1000 + (milli % 1000 > 0 ? 1 : 0);
     }
 }

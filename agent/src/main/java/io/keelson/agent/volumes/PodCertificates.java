@@ -9,19 +9,24 @@ import io.fabric8.kubernetes.api.model.certificates.v1beta1.PodCertificateReques
 import io.fabric8.kubernetes.api.model.certificates.v1beta1.PodCertificateRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.agent.certificates.CertificateKey;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +41,9 @@ final class PodCertificates {
     private static final int EXPIRATION_SECONDS = 86_400;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    /** Signers say themselves whose the key is. */
+    private static final X500Name NOBODY = new X500Name(new RDN[0]);
+
     private static final long JITTER_MAX_MS = Duration.ofMinutes(5).toMillis();
 
     private final KubernetesClient client;
@@ -117,7 +125,7 @@ final class PodCertificates {
     }
 
     private Asked ask(Pod pod, PodCertificateProjection source) throws VolumeException {
-        CertificateKey key = CertificateKey.generate(OrEmpty.of(source.getKeyType()));
+        CertificateKey key = key(OrEmpty.of(source.getKeyType()));
         String namespace = pod.getMetadata().getNamespace();
         String accountName = pod.getSpec().getServiceAccountName();
         ServiceAccount account = client.serviceAccounts()
@@ -155,9 +163,18 @@ final class PodCertificates {
                 .endSpec()
                 .build();
         request.getSpec()
-                .setAdditionalProperty("stubPKCS10Request", Base64.getEncoder().encodeToString(key.request()));
+                .setAdditionalProperty(
+                        "stubPKCS10Request", Base64.getEncoder().encodeToString(key.request(NOBODY, List.of())));
         return new Asked(
                 key.pem(), client.resource(request).create().getMetadata().getName());
+    }
+
+    private static CertificateKey key(String type) throws VolumeException {
+        try {
+            return CertificateKey.generate(type);
+        } catch (GeneralSecurityException e) {
+            throw new VolumeException("a key of type " + type + " cannot be made: " + e.getMessage(), e);
+        }
     }
 
     /** Whether a request has come to an end. */

@@ -1,12 +1,12 @@
 package io.keelson.proxy.conntrack;
 
+import io.keelson.agent.netlink.Attributes;
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkSocket;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.Attributes;
-import io.keelson.proxy.netlink.Errno;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkMessage;
-import io.keelson.proxy.netlink.NetlinkSocket;
-import io.keelson.proxy.netlink.NetlinkWriter;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Family;
 import io.keelson.proxy.rules.Octets;

@@ -1,19 +1,21 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.Attributes;
-import io.keelson.proxy.netlink.Errno;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkMessage;
-import io.keelson.proxy.netlink.NetlinkSocket;
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.Attributes;
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkSocket;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Family;
 import io.keelson.proxy.rules.Octets;
 import io.keelson.proxy.rules.TableSet;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -121,13 +123,14 @@ final class KernelTable {
     /**
      * The table as it is.
      *
+     * @param sets those whose elements are read
      * @return null if there is none
      */
     @Nullable
-    ObservedTable observe() throws NetlinkException {
+    ObservedTable observe(Set<TableSet> sets) throws NetlinkException {
         for (int i = 0; i < READS_MAX; i++) {
             try {
-                return read();
+                return read(sets);
             } catch (Interrupted e) {
                 // Others write at the same time; soon they will have.
                 Thread.onSpinWait();
@@ -143,7 +146,7 @@ final class KernelTable {
         throw new NetlinkException("read the table " + name + ", which changes all the time", Errno.EAGAIN);
     }
 
-    private boolean exists() throws NetlinkException {
+    boolean exists() throws NetlinkException {
         try {
             boolean[] found = new boolean[1];
             ask(Nft.GET_TABLE, Nft.DUMP, null, message -> {
@@ -157,30 +160,18 @@ final class KernelTable {
         }
     }
 
-    private @Nullable ObservedTable read() throws NetlinkException, Interrupted {
+    private @Nullable ObservedTable read(Set<TableSet> sets) throws NetlinkException, Interrupted {
         if (!exists()) {
             return null;
         }
-        ObservedTable table =
-                new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        ObservedTable table = new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
         ask(Nft.GET_CHAIN, Nft.DUMP, null, message -> readChain(message.attributes(), table));
         ask(Nft.GET_RULE, Nft.DUMP, null, message -> readRule(message.attributes(), table));
         ask(Nft.GET_SET, Nft.DUMP, null, message -> readSet(message.attributes(), table));
-        for (TableSet set : TableSet.values()) {
+        for (TableSet set : sets) {
             if (table.sets().containsKey(set.label())) {
                 ask(Nft.GET_ELEMENT, Nft.DUMP, set.label(), message -> readElements(message.attributes(), set, table));
             }
-        }
-        if (table.sets().containsKey(SetShape.TREATMENTS)) {
-            ask(Nft.GET_ELEMENT, Nft.DUMP, SetShape.TREATMENTS, message -> {
-                for (var element : message.attributes().elements(Nft.ELEMENTS)) {
-                    Attributes attributes = Attributes.of(element);
-                    table.treatments()
-                            .put(
-                                    octets(attributes, Nft.ELEMENT_KEY),
-                                    value(attributes).chain());
-                }
-            });
         }
         return table;
     }
@@ -247,14 +238,23 @@ final class KernelTable {
     }
 
     private static ElementValue value(Attributes element) {
+        String comment = comment(element.bytes(Nft.ELEMENT_USERDATA));
         Attributes data = element.nested(Nft.ELEMENT_DATA);
         if (!data.has(Nft.DATA_OF_VERDICT)) {
-            return new ElementValue(octets(element, Nft.ELEMENT_DATA), "", "");
+            return new ElementValue(octets(element, Nft.ELEMENT_DATA), "", comment);
         }
         Attributes verdict = data.nested(Nft.DATA_OF_VERDICT);
         boolean isGoto = (int) verdict.number(Nft.VERDICT_CODE, 0) == Nft.GOTO;
         // What is no goto is none of ours, whatever it leads to.
-        return new ElementValue(Octets.EMPTY, isGoto ? verdict.text(Nft.VERDICT_CHAIN) : "?", "");
+        return new ElementValue(Octets.EMPTY, isGoto ? verdict.text(Nft.VERDICT_CHAIN) : "?", comment);
+    }
+
+    /** The comment of an element, if that is what comes first in what the kernel keeps with it. */
+    private static String comment(byte @Nullable [] kept) {
+        if (kept == null || kept.length < 3 || kept[0] != 0 || (kept[1] & 0xff) > kept.length - 2 || kept[1] == 0) {
+            return "";
+        }
+        return new String(kept, 2, (kept[1] & 0xff) - 1, StandardCharsets.US_ASCII);
     }
 
     private void ask(int message, int flags, @Nullable String set, Consumer<NetlinkMessage> answers)

@@ -1,11 +1,11 @@
 package io.keelson.proxy.userspace;
 
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkSocket;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.Errno;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkMessage;
-import io.keelson.proxy.netlink.NetlinkSocket;
-import io.keelson.proxy.netlink.NetlinkWriter;
 import io.keelson.proxy.rules.Octets;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.agent.AgentSettings;
+import io.keelson.agent.certificates.ClientCertificateSettings;
+import io.keelson.agent.certificates.ServingCertificateSettings;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
@@ -20,10 +22,8 @@ import io.keelson.agent.network.NetworkSettings;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.resources.ResourceSettings;
-import io.keelson.agent.server.NodeServerSettings;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
-import io.keelson.controllers.manager.ServingCertificate;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.testing.TestCluster;
@@ -97,8 +97,15 @@ final class TestMachine implements AutoCloseable {
     NodePlan plan() throws IOException {
         ResourceSettings usual = ResourceSettings.DEFAULTS;
         return new NodePlan(
-                cluster.client().getConfiguration(),
-                cluster.client().getConfiguration(),
+                Optional.empty(),
+                new ClientCertificateSettings(
+                        name,
+                        cluster.kubeconfig(folder),
+                        Optional.empty(),
+                        folder.resolve("pki"),
+                        false,
+                        ClientCertificateSettings.PATIENCE),
+                Optional.empty(),
                 new NodePlan.Calls(50, 100),
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),
@@ -125,15 +132,16 @@ final class TestMachine implements AutoCloseable {
                 LogRotation.DEFAULTS,
                 new PodAddresses.Settings(
                         List.of("10.96.0.10"), "cluster.local", Path.of("/etc/resolv.conf"), Path.of("/etc/hosts")),
-                Optional.of(NodeServerSettings.of(
+                new ServingCertificateSettings(
+                        name, name, folder.resolve("pki"), Optional.empty(), Optional.empty(), false),
+                Optional.of(new NodePlan.ServerPlan(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        new PortSettings(
-                                ServingCertificate.selfSigned("kubelet"),
-                                PortSettings.PROTOCOLS,
-                                List.of(),
-                                ReviewSettings.ofNode(
-                                        null, Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30))),
-                        name)),
+                        PortSettings.PROTOCOLS,
+                        List.of(),
+                        ReviewSettings.ofNode(
+                                null, Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30)),
+                        false,
+                        Duration.ofMinutes(5))),
                 -999,
                 "{}");
     }

@@ -5,16 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.agent.wire.cri.AttachRequest;
 import io.keelson.agent.wire.cri.ExecRequest;
 import io.keelson.agent.wire.cri.PortForwardRequest;
@@ -23,6 +18,7 @@ import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
 import io.keelson.controllers.manager.ServingCertificate;
 import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCallers;
 import io.keelson.controllers.testing.TestCluster;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,22 +38,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +60,7 @@ class NodeServerTest {
 
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
+    private final TestCallers callers = new TestCallers(cluster, namespace);
     private final String node = "node-of-" + namespace;
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-02T03:04:10Z"));
     private final TestPods pods = new TestPods();
@@ -81,15 +70,8 @@ class NodeServerTest {
 
     @BeforeEach
     void serve() throws Exception {
-        ConfigMap shown = cluster.client()
-                .configMaps()
-                .inNamespace("kube-system")
-                .withName("extension-apiserver-authentication")
-                .waitUntilCondition(Objects::nonNull, 20, TimeUnit.SECONDS);
-        Path authority =
-                Files.writeString(folder.resolve("ca.crt"), shown.getData().get("client-ca-file"));
         Duration kept = Duration.ofSeconds(10);
-        ReviewSettings reviews = ReviewSettings.ofNode(authority, kept, kept, kept);
+        ReviewSettings reviews = ReviewSettings.ofNode(callers.authority(folder), kept, kept, kept);
         runtime = new StreamingRuntime();
         PrometheusRegistry metrics = new PrometheusRegistry();
         Counter.builder().name("tests_total").register(metrics).inc();
@@ -129,37 +111,8 @@ class NodeServerTest {
         cluster.close();
     }
 
-    private static final class Trusting extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
     private SSLContext tls(boolean administrator) throws Exception {
-        KeyManager @Nullable [] shown =
-                administrator ? SSLUtils.keyManagers(cluster.client().getConfiguration()) : null;
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(shown, new TrustManager[] {new Trusting()}, null);
-        return tls;
+        return administrator ? callers.administrator() : TestCallers.showing();
     }
 
     private HttpResponse<String> ask(String method, boolean administrator, String path, String... headers)
@@ -324,14 +277,20 @@ class NodeServerTest {
                 401,
                 ask("GET", false, "/healthz", "Authorization", "Bearer nobody's")
                         .statusCode());
-        String bearer = "Bearer " + token("scraper");
+        String bearer = "Bearer " + callers.token("scraper");
         HttpResponse<String> refused = ask("GET", false, "/exec/a/b/c", "Authorization", bearer);
         assertEquals(403, refused.statusCode());
         assertEquals(
                 "Forbidden (user=system:serviceaccount:" + namespace
                         + ":scraper, verb=get, resource=nodes, subresource(s)=[proxy])",
                 refused.body());
-        mayGet("scraper", "nodes/metrics", "nodes/pods");
+        callers.allow(
+                callers.account("scraper"),
+                new PolicyRuleBuilder()
+                        .withVerbs("get")
+                        .withApiGroups("")
+                        .withResources("nodes/metrics", "nodes/pods")
+                        .build());
         TestCluster.await("he may", () -> {
             time.advance(Duration.ofSeconds(11));
             return status("/metrics", bearer) == 200;
@@ -349,53 +308,6 @@ class NodeServerTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-    }
-
-    private String token(String account) {
-        cluster.client()
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName(account)
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-        return cluster.client()
-                .serviceAccounts()
-                .inNamespace(namespace)
-                .withName(account)
-                .tokenRequest(new TokenRequestBuilder()
-                        .withNewSpec()
-                        .withExpirationSeconds(600L)
-                        .endSpec()
-                        .build())
-                .getStatus()
-                .getToken();
-    }
-
-    private void mayGet(String account, String... resources) {
-        String role = namespace + "-node";
-        cluster.client()
-                .resource(new ClusterRoleBuilder()
-                        .withNewMetadata()
-                        .withName(role)
-                        .endMetadata()
-                        .addNewRule()
-                        .withVerbs("get")
-                        .withApiGroups("")
-                        .withResources(resources)
-                        .endRule()
-                        .build())
-                .create();
-        cluster.client()
-                .resource(new ClusterRoleBindingBuilder()
-                        .withNewMetadata()
-                        .withName(role)
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
-                        .addNewSubject("", "ServiceAccount", account, namespace)
-                        .build())
-                .create();
     }
 
     @Test

@@ -57,4 +57,9 @@ final class TestPods implements AgentPods {
     public void evict(Pod pod, String reason, String message, long graceSeconds) {
         throw new UnsupportedOperationException("nobody is evicted through the server");
     }
+
+    @Override
+    public void fail(Pod pod, String reason, String message, long graceSeconds) {
+        throw new UnsupportedOperationException("nobody is ended through the server");
+    }
 }

@@ -257,14 +257,6 @@ final class PodCertificatesTest {
     }
 
     @Test
-    void allKindsOfKeysCanBeMade() throws VolumeException {
-        for (String type : List.of("RSA3072", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")) {
-            assertTrue(CertificateKey.generate(type).request().length > 0, type);
-        }
-        assertThrows(VolumeException.class, () -> CertificateKey.generate("DSA"));
-    }
-
-    @Test
     void bundlesAreMergedAndEachCertificateIsThereOnce() throws Exception {
         String root = selfSigned("root");
         String other = selfSigned("other");

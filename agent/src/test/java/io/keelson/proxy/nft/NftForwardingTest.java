@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
 import io.keelson.controllers.runtime.Key;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Endpoint;
 import io.keelson.proxy.rules.Family;
@@ -17,10 +17,12 @@ import io.keelson.proxy.rules.NodeView;
 import io.keelson.proxy.rules.PortRules;
 import io.keelson.proxy.rules.ServicePort;
 import io.keelson.proxy.rules.ServicePortName;
+import io.keelson.proxy.rules.TableSet;
 import io.keelson.proxy.rules.Transport;
 import io.keelson.proxy.testing.NetworkNamespace;
 import io.keelson.proxy.testing.TestNetwork;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -244,7 +246,7 @@ final class NftForwardingTest {
         for (String harm : List.of(
                 "flush ruleset",
                 "flush table ip keelson-proxy",
-                "flush map ip keelson-proxy endpoints",
+                "flush map ip keelson-proxy cluster-endpoints",
                 "flush chain ip keelson-proxy services",
                 "delete table ip keelson-proxy",
                 "add element ip keelson-proxy cluster-ips { 1.2.3.4 }",
@@ -269,8 +271,8 @@ final class NftForwardingTest {
 
     /** All that the kernel has in the table, in a certain order. */
     private String listing() throws NetlinkException {
-        ObservedTable table =
-                Objects.requireNonNull(new KernelTable(socket, Family.IPV4, NftForwarding.TABLE).observe());
+        ObservedTable table = Objects.requireNonNull(
+                new KernelTable(socket, Family.IPV4, NftForwarding.TABLE).observe(EnumSet.allOf(TableSet.class)));
         Map<String, String> all = new TreeMap<>();
         table.bases().forEach((name, chain) -> all.put("base " + name, chain.toString()));
         table.chains().forEach((name, rules) -> all.put("chain " + name, rules.toString()));

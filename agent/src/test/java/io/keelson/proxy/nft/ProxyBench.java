@@ -1,10 +1,10 @@
 package io.keelson.proxy.nft;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
 import io.keelson.controllers.runtime.Key;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Endpoint;
 import io.keelson.proxy.rules.Family;

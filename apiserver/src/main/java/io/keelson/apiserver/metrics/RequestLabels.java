@@ -40,6 +40,7 @@ record RequestLabels(
             "/statusz",
             "/debug",
             "/logs",
+            "/ui",
             "/.well-known");
     private static final Set<String> CONNECTED = Set.of("exec", "attach", "portforward", "proxy");
 

@@ -90,6 +90,14 @@ final class ClusterFlags {
     private boolean profiling;
 
     @Option(
+            names = "--enable-ui",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether there is a web page at /ui/, which everybody sees who has a token. Default: true")
+    private boolean ui;
+
+    @Option(
             names = "--allow-privileged",
             arity = "0..1",
             defaultValue = "true",
@@ -137,6 +145,7 @@ final class ClusterFlags {
                         DurationText.of("--shutdown-delay-duration", shutdownDelay),
                         shutdownRetryAfter,
                         watchGrace),
-                profiling);
+                profiling,
+                ui);
     }
 }

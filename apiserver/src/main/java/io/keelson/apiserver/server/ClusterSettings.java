@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param api what is served of the API, and how
  * @param lifetime how it begins and ends
  * @param profiling whether administrators may look into the process at {@code /debug}
+ * @param ui whether there is a web page at {@code /ui/}
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -34,7 +35,8 @@ public record ClusterSettings(
         ConnectionSettings connections,
         ApiSettings api,
         LifetimeSettings lifetime,
-        boolean profiling) {
+        boolean profiling,
+        boolean ui) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
             "30000-32767",
             null,
@@ -47,6 +49,7 @@ public record ClusterSettings(
             ConnectionSettings.DEFAULT,
             ApiSettings.DEFAULT,
             LifetimeSettings.DEFAULT,
+            true,
             true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
@@ -114,6 +117,7 @@ public record ClusterSettings(
                 otherConnections,
                 otherApi,
                 otherLifetime,
-                profiling);
+                profiling,
+                ui);
     }
 }

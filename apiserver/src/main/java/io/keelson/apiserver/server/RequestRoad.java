@@ -17,6 +17,7 @@ import io.keelson.apiserver.proxy.ConnectAdmission;
 import io.keelson.apiserver.proxy.ProxiedSubresources;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.ui.WebPage;
 import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.kvstore.metrics.ProcessMetrics;
 import java.io.IOException;
@@ -128,9 +129,8 @@ final class RequestRoad {
     /** With what flags ask for before it, and what counts requests, so that a stop can wait for them. */
     private Handler asFlagsSay(Handler authenticated) {
         BrowserSettings browsers = context.cluster().api().browsers();
-        Handler told = browsers.equals(BrowserSettings.NONE)
-                ? authenticated
-                : new BrowserHeaders(browsers).before(authenticated);
+        Handler known = context.cluster().ui() ? new WebPage().before(authenticated) : authenticated;
+        Handler told = browsers.equals(BrowserSettings.NONE) ? known : new BrowserHeaders(browsers).before(known);
         return stations.shutdown().before(told);
     }
 }

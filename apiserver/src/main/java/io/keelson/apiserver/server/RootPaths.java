@@ -1,6 +1,7 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.debug.DebugHandler;
+import io.keelson.apiserver.debug.StoreHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.health.HealthHandler;
@@ -51,6 +52,8 @@ final class RootPaths {
         healths.forEach(handler -> roots.put(handler.path(), handler));
         MetricsSettings told = context.cluster().api().metrics();
         roots.put("/metrics", new MetricsHandler(context.metrics(), slis, told.disabled(), told.labels()));
+        roots.put(
+                StoreHandler.PATH, new StoreHandler(stations.storage().stores().members(), System::nanoTime));
         if (context.cluster().profiling()) {
             roots.put(DEBUG, new DebugHandler());
         }

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.keelson.apiserver.debug.StoreMembers;
 import io.keelson.apiserver.egress.ConnectProxy;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.store.DividedStore;
@@ -27,6 +28,7 @@ final class Stores implements AutoCloseable {
     private final List<Channel> channels = new ArrayList<>();
     private final List<ManagedChannel> opened = new ArrayList<>();
     private final List<EtcdStore> stores = new ArrayList<>();
+    private final List<StoreMembers> members = new ArrayList<>();
     private final ObjectStore objects;
 
     private Stores(
@@ -40,13 +42,16 @@ final class Stores implements AutoCloseable {
         channels.add(first);
         EtcdStore main = new EtcdStore(first, options);
         stores.add(main);
+        members.add(new StoreMembers(nextName(), first, connection, proxy));
         Map<List<String>, EtcdStore> byServers = new HashMap<>();
         if (connection != null) {
             byServers.put(connection.servers(), main);
             for (StoreOverride override : overrides) {
                 if (!byServers.containsKey(override.servers())) {
                     EtcdConnection other = connection.withServers(override.servers());
-                    byServers.put(override.servers(), opened(other.open(proxy), options));
+                    ManagedChannel channel = other.open(proxy);
+                    members.add(new StoreMembers(nextName(), channel, other, proxy));
+                    byServers.put(override.servers(), opened(channel, options));
                 }
             }
         }
@@ -76,6 +81,11 @@ final class Stores implements AutoCloseable {
         overrides.stream().filter(StoreOverride::ofWholeGroup).forEach(ordered::add);
         overrides.stream().filter(override -> !override.ofWholeGroup()).forEach(ordered::add);
         return ordered;
+    }
+
+    /** As metrics name them. */
+    private String nextName() {
+        return "etcd-" + members.size();
     }
 
     private EtcdStore opened(ManagedChannel channel, StoreOptions options) {
@@ -127,8 +137,14 @@ final class Stores implements AutoCloseable {
         return List.copyOf(channels);
     }
 
+    /** Of each of them, in the same order. */
+    List<StoreMembers> members() {
+        return List.copyOf(members);
+    }
+
     @Override
     public void close() {
+        members.forEach(StoreMembers::close);
         stores.forEach(EtcdStore::close);
         opened.forEach(ManagedChannel::shutdownNow);
     }

@@ -1,5 +1,6 @@
 package io.keelson.controllers.resourcequota;
 
+import io.keelson.controllers.objects.Amount;
 import java.util.Map;
 
 /**

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import java.time.Instant;

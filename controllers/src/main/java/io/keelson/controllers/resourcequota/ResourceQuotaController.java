@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.kinds.MetadataClient;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;

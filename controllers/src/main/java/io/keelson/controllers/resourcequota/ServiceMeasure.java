@@ -3,6 +3,7 @@ package io.keelson.controllers.resourcequota;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.objects.OrEmpty;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.keelson.controllers.resourcequota;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.controllers.objects.Amount;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

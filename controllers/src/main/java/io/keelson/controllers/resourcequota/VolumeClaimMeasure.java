@@ -3,6 +3,7 @@ package io.keelson.controllers.resourcequota;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.objects.OrEmpty;
 import java.util.HashSet;
 import java.util.Map;

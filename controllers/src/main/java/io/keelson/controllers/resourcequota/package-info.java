@@ -9,7 +9,7 @@
  * <p>What objects of a kind use, and which scopes they are in, says a {@link
  * io.keelson.controllers.resourcequota.Measure} for pods, services, volume claims and device claims. Of all other kinds
  * only the number counts: {@link io.keelson.controllers.resourcequota.ObjectCounts} follows those that some quota
- * names, by their metadata. {@link io.keelson.controllers.resourcequota.Amount} adds up without loss and writes as the
+ * names, by their metadata. {@link io.keelson.controllers.objects.Amount} adds up without loss and writes as the
  * original does.
  */
 @NullMarked

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import java.time.Duration;
@@ -18,8 +19,8 @@ public final class ApiClient {
     private ApiClient() {}
 
     /**
-     * A client that sends each call once. The library would send a call again whose answer was lost, and make a second pod of
-     * a creation that had gone well; a loop looks at what there is first.
+     * A client that sends each call once. The library would send a call again whose answer was lost, and make a second
+     * pod of a creation that had gone well; a loop looks at what there is first.
      *
      * @param interceptors see each call
      */
@@ -29,7 +30,17 @@ public final class ApiClient {
 
     /** The same with another time after which a call has failed. */
     public static KubernetesClient of(Config config, Duration callMax, List<? extends Interceptor> interceptors) {
-        return of(config, callMax, interceptors, null);
+        return of(config, callMax, interceptors, null, null);
+    }
+
+    /**
+     * A client whose connections somebody else makes, and shows in them who it is.
+     *
+     * @param config where the API is; it must not hold credentials
+     */
+    public static KubernetesClient over(
+            HttpClient.Factory connections, Config config, List<? extends Interceptor> interceptors) {
+        return of(config, CALL_MAX, interceptors, null, connections);
     }
 
     /**
@@ -40,27 +51,31 @@ public final class ApiClient {
      */
     public static KubernetesClient withCredentials(
             Config config, List<? extends Interceptor> interceptors, Interceptor credentials) {
-        return of(config, CALL_MAX, interceptors, credentials);
+        return of(config, CALL_MAX, interceptors, credentials, null);
     }
 
     private static KubernetesClient of(
             Config config,
             Duration callMax,
             List<? extends Interceptor> interceptors,
-            @Nullable Interceptor credentials) {
+            @Nullable Interceptor credentials,
+            HttpClient.@Nullable Factory connections) {
         Config once = new ConfigBuilder(config)
                 .withRequestRetryBackoffLimit(0)
                 .withRequestTimeout(Math.toIntExact(callMax.toMillis()))
                 .build();
-        return new KubernetesClientBuilder()
-                .withConfig(once)
+        KubernetesClientBuilder client = new KubernetesClientBuilder();
+        if (connections != null) {
+            client.withHttpClientFactory(connections);
+        }
+        return client.withConfig(once)
                 .withKubernetesSerialization(new SlimReading())
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
                 .withHttpClientBuilderConsumer(builder -> {
                     if (credentials != null) {
                         // The library's own would read the configuration's again when the API refuses a token.
                         builder.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, credentials);
-                    } else if (showsCertificateOnly(once)) {
+                    } else if (connections != null || showsCertificateOnly(once)) {
                         // Looking for a token, it would read the kubeconfig again for each call after the first minute.
                         builder.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, null);
                     }

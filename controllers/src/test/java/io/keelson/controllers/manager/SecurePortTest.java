@@ -5,22 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
-import io.fabric8.kubernetes.api.model.rbac.Subject;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
-import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCallers;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,23 +26,16 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecurePortTest {
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
+    private final TestCallers callers = new TestCallers(cluster, namespace);
     private final AtomicBoolean well = new AtomicBoolean(true);
     private final ManualTime time = new ManualTime(Instant.now());
     private SecurePort port;
@@ -76,9 +65,7 @@ class SecurePortTest {
                 access(ReviewSettings.DEFAULT),
                 metrics.registry(),
                 checks);
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, new TrustManager[] {new Trusting()}, null);
-        http = HttpClient.newBuilder().sslContext(trusting).build();
+        http = HttpClient.newBuilder().sslContext(TestCallers.showing()).build();
     }
 
     private DelegatedAccess access(ReviewSettings settings) throws IOException {
@@ -118,32 +105,6 @@ class SecurePortTest {
         cluster.close();
     }
 
-    /** The certificate vouches for itself, and nobody knows it. */
-    private static final class Trusting extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
     private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + path))
                 .timeout(Duration.ofSeconds(20));
@@ -153,60 +114,11 @@ class SecurePortTest {
         return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    private String token(String account) {
-        cluster.client()
-                .resource(new ServiceAccountBuilder()
-                        .withNewMetadata()
-                        .withName(account)
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-        return cluster.client()
-                .serviceAccounts()
-                .inNamespace(namespace)
-                .withName(account)
-                .tokenRequest(new TokenRequestBuilder()
-                        .withNewSpec()
-                        .withExpirationSeconds(600L)
-                        .endSpec()
-                        .build())
-                .getStatus()
-                .getToken();
-    }
-
-    private void mayRead(String account, String... paths) {
-        bind(
-                new SubjectBuilder()
-                        .withKind("ServiceAccount")
-                        .withName(account)
-                        .withNamespace(namespace)
-                        .build(),
-                paths);
-    }
-
-    private void bind(Subject subject, String... paths) {
-        String role = namespace + "-metrics";
-        cluster.client()
-                .resource(new ClusterRoleBuilder()
-                        .withNewMetadata()
-                        .withName(role)
-                        .endMetadata()
-                        .addNewRule()
-                        .withVerbs("get")
-                        .withNonResourceURLs(paths)
-                        .endRule()
-                        .build())
-                .create();
-        cluster.client()
-                .resource(new ClusterRoleBindingBuilder()
-                        .withNewMetadata()
-                        .withName(role)
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
-                        .withSubjects(subject)
-                        .build())
-                .create();
+    private static PolicyRule reading(String... paths) {
+        return new PolicyRuleBuilder()
+                .withVerbs("get")
+                .withNonResourceURLs(paths)
+                .build();
     }
 
     @Test
@@ -233,9 +145,9 @@ class SecurePortTest {
         assertEquals(
                 401,
                 get("/metrics", "Authorization", "Bearer " + "x".repeat(20_000)).statusCode());
-        String bearer = "Bearer " + token("reader");
+        String bearer = "Bearer " + callers.token("reader");
         assertEquals(403, get("/metrics", "Authorization", bearer).statusCode());
-        mayRead("reader", "/metrics");
+        String role = callers.allow(callers.account("reader"), reading("/metrics"));
         TestCluster.await("he may", () -> {
             // Answers are kept for ten seconds.
             time.advance(Duration.ofSeconds(11));
@@ -244,11 +156,7 @@ class SecurePortTest {
         HttpResponse<String> read = get("/metrics", "Authorization", bearer);
         assertTrue(read.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
         assertTrue(read.body().contains("tests_total 1.0"), read::body);
-        cluster.client()
-                .rbac()
-                .clusterRoleBindings()
-                .withName(namespace + "-metrics")
-                .delete();
+        cluster.client().rbac().clusterRoleBindings().withName(role).delete();
         assertEquals(200, get("/metrics", "Authorization", bearer).statusCode(), "the answer is kept");
         TestCluster.await("he may no more", () -> {
             time.advance(Duration.ofSeconds(11));
@@ -271,8 +179,8 @@ class SecurePortTest {
     void whoMayReadAllFindsEachCheckByItsNameAndNothingElse() throws Exception {
         assertEquals(403, get("/").statusCode());
         assertEquals(403, get("/healthz/work").statusCode());
-        String bearer = "Bearer " + token("reader");
-        mayRead("reader", "*");
+        String bearer = "Bearer " + callers.token("reader");
+        callers.allow(callers.account("reader"), reading("*"));
         TestCluster.await("he may", () -> {
             time.advance(Duration.ofSeconds(11));
             return isAllowed(bearer);
@@ -310,13 +218,13 @@ class SecurePortTest {
         assertEquals(200, get("/livez").statusCode());
         assertEquals(404, get("/open/sesame").statusCode());
         assertEquals(403, get("/metrics").statusCode());
-        bind(
+        callers.allow(
                 new SubjectBuilder()
                         .withKind("User")
                         .withName(namespace + "-scraper")
                         .withApiGroup("rbac.authorization.k8s.io")
                         .build(),
-                "/metrics");
+                reading("/metrics"));
         show(clients, "CN=" + namespace + "-scraper");
         TestCluster.await("he may", () -> {
             time.advance(Duration.ofSeconds(11));
@@ -337,28 +245,19 @@ class SecurePortTest {
                 "client", keys.getPrivate(), new char[0], new Certificate[] {authority.client(subject, keys)});
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(store, new char[0]);
-        show(managers.getKeyManagers());
+        show(TestCallers.showing(managers.getKeyManagers()));
     }
 
-    private void show(KeyManager[] keys) throws GeneralSecurityException {
-        SSLContext showing = SSLContext.getInstance("TLS");
-        showing.init(keys, new TrustManager[] {new Trusting()}, null);
+    private void show(SSLContext showing) {
         http.close();
         http = HttpClient.newBuilder().sslContext(showing).build();
     }
 
     @Test
     void theAdministratorIsKnownByTheAuthorityThatApiServersName(@TempDir Path folder) throws Exception {
-        // Where every API server says whose certificates clients may show.
-        ConfigMap shown = cluster.client()
-                .configMaps()
-                .inNamespace("kube-system")
-                .withName("extension-apiserver-authentication")
-                .waitUntilCondition(Objects::nonNull, 20, TimeUnit.SECONDS);
-        Path file = Files.writeString(folder.resolve("ca.crt"), shown.getData().get("client-ca-file"));
         port.close();
-        port = served(settings(PortSettings.PROTOCOLS, ReviewSettings.DEFAULT.openPaths(), file));
-        show(SSLUtils.keyManagers(cluster.client().getConfiguration()));
+        port = served(settings(PortSettings.PROTOCOLS, ReviewSettings.DEFAULT.openPaths(), callers.authority(folder)));
+        show(callers.administrator());
         assertEquals(200, get("/metrics").statusCode());
         show(new TestCertificates("kubernetes"), "O=system:masters,CN=kubernetes-admin");
         assertEquals(401, get("/metrics").statusCode());
@@ -368,8 +267,7 @@ class SecurePortTest {
     @Test
     void whatIsOpenAndHowOldTlsMayBeIsForFlagsToSay() throws Exception {
         List<String> open = List.of("/met*");
-        SSLContext trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, new TrustManager[] {new Trusting()}, null);
+        SSLContext trusting = TestCallers.showing();
         port.close();
         port = served(settings(PortSettings.PROTOCOLS, open, null));
         assertEquals(200, get("/metrics").statusCode());

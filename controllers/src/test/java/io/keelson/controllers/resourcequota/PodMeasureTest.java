@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.keelson.controllers.objects.Amount;
 import io.keelson.controllers.testing.ManualTime;
 import java.time.Instant;
 import java.util.HashMap;

@@ -135,7 +135,11 @@ final class SpdyConnection implements AutoCloseable {
 
     /** Takes a stream that was opened. */
     void accept(int stream) throws IOException {
-        send(new DefaultSpdySynReplyFrame(stream));
+        DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(stream);
+        // The library sends no block of headers where there are none, and kubectl cannot read a reply without one.
+        reply.headers().set(":status", "200");
+        reply.headers().set(":version", "HTTP/1.1");
+        send(reply);
     }
 
     /** Refuses one. */

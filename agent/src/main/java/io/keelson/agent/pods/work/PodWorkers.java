@@ -244,12 +244,21 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
 
     @Override
     public void evict(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException {
+        end(pod, new Verdict(reason, message, "TerminationByKubelet", false), graceSeconds);
+    }
+
+    @Override
+    public void fail(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException {
+        end(pod, new Verdict(reason, message, "", false), graceSeconds);
+    }
+
+    private void end(Pod pod, Verdict verdict, long graceSeconds) throws InterruptedException {
         PodWorker worker = workers.get(pod.getMetadata().getUid());
         if (worker == null) {
             return;
         }
-        rooms.events().warning(worker.state().pod(), reason, message);
-        worker.judge(new Verdict(reason, message, "TerminationByKubelet", false), graceSeconds);
+        rooms.events().warning(worker.state().pod(), verdict.reason(), verdict.message());
+        worker.judge(verdict, graceSeconds);
         var _ = worker.stopped().await(graceSeconds + BEYOND_GRACE_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.dist.join;
+
+import org.jspecify.annotations.NullMarked;
