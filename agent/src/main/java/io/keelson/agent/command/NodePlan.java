@@ -8,6 +8,7 @@ import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -37,6 +38,8 @@ import java.util.Optional;
  * @param bundledImages whether the embedded runtime is to have the images that are built on the spot
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
+ * @param eviction when pods are ended because the node runs out of something
+ * @param volumesEvery how old figures about volumes may become; negative if there are none
  * @param shown what the node's server shows
  * @param server where others reach the node; empty if nobody does ({@code enableServer: false})
  * @param oomScore how soon the kernel ends this process for want of memory, from -1000 to 1000
@@ -59,6 +62,8 @@ public record NodePlan(
         Optional<ExclusivePlan> exclusive,
         ImagePlan images,
         LogRotation logs,
+        EvictionSettings eviction,
+        Duration volumesEvery,
         PodAddresses.Settings names,
         ServingCertificateSettings shown,
         Optional<ServerPlan> server,

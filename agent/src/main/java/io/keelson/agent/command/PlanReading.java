@@ -14,6 +14,8 @@ import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.cri.RuntimeSockets;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
+import io.keelson.agent.eviction.Thresholds;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
 import io.keelson.agent.image.PullSettings;
@@ -28,6 +30,7 @@ import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.controllers.manager.ReviewSettings;
+import io.keelson.controllers.objects.GoDuration;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +38,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -133,6 +137,8 @@ final class PlanReading {
                 images(),
                 new LogRotation(
                         said.containerLogMaxBytes(), said.containerLogMaxFiles(), said.containerLogMonitorInterval()),
+                eviction(),
+                said.volumeStatsAggPeriod(),
                 new PodAddresses.Settings(
                         said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(
@@ -305,6 +311,23 @@ final class PlanReading {
                         said.imageMinimumGcAge(),
                         said.imageMaximumGcAge()),
                 flags.deadContainers());
+    }
+
+    private EvictionSettings eviction() {
+        Map<String, String> graces = new HashMap<>();
+        said.evictionSoftGracePeriod().forEach((signal, grace) -> graces.put(signal, GoDuration.text(grace)));
+        EvictionSettings usual = EvictionSettings.DEFAULTS;
+        return new EvictionSettings(
+                Thresholds.parse(
+                        said.evictionHard(),
+                        said.evictionSoft(),
+                        graces,
+                        said.evictionMinimumReclaim(),
+                        said.enforceNodeAllocatable()),
+                said.evictionPressureTransitionPeriod(),
+                said.evictionMaxPodGracePeriod().toSeconds(),
+                usual.every(),
+                usual.limitsStorage());
     }
 
     private NodePlan.ServerPlan server() {

@@ -3,6 +3,7 @@ package io.keelson.agent.command;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -14,6 +15,8 @@ import io.keelson.agent.certificates.ClientCertificate;
 import io.keelson.agent.certificates.ServingCertificate;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.environment.ServiceLookup;
+import io.keelson.agent.eviction.Eviction;
+import io.keelson.agent.eviction.Pressure;
 import io.keelson.agent.join.Discovery;
 import io.keelson.agent.join.JoinProblem;
 import io.keelson.agent.logs.LogLinks;
@@ -28,8 +31,11 @@ import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.probe.ProbeMetrics;
+import io.keelson.agent.resources.CgroupReader;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.agent.stats.NodeStatistics;
+import io.keelson.agent.stats.VolumePlaces;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
@@ -47,12 +53,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +86,9 @@ public final class RunningNode implements AutoCloseable {
     private final NodeParts rooms;
     private final Agent agent;
     private final Optional<NodeServer> server;
+
+    /** Null before it begins. */
+    private volatile @Nullable Eviction eviction;
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -125,7 +137,7 @@ public final class RunningNode implements AutoCloseable {
                             rooms.environment(),
                             rooms.names(),
                             rooms.cgroups(),
-                            PodAdmission.ALL,
+                            this::refusal,
                             links,
                             () -> registration.node().orElse(null)),
                     client,
@@ -134,7 +146,20 @@ public final class RunningNode implements AutoCloseable {
                     new ProbeMetrics(metrics)));
             rooms.objects().onChange(agent::wake);
             agent.start(RUNTIME_MAX);
-            NodeUpkeep.start(plan, runtime, rooms, agent, links, this::node, events, time, parts);
+            NodeStatistics statistics = parts.opened(new NodeStatistics(
+                    new NodeStatistics.Settings(
+                            plan.node().name(),
+                            plan.agent().folders(),
+                            rooms.cgroups().path(),
+                            plan.volumesEvery()),
+                    runtime.connection(),
+                    runtime.observer(),
+                    agent.pods(),
+                    VolumePlaces.of(rooms.volumes()),
+                    CgroupReader.ofMachine(),
+                    time));
+            eviction = NodeUpkeep.start(
+                    plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
             server = plan.server().isPresent() ? Optional.of(serve(plan.server().get())) : Optional.empty();
             parts.opened(new NodeLease(plan.node(), heartbeat, time, registration::node))
                     .start();
@@ -215,6 +240,11 @@ public final class RunningNode implements AutoCloseable {
         return ranges;
     }
 
+    private Optional<PodAdmission.Refusal> refusal(Pod pod, Collection<Pod> others) {
+        Eviction judging = eviction;
+        return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
+    }
+
     private NodeSigns signs() {
         List<String> problems = new ArrayList<>(runtime.problems());
         List<NodeSigns.Image> images = List.of();
@@ -223,11 +253,13 @@ public final class RunningNode implements AutoCloseable {
         } catch (StatusRuntimeException e) {
             LOG.warn("the container runtime does not tell its images: {}", RuntimeError.description(e));
         }
+        Eviction judging = eviction;
+        Set<Pressure> pressures = judging == null ? Set.of() : judging.pressures();
         return new NodeSigns(
                 problems,
-                false,
-                false,
-                false,
+                pressures.contains(Pressure.MEMORY),
+                pressures.contains(Pressure.DISK),
+                pressures.contains(Pressure.PID),
                 runtime.profile().url(),
                 images,
                 rooms.volumes().volumesInUse());

@@ -127,6 +127,11 @@ public final class NodeCgroups implements PodResources {
                 allocatable.cpuMilli() > 0 ? limits.withShares(CpuShares.shares(allocatable.cpuMilli())) : limits);
     }
 
+    /** The cgroup of all pods. */
+    public String path() {
+        return base;
+    }
+
     private String path(QosClass qos) {
         return qos.cgroup().isEmpty() ? base : base + "/" + qos.cgroup();
     }

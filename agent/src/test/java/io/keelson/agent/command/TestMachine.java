@@ -12,6 +12,7 @@ import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.embedded.images.archive.ImageBuilder;
 import io.keelson.agent.embedded.images.store.ImageStore;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -130,6 +131,8 @@ final class TestMachine implements AutoCloseable {
                         ImageGarbagePolicy.DEFAULTS,
                         ContainerGarbagePolicy.DEFAULTS),
                 LogRotation.DEFAULTS,
+                EvictionSettings.DEFAULTS,
+                Duration.ofMinutes(1),
                 new PodAddresses.Settings(
                         List.of("10.96.0.10"), "cluster.local", Path.of("/etc/resolv.conf"), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(

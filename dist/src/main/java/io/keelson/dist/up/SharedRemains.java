@@ -1,10 +1,10 @@
 package io.keelson.dist.up;
 
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.network.NetworkRemains;
 import io.keelson.agent.resources.CgroupRemains;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.OwnTables;
 import java.io.IOException;
 import java.nio.file.Files;
