@@ -96,6 +96,7 @@ public final class Libc {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7FF;
     private static final int STATX_BYTES = 256;
+    private static final int STATVFS_BYTES = 128;
     private static final int ENTRIES_BYTES = 32 * 1024;
     private static final int ENTRY_LENGTH_AT = 16;
     private static final int ENTRY_NAME_AT = 19;
@@ -149,6 +150,7 @@ public final class Libc {
     private static final MethodHandle FCHMODAT = function("fchmodat");
     private static final MethodHandle UTIMENSAT = function("utimensat");
     private static final MethodHandle STATX = function("statx");
+    private static final MethodHandle STATVFS = function("statvfs");
     private static final MethodHandle LSETXATTR = function("lsetxattr");
     private static final MethodHandle LGETXATTR = function("lgetxattr");
     private static final MethodHandle LLISTXATTR = function("llistxattr");
@@ -435,6 +437,33 @@ public final class Libc {
                     value.length,
                     0,
                     0);
+        }
+    }
+
+    /**
+     * How full a file system is.
+     *
+     * @param bytes all of it
+     * @param freeBytes what nobody uses
+     * @param availableBytes what of that is not reserved for root
+     * @param files how many files and folders there can be; 0 where that is not limited
+     * @param filesFree how many more of them
+     */
+    public record FileSystem(long bytes, long freeBytes, long availableBytes, long files, long filesFree) {}
+
+    /** The file system that a path leads to. Follows links; waits for servers that do not answer. */
+    public static FileSystem fileSystem(String path) throws Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(STATVFS_BYTES, Long.BYTES);
+            call("statvfs", bytes(path), STATVFS, string(arena, bytes(path)), numbers.address(), 0, 0, 0, 0);
+            // The size of a piece, then how many there are, are free, and are available; the same of files.
+            long piece = numbers.getAtIndex(ValueLayout.JAVA_LONG, 1);
+            return new FileSystem(
+                    numbers.getAtIndex(ValueLayout.JAVA_LONG, 2) * piece,
+                    numbers.getAtIndex(ValueLayout.JAVA_LONG, 3) * piece,
+                    numbers.getAtIndex(ValueLayout.JAVA_LONG, 4) * piece,
+                    numbers.getAtIndex(ValueLayout.JAVA_LONG, 5),
+                    numbers.getAtIndex(ValueLayout.JAVA_LONG, 6));
         }
     }
 

@@ -24,9 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * more, and after they have less.
  */
 public final class NodeCgroups implements PodResources {
-    /** The cgroup of all pods. */
-    private static final String PODS = "kubepods";
-
     private static final String POD = "pod";
     private static final long MILLI = 1000;
     private static final long SHARES_PER_PROCESSOR = 1024;
@@ -70,7 +67,7 @@ public final class NodeCgroups implements PodResources {
         this.memory = memory;
         this.settings = settings;
         this.machine = machine;
-        base = (settings.root().equals("/") ? "" : settings.root().replaceFirst("/+$", "")) + "/" + PODS;
+        base = settings.podsCgroup();
     }
 
     /** Of this machine, where nobody has memory in certain NUMA nodes. */

@@ -42,6 +42,11 @@ public record ResourceSettings(
         }
     }
 
+    /** The cgroup of all pods, {@code /kubepods}. */
+    public String podsCgroup() {
+        return root.replaceFirst("/+$", "") + "/kubepods";
+    }
+
     long cpuPeriodMicros() {
         return cpuPeriod.toNanos() / 1000;
     }

@@ -9,15 +9,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of kube-controller-manager, kube-scheduler and cloud-controller-manager that are none of ours: some are
- * taken and do nothing here, as what they are about is not there or is always so, and some cannot be had. Either is
+ * The flags of kube-controller-manager, kube-scheduler, cloud-controller-manager and of the kubelet that are none of
+ * ours: some are taken and do nothing here, as what they are about is not there or is always so, and some cannot be had. Either is
  * told with the reason, so that a command line of the original runs, or says why not.
  */
-final class OriginalFlags {
+public final class OriginalFlags {
     private enum Of {
         CONTROLLERS("kube-controller-manager"),
         SCHEDULER("kube-scheduler"),
-        CLOUD("cloud-controller-manager");
+        CLOUD("cloud-controller-manager"),
+        KUBELET("kubelet");
 
         private final String component;
 
@@ -26,10 +27,13 @@ final class OriginalFlags {
         }
     }
 
-    private static final Set<Of> ALL = EnumSet.allOf(Of.class);
+    private static final Set<Of> EACH = EnumSet.allOf(Of.class);
+    private static final Set<Of> ALL = EnumSet.complementOf(EnumSet.of(Of.KUBELET));
     private static final Set<Of> MANAGERS = EnumSet.of(Of.CONTROLLERS, Of.CLOUD);
+    private static final Set<Of> LOGGING = EnumSet.of(Of.CONTROLLERS, Of.CLOUD, Of.KUBELET);
     private static final Set<Of> CONTROLLERS = EnumSet.of(Of.CONTROLLERS);
     private static final Set<Of> CLOUD = EnumSet.of(Of.CLOUD);
+    private static final Set<Of> KUBELET = EnumSet.of(Of.KUBELET);
 
     /** Any value. */
     private static final String ANY = "";
@@ -46,6 +50,8 @@ final class OriginalFlags {
     private static final String VERSION = "this is Kubernetes 1.36 and no other version";
     private static final String ATTACHED = "what is attached is compared with what is to be at each change";
     private static final String NO_MIGRATION = "leases are not moved from one component to another";
+    private static final String NO_PLUGINS = "logins of registries come from files and Secrets, not from plugins";
+    private static final String NO_LOCK = "the agent does not wait for another one";
     private static final String NO_WEBHOOK =
             "there is no admission webhook of clouds, which is an alpha of the original";
     private static final String IN_TREE =
@@ -74,16 +80,16 @@ final class OriginalFlags {
             refused(ALL, "--allow-metric-labels", true, ALL_METRICS),
             refused(ALL, "--allow-metric-labels-manifest", true, ALL_METRICS),
             refused(ALL, "--disabled-metrics", true, ALL_METRICS),
-            taken(ALL, "--show-hidden-metrics-for-version", true, "no metric is hidden"),
-            taken(ALL, "--log-flush-frequency", true, LINES),
-            only(ALL, "--log-json-info-buffer-size", true, "0", LINES),
-            only(ALL, "--log-json-split-stream", false, OFF, LINES),
-            only(ALL, "--log-text-info-buffer-size", true, "0", LINES),
-            only(ALL, "--log-text-split-stream", false, OFF, LINES),
-            only(ALL, "--logging-format", true, "text", LINES),
-            taken(MANAGERS, "--v", true, LOGGED),
-            taken(MANAGERS, "-v", true, LOGGED),
-            taken(ALL, "--vmodule", true, LOGGED),
+            taken(EACH, "--show-hidden-metrics-for-version", true, "no metric is hidden"),
+            taken(EACH, "--log-flush-frequency", true, LINES),
+            only(EACH, "--log-json-info-buffer-size", true, "0", LINES),
+            only(EACH, "--log-json-split-stream", false, OFF, LINES),
+            only(EACH, "--log-text-info-buffer-size", true, "0", LINES),
+            only(EACH, "--log-text-split-stream", false, OFF, LINES),
+            only(EACH, "--logging-format", true, "text", LINES),
+            taken(LOGGING, "--v", true, LOGGED),
+            taken(LOGGING, "-v", true, LOGGED),
+            taken(EACH, "--vmodule", true, LOGGED),
             only(ALL, "--emulated-version", true, "1.36,kube=1.36", VERSION),
             only(ALL, "--min-compatibility-version", true, "1.35,kube=1.35", VERSION),
             taken(MANAGERS, "--min-resync-period", true, "a watch tells of all changes: nothing is gone through again"),
@@ -137,7 +143,25 @@ final class OriginalFlags {
             refused(CLOUD, "--webhook-cert-dir", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-secure-port", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-tls-cert-file", true, NO_WEBHOOK),
-            refused(CLOUD, "--webhook-tls-private-key-file", true, NO_WEBHOOK));
+            refused(CLOUD, "--webhook-tls-private-key-file", true, NO_WEBHOOK),
+            refused(KUBELET, "--image-credential-provider-bin-dir", true, NO_PLUGINS),
+            refused(KUBELET, "--image-credential-provider-config", true, NO_PLUGINS),
+            refused(KUBELET, "--lock-file", true, NO_LOCK),
+            only(KUBELET, "--exit-on-lock-contention", false, OFF, NO_LOCK),
+            taken(
+                    KUBELET,
+                    "--pod-infra-container-image",
+                    true,
+                    "the runtime says which image its sandboxes have, and that one is kept"),
+            taken(KUBELET, "--runtime-cgroups", true, "the runtime stays in the cgroup in which it was started"),
+            only(
+                    KUBELET,
+                    "--experimental-allocatable-ignore-eviction",
+                    false,
+                    OFF,
+                    "what is kept free is nothing that pods can have"),
+            only(KUBELET, "--experimental-mounter-path", true, ",mount", "volumes are mounted by mount"),
+            only(KUBELET, "--container-runtime", true, ",remote", "runtimes are spoken to by CRI"));
 
     private OriginalFlags() {}
 
@@ -193,7 +217,7 @@ final class OriginalFlags {
      * @param told is told of each flag that does nothing
      * @throws IllegalArgumentException if one cannot be had, or is no flag of the original's either; its text says why
      */
-    static void check(String component, List<String> arguments, Consumer<String> told) {
+    public static void check(String component, List<String> arguments, Consumer<String> told) {
         List<String> left = new ArrayList<>(arguments);
         while (!left.isEmpty()) {
             String argument = left.removeFirst();

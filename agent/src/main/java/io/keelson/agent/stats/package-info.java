@@ -1,0 +1,19 @@
+/**
+ * What runs on the node and what it uses: for whoever shows it, or judges pods by it.
+ *
+ * <pre>
+ *   cgroups, /proc, file systems      the runtime      pods and their volumes
+ *        └──────────────┬──────────────────┴───────────────────┘
+ *          {@link io.keelson.agent.stats.NodeStatistics}   one look, shared by all who ask within some seconds
+ *                       ▼
+ *            {@link io.keelson.agent.stats.NodeUsage}      a value
+ * </pre>
+ *
+ * <p>Figures are the kernel's: of the cgroup of a container, where it is found under that of its pod, and only else what
+ * the runtime tells. How much volumes and logs take is counted file by file, by
+ * {@link io.keelson.agent.stats.DiskMeter} on threads of its own, and is up to a minute old.
+ */
+@NullMarked
+package io.keelson.agent.stats;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,234 @@
+package io.keelson.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A KubeletConfiguration is what the original's is, or says what is wrong with it. */
+class KubeletConfigurationTest {
+    private static final String HEAD = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+
+    private final List<String> told = new ArrayList<>();
+
+    private KubeletConfiguration read(String text) {
+        return KubeletConfiguration.of(ConfigurationFiles.parse(HEAD + text), told::add);
+    }
+
+    private String refusal(String text) {
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(text)).getMessage());
+    }
+
+    @Test
+    void hasTheOriginalsDefaults() {
+        KubeletConfiguration defaults = read("");
+        assertEquals("0.0.0.0", defaults.address());
+        assertEquals(10250, defaults.port());
+        assertTrue(defaults.enableServer());
+        assertFalse(defaults.anonymous());
+        assertEquals(Duration.ofMinutes(2), defaults.tokenKept());
+        assertEquals(Duration.ofMinutes(5), defaults.allowedKept());
+        assertEquals(Duration.ofSeconds(30), defaults.refusedKept());
+        assertEquals("127.0.0.1", defaults.healthzBindAddress());
+        assertEquals(10248, defaults.healthzPort());
+        assertEquals(Duration.ofMinutes(1), defaults.syncFrequency());
+        assertEquals(Duration.ofSeconds(20), defaults.fileCheckFrequency());
+        assertEquals(Path.of("/etc/resolv.conf"), defaults.resolvConf());
+        assertEquals(10L << 20, defaults.containerLogMaxBytes());
+        assertEquals(5, defaults.containerLogMaxFiles());
+        assertEquals(Duration.ofSeconds(10), defaults.containerLogMonitorInterval());
+        assertEquals(5, defaults.registryPullQps());
+        assertEquals(10, defaults.registryBurst());
+        assertTrue(defaults.serializeImagePulls());
+        assertEquals(85, defaults.imageGcHighThresholdPercent());
+        assertEquals(80, defaults.imageGcLowThresholdPercent());
+        assertEquals(110, defaults.maxPods(64));
+        assertEquals(-1, defaults.podPidsLimit());
+        assertEquals(Duration.ofMillis(100), defaults.cpuCfsQuotaPeriod());
+        assertEquals(Optional.empty(), defaults.singleProcessOomKill());
+        assertEquals(0.9, defaults.memoryThrottlingFactor());
+        assertEquals(Duration.ofSeconds(10), defaults.nodeStatusUpdateFrequency());
+        assertEquals(Duration.ofMinutes(5), defaults.nodeStatusReportFrequency());
+        assertEquals(Duration.ofSeconds(40), defaults.nodeLeaseDuration());
+        assertEquals(50, defaults.nodeStatusMaxImages());
+        assertEquals(-999, defaults.oomScoreAdj());
+        assertEquals(
+                Map.of(
+                        "memory.available", "100Mi",
+                        "nodefs.available", "10%",
+                        "nodefs.inodesFree", "5%",
+                        "imagefs.available", "15%",
+                        "imagefs.inodesFree", "5%"),
+                defaults.evictionHard());
+        assertEquals(List.of(), told);
+    }
+
+    @Test
+    void saysWhatAFileSays() {
+        KubeletConfiguration read = read("""
+                address: 10.0.0.7
+                clusterDNS: [10.96.0.10, "fd00::10"]
+                clusterDomain: cluster.example
+                syncFrequency: 90s
+                kubeReserved: {cpu: 200m, memory: 1Gi}
+                reservedSystemCPUs: "0,1"
+                cpuManagerPolicy: static
+                cpuManagerPolicyOptions: {full-pcpus-only: "true"}
+                registerWithTaints: [{key: a/b, value: c, effect: NoSchedule}]
+                podsPerCore: 10
+                shutdownGracePeriodByPodPriority: [{priority: 100, shutdownGracePeriodSeconds: 20}]
+                authentication: {x509: {clientCAFile: /ca.crt}, anonymous: {enabled: true}}
+                featureGates: {MemoryQoS: true}
+                """);
+        assertEquals("10.0.0.7", read.address());
+        assertEquals(List.of("10.96.0.10", "fd00::10"), read.clusterDns());
+        assertEquals(Duration.ofSeconds(90), read.syncFrequency());
+        assertEquals(new Quantity("200m"), read.kubeReserved().get("cpu"));
+        assertEquals("0-1", read.reservedSystemCpus().toString());
+        assertTrue(read.exclusiveCpus());
+        assertTrue(read.exclusiveCores());
+        assertEquals("a/b", read.registerWithTaints().getFirst().getKey());
+        assertEquals(20, read.maxPods(2));
+        assertEquals(110, read.maxPods(64));
+        assertEquals(
+                List.of(new KubeletConfiguration.ShutdownGrace(100, Duration.ofSeconds(20))),
+                read.shutdownGracePeriodByPodPriority());
+        assertEquals(Optional.of(Path.of("/ca.crt")), read.clientCaFile());
+        assertTrue(read.anonymous());
+        assertTrue(read.isOn("MemoryQoS", false));
+        assertTrue(read.json().contains("\"syncFrequency\":\"1m30s\""), read.json());
+        assertEquals(List.of(), told);
+    }
+
+    @Test
+    void takesNothingAndZeroForTheDefaultWhereTheOriginalDoes() {
+        KubeletConfiguration read = read("""
+                port: 0
+                syncFrequency: 0s
+                registryPullQPS: 0
+                clusterDomain:
+                nodeStatusUpdateFrequency: 30s
+                resolvConf: ""
+                healthzPort: 0
+                """);
+        assertEquals(10250, read.port());
+        assertEquals(Duration.ofMinutes(1), read.syncFrequency());
+        assertEquals(0, read.registryPullQps());
+        assertEquals("", read.clusterDomain());
+        assertEquals(Duration.ofSeconds(30), read.nodeStatusReportFrequency());
+        assertEquals("", read.resolvConf().toString());
+        assertEquals(0, read.healthzPort());
+    }
+
+    @Test
+    void mergesThresholdsWithTheDefaultsOnlyIfAsked() {
+        assertEquals(Map.of("memory.available", "1Gi"), read("evictionHard: {memory.available: 1Gi}").evictionHard());
+        KubeletConfiguration merged = read("evictionHard: {memory.available: 1Gi}\nmergeDefaultEvictionSettings: true");
+        assertEquals("1Gi", merged.evictionHard().get("memory.available"));
+        assertEquals("10%", merged.evictionHard().get("nodefs.available"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            contentType: application/json | contentType changes nothing: JSON is spoken with the API
+            hairpinMode: hairpin-veth | hairpinMode changes nothing: the bridge sends packets back to where they came from
+            logging: {verbosity: 4} | logging.verbosity changes nothing: what is logged is what changes and what fails
+            """)
+    void tellsWhatChangesNothing(String text, String expected) {
+        var _ = read(text);
+        assertEquals(List.of(expected), told);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "readOnlyPort: 10255",
+                "authorization: {mode: AlwaysAllow}",
+                "authentication: {webhook: {enabled: false}}",
+                "cgroupDriver: systemd",
+                "memorySwap: {swapBehavior: LimitedSwap}",
+                "memoryManagerPolicy: Static",
+                "topologyManagerPolicy: restricted",
+                "staticPodURL: http://example.com",
+                "tracing: {endpoint: \"localhost:4317\"}",
+                "allowedUnsafeSysctls: [\"net.*\"]"
+            })
+    void refusesWhatCannotBeHad(String text) {
+        assertTrue(refusal(text).contains("cannot be had"), refusal(text));
+        assertTrue(refusal(text).startsWith(text.substring(0, text.indexOf(':'))), refusal(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            maxpods: 10 | unknown field "maxpods"
+            authentication: {x509: {clientCaFile: /x}} | unknown field "authentication.x509.clientCaFile"
+            authentication: yes please | authentication: must be an object
+            maxPods: "10" | maxPods: must be a whole number
+            maxPods: 1.5 | maxPods: must be a whole number
+            maxPods: 99999999999 | maxPods: must be a whole number of 32 bits
+            syncFrequency: 60 | syncFrequency: must be a duration
+            syncFrequency: 1 minute | syncFrequency: must be a duration
+            clusterDNS: 10.96.0.10 | clusterDNS: must be a list of texts
+            clusterDNS: [1] | clusterDNS: must be a list of texts
+            clusterDNS: [example.com] | "example.com" is no IP address
+            registerWithTaints: [{key: a, efect: NoSchedule}] | registerWithTaints: must be a list of taints
+            registerWithTaints: [{key: a, effect: Never}] | invalid taint effect: Never
+            evictionHard: {memory.availible: 1Gi} | unsupported eviction signal memory.availible
+            evictionHard: {memory.available: lots} | "lots" is no quantity
+            evictionHard: {memory.available: 101%} | must be from 0% to 100%
+            evictionSoft: {memory.available: 1Gi} | grace period must be specified
+            kubeReserved: {gpu: "1"} | cannot reserve "gpu" resource
+            kubeReserved: {cpu: 1e999999999} | must be names with texts
+            kubeReserved: {cpu: "many"} | "many" is no quantity
+            kubeReserved: {cpu: "-1"} | must not be negative
+            containerLogMaxSize: big | "big" is no quantity
+            containerLogMaxFiles: 1 | must be greater than 1
+            imageGCLowThresholdPercent: 90 | must be less than
+            maxParallelImagePulls: 3 | cannot be larger than 1 unless
+            cpuCFSQuotaPeriod: 2s | must be between 1ms and 1sec
+            cgroupRoot: /a/../b | must be an absolute path
+            reservedSystemCPUs: 3-1 | unable to parse reservedSystemCPUs
+            port: 70000 | must be between 1 and 65535
+            tlsCertFile: /a | must be given together
+            tlsMinVersion: VersionTLS10 | is not safe
+            shutdownGracePeriodCriticalPods: 10s | must be <= shutdownGracePeriod
+            shutdownGracePeriod: 100ms | must be either zero or otherwise >= 1 sec
+            podCIDR: 10.0.0.1 | is no range of addresses
+            cpuManagerPolicyOptions: {align-by-socket: "true"} | cannot be had
+            """)
+    void saysWhatIsWrongAndWhere(String text, String expected) {
+        assertTrue(refusal(text).contains(expected), refusal(text));
+    }
+
+    @Test
+    void takesNoFieldTwiceAndNoAliases() {
+        assertTrue(refusal("port: 1\nport: 2").contains("failed to decode"), refusal("port: 1\nport: 2"));
+        assertTrue(refusal("a: &a {}\nb: *a").contains("aliases of YAML"));
+    }
+
+    @Test
+    void isOfOneKind() {
+        IllegalArgumentException other = assertThrows(
+                IllegalArgumentException.class, () -> ConfigurationFiles.parse("apiVersion: v1\nkind: Pod"));
+        assertTrue(String.valueOf(other.getMessage()).startsWith("no kind \"Pod\" is registered for version \"v1\""));
+        for (String text : List.of("", "[]", "1", "{", "\0", "- a\n- b", "x: [".repeat(100))) {
+            assertThrows(IllegalArgumentException.class, () -> ConfigurationFiles.parse(text), text);
+        }
+    }
+}
