@@ -5,15 +5,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.resources.QosClass;
+import io.keelson.agent.resources.topology.Hint;
+import io.keelson.agent.resources.topology.HintSource;
 import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,31 +24,39 @@ import java.util.TreeSet;
  * asks for a whole number of processors has that many of its own, from the moment its pod begins to the moment it is
  * gone; init containers leave theirs to the containers after them. Any thread.
  */
-public final class ExclusiveCpus {
+public final class ExclusiveCpus implements HintSource {
     private static final String POLICY = "static";
 
-    private final Path file;
+    private final CheckpointFile file;
+    private final NumaNodes nodes;
     private final CpuTopology topology;
     private final CpuSet reserved;
     private final boolean wholeCores;
     private CpuAccount account;
 
+    /** On a machine of which it does not matter in which NUMA nodes processors are. */
+    public ExclusiveCpus(Path path, CpuTopology topology, CpuSet reserved, boolean wholeCores) throws IOException {
+        this(path, topology, NumaNodes.one(topology.all(), 0), reserved, wholeCores);
+    }
+
     /**
      * Goes on with what the file says.
      *
-     * @param file {@code cpu_manager_state} in the agent's root
+     * @param path {@code cpu_manager_state} in the agent's root
      * @param reserved those that are for the system, and for containers that share; at least one
      * @param wholeCores whether containers get whole cores, or nothing ({@code full-pcpus-only})
      * @throws IOException if the file is damaged, or not of this machine as it is now; the message says what to do
      */
-    public ExclusiveCpus(Path file, CpuTopology topology, CpuSet reserved, boolean wholeCores) throws IOException {
+    public ExclusiveCpus(Path path, CpuTopology topology, NumaNodes nodes, CpuSet reserved, boolean wholeCores)
+            throws IOException {
         if (reserved.isEmpty() || !topology.all().hasAll(reserved)) {
             throw new IllegalArgumentException(
                     "static policy requires systemreserved.cpu + kubereserved.cpu to be greater "
                             + "than zero, and processors that are there: reserved are \"" + reserved + "\" of \""
                             + topology.all() + '"');
         }
-        this.file = file;
+        file = new CheckpointFile(path);
+        this.nodes = nodes;
         this.topology = topology;
         this.reserved = reserved;
         this.wholeCores = wholeCores;
@@ -66,21 +71,23 @@ public final class ExclusiveCpus {
     }
 
     private CpuAccount opened() throws IOException {
-        CpuAccount found;
+        Optional<String> text = file.read();
+        if (text.isEmpty()) {
+            CpuAccount none = new CpuAccount(POLICY, topology.all(), Map.of());
+            file.write(none.json());
+            return none;
+        }
         try {
-            found = CpuAccount.parse(Files.readString(file));
+            CpuAccount found = CpuAccount.parse(text.get());
             check(found);
-        } catch (NoSuchFileException e) {
-            found = new CpuAccount(POLICY, topology.all(), Map.of());
-            write(found);
+            return found;
         } catch (IllegalArgumentException e) {
             throw new IOException(
                     "could not restore state from checkpoint: " + e.getMessage()
-                            + ", please drain this node and delete the CPU manager checkpoint file \"" + file
+                            + ", please drain this node and delete the CPU manager checkpoint file \"" + file.path()
                             + "\" before restarting",
                     e);
         }
-        return found;
     }
 
     private void check(CpuAccount found) {
@@ -126,22 +133,47 @@ public final class ExclusiveCpus {
      * @throws PodProblem {@code UnexpectedAdmissionError} if there are not enough, and then nothing is given
      */
     public synchronized void admit(Pod pod) throws PodProblem {
+        CpuAccount next = account;
+        for (Container container : inOrder(pod)) {
+            next = given(next, pod, container, Hint.ANY);
+        }
+        if (!next.equals(account)) {
+            change(next);
+        }
+    }
+
+    @Override
+    public synchronized void allocate(Pod pod, Container container, Hint where) throws PodProblem {
+        CpuAccount next = given(account, pod, container, where);
+        if (!next.equals(account)) {
+            change(next);
+        }
+    }
+
+    private CpuAccount given(CpuAccount before, Pod pod, Container container, Hint where) throws PodProblem {
         String uid = pod.getMetadata().getUid();
-        Map<String, CpuSet> own = new TreeMap<>(account.exclusive().getOrDefault(uid, Map.of()));
-        CpuSet shared = account.shared();
+        Map<String, CpuSet> own = new TreeMap<>(before.exclusive().getOrDefault(uid, Map.of()));
+        int count = wanted(pod, container);
+        if (count == 0 || own.containsKey(container.getName())) {
+            return before;
+        }
+        CpuSet left = left(pod, container, own);
+        CpuSet cpus = chosen(before.shared().minus(reserved).plus(left), left, count, where);
+        own.put(container.getName(), cpus);
+        Map<String, Map<String, CpuSet>> exclusive = new TreeMap<>(before.exclusive());
+        exclusive.put(uid, own);
+        return new CpuAccount(POLICY, before.shared().minus(cpus), exclusive);
+    }
+
+    /** What those of a pod that have ended before a container starts have left to it. */
+    private static CpuSet left(Pod pod, Container before, Map<String, CpuSet> own) {
         CpuSet left = CpuSet.NONE;
         CpuSet kept = CpuSet.NONE;
         for (Container container : inOrder(pod)) {
-            int count = wanted(pod, container);
-            if (count == 0) {
-                continue;
+            if (container.getName().equals(before.getName())) {
+                break;
             }
-            CpuSet cpus = own.get(container.getName());
-            if (cpus == null) {
-                cpus = chosen(shared.minus(reserved).plus(left), left, count);
-                own.put(container.getName(), cpus);
-                shared = shared.minus(cpus);
-            }
+            CpuSet cpus = own.getOrDefault(container.getName(), CpuSet.NONE);
             boolean ends = OrEmpty.of(pod.getSpec().getInitContainers()).contains(container)
                     && !"Always".equals(container.getRestartPolicy());
             if (ends) {
@@ -151,11 +183,60 @@ public final class ExclusiveCpus {
                 kept = kept.plus(cpus);
             }
         }
-        if (!own.equals(account.exclusive().getOrDefault(uid, Map.of()))) {
-            Map<String, Map<String, CpuSet>> exclusive = new TreeMap<>(account.exclusive());
-            exclusive.put(uid, own);
-            change(new CpuAccount(POLICY, shared, exclusive));
+        return left;
+    }
+
+    @Override
+    public synchronized Map<String, List<Hint>> hints(Pod pod, Container container) {
+        int count = wanted(pod, container);
+        if (count == 0) {
+            return Map.of();
         }
+        Map<String, CpuSet> own =
+                account.exclusive().getOrDefault(pod.getMetadata().getUid(), Map.of());
+        CpuSet has = own.get(container.getName());
+        return Map.of(
+                "cpu",
+                has != null
+                        ? known(has, count)
+                        : CpuHints.of(nodes, account.shared().minus(reserved), left(pod, container, own), count));
+    }
+
+    @Override
+    public synchronized Map<String, List<Hint>> hints(Pod pod) {
+        long lasting = 0;
+        long sidecars = 0;
+        long starting = 0;
+        for (Container container : inOrder(pod)) {
+            int count = wanted(pod, container);
+            if (!OrEmpty.of(pod.getSpec().getInitContainers()).contains(container)) {
+                lasting += count;
+            } else if ("Always".equals(container.getRestartPolicy())) {
+                sidecars += count;
+            } else {
+                starting = Math.max(starting, sidecars + count);
+            }
+        }
+        int count = (int) Math.min(Integer.MAX_VALUE, Math.max(lasting + sidecars, starting));
+        if (count == 0) {
+            return Map.of();
+        }
+        CpuSet has = CpuSet.NONE;
+        for (CpuSet cpus : account.exclusive()
+                .getOrDefault(pod.getMetadata().getUid(), Map.of())
+                .values()) {
+            has = has.plus(cpus);
+        }
+        return Map.of(
+                "cpu",
+                has.isEmpty()
+                        ? CpuHints.of(nodes, account.shared().minus(reserved), CpuSet.NONE, count)
+                        : known(has, count));
+    }
+
+    /** From where one has been served. */
+    private List<Hint> known(CpuSet has, int count) {
+        return has.size() == count ? CpuHints.of(nodes, CpuSet.NONE, has, count) : List.of();
     }
 
     private static List<Container> inOrder(Pod pod) {
@@ -164,15 +245,22 @@ public final class ExclusiveCpus {
         return containers;
     }
 
-    /** Those that an init container left, as far as they go, and others close to them. */
-    private CpuSet chosen(CpuSet free, CpuSet left, int count) throws PodProblem {
+    /** Those that an init container left, as far as they go, then others where they are to be, then others. */
+    private CpuSet chosen(CpuSet free, CpuSet left, int count, Hint where) throws PodProblem {
         int threads = topology.threadsPerCore();
         if (wholeCores && count % threads != 0) {
             throw refused("SMT Alignment Error: requested " + count + " cpus not multiple cpus per core = " + threads);
         }
+        CpuSet wanted = where.nodes().map(nodes::cpus).orElse(topology.all());
         try {
-            CpuSet first = CpuChoice.choose(topology, left, Math.min(count, left.size()));
-            return first.plus(CpuChoice.choose(topology, free.minus(first), count - first.size()));
+            CpuSet cpus = CpuSet.NONE;
+            for (CpuSet from : List.of(left, free.common(wanted), free)) {
+                CpuSet more = from.minus(cpus);
+                boolean isLast = from.equals(free);
+                int number = isLast ? count - cpus.size() : Math.min(count - cpus.size(), more.size());
+                cpus = cpus.plus(CpuChoice.choose(topology, more, number));
+            }
+            return cpus;
         } catch (IllegalArgumentException e) {
             throw refused(OrEmpty.of(e.getMessage()));
         }
@@ -207,7 +295,7 @@ public final class ExclusiveCpus {
         return new TreeSet<>(account.exclusive().keySet());
     }
 
-    /** Takes back what a pod has; right when repeated. */
+    @Override
     public synchronized void release(String podUid) throws PodProblem {
         Map<String, CpuSet> own = account.exclusive().get(podUid);
         if (own == null) {
@@ -225,23 +313,14 @@ public final class ExclusiveCpus {
     /** Written first: after a crash, nobody has what is not in the file. */
     private void change(CpuAccount next) throws PodProblem {
         try {
-            write(next);
+            file.write(next.json());
         } catch (IOException e) {
             throw new PodProblem(
                     "ContainerCreating",
                     "FailedCreatePodContainer",
-                    "cannot write who has which processors to " + file + ": " + e.getMessage(),
+                    "cannot write who has which processors to " + file.path() + ": " + e.getMessage(),
                     e);
         }
         account = next;
-    }
-
-    private void write(CpuAccount next) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(temporary, next.json());
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }
