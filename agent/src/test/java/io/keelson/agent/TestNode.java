@@ -123,6 +123,10 @@ final class TestNode implements AutoCloseable {
             return this;
         }
 
+        void outdated(String uid) {
+            agent.outdated(uid);
+        }
+
         AgentPods pods() {
             return agent.pods();
         }

@@ -144,7 +144,7 @@ public final class RunningNode implements AutoCloseable {
                     events,
                     time,
                     new ProbeMetrics(metrics)));
-            rooms.objects().onChange(agent::wake);
+            rooms.objects().onChange(agent::outdated);
             agent.start(RUNTIME_MAX);
             NodeStatistics statistics = parts.opened(new NodeStatistics(
                     new NodeStatistics.Settings(

@@ -103,6 +103,12 @@ final class PodWorker {
         alarm.ring();
     }
 
+    /** What the pod refers to has changed. */
+    void outdate() {
+        sync.outdate();
+        wake();
+    }
+
     /** The runtime has something else. Called in the order of what happened; returns at once. */
     void observed(RuntimePod now) {
         if (!state.isEnded()) {
