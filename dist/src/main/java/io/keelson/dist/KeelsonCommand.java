@@ -15,6 +15,7 @@ import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
@@ -54,6 +55,7 @@ final class KeelsonCommand implements Runnable {
                 ControllerManagerCommand.class,
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
+                MetricsServerCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
                 CriCommand.class,
