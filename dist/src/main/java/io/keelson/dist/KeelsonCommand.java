@@ -19,6 +19,7 @@ import io.keelson.dist.up.UninstallCommand;
 import io.keelson.dist.up.UpCommand;
 import io.keelson.dist.up.check.CheckCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
@@ -61,6 +62,7 @@ final class KeelsonCommand implements Runnable {
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
                 AgentCommand.class,
+                MetricsServerCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
                 CriCommand.class,
