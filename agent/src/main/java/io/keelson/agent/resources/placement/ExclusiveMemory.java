@@ -78,8 +78,9 @@ public final class ExclusiveMemory implements HintSource {
                 && pod.getSpec().getResources() == null
                 && container.getResources() != null) {
             OrEmpty.of(container.getResources().getRequests()).forEach((sort, quantity) -> {
-                if (sort.equals(MEMORY) || sort.startsWith(HUGEPAGES)) {
-                    request.put(sort, PodSums.bytes(Milli.of(quantity)));
+                long bytes = PodSums.bytes(Milli.of(quantity));
+                if (bytes > 0 && (sort.equals(MEMORY) || sort.startsWith(HUGEPAGES))) {
+                    request.put(sort, bytes);
                 }
             });
         }

@@ -223,10 +223,7 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
             NodeMemory node = node(number);
             long taken = Math.min(left, node.table(block.sort()).free());
             left -= taken;
-            changed.put(
-                    number,
-                    new NodeMemory(node.assignments() + 1, node.tables(), block.nodes())
-                            .with(block.sort(), node.table(block.sort()).with(taken)));
+            changed.put(number, node.in(block.nodes(), node.assignments() + 1, block.sort(), taken));
         }
         return new MemoryAccount(changed, blocks);
     }
@@ -250,13 +247,8 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
                     long given = Math.min(left, node.table(block.sort()).reserved());
                     left -= given;
                     int assignments = node.assignments() - 1;
-                    changed.put(
-                            number,
-                            new NodeMemory(
-                                            assignments,
-                                            node.tables(),
-                                            assignments == 0 ? NodeSet.of(List.of(number)) : node.group())
-                                    .with(block.sort(), node.table(block.sort()).with(-given)));
+                    NodeSet group = assignments == 0 ? NodeSet.of(List.of(number)) : node.group();
+                    changed.put(number, node.in(group, assignments, block.sort(), -given));
                 }
             }
         }
@@ -281,8 +273,8 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
                         throw new IllegalArgumentException(
                                 who + "the memory assignment uses the NUMA that does not exist");
                     }
-                    if (!block.nodes().numbers().stream()
-                            .allMatch(node -> empty.node(node).tables().containsKey(block.sort()))) {
+                    if (block.nodes().numbers().stream()
+                            .noneMatch(node -> empty.node(node).tables().containsKey(block.sort()))) {
                         throw new IllegalArgumentException(
                                 who + "the memory assignment uses memory resource that does not exist");
                     }

@@ -22,9 +22,10 @@ record NodeMemory(int assignments, Map<String, MemoryTable> tables, NodeSet grou
         return tables.getOrDefault(sort, MemoryTable.NONE);
     }
 
-    NodeMemory with(String sort, MemoryTable table) {
+    /** The same in a group, with more of a sort that is somebody's. */
+    NodeMemory in(NodeSet newGroup, int newAssignments, String sort, long moreReserved) {
         Map<String, MemoryTable> changed = new TreeMap<>(tables);
-        changed.put(sort, table);
-        return new NodeMemory(assignments, changed, group);
+        changed.computeIfPresent(sort, (_, table) -> table.with(moreReserved));
+        return new NodeMemory(newAssignments, changed, newGroup);
     }
 }

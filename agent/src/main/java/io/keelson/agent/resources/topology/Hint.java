@@ -12,8 +12,8 @@ public record Hint(Optional<NodeSet> nodes, boolean preferred) {
     /** It may come from anywhere. */
     public static final Hint ANY = new Hint(Optional.empty(), true);
 
-    /** It cannot be given as it should. */
-    static final Hint IMPOSSIBLE = new Hint(Optional.empty(), false);
+    /** It may come from anywhere, and from however many nodes. */
+    public static final Hint FREE = new Hint(Optional.empty(), false);
 
     /** From certain nodes. */
     public static Hint of(NodeSet nodes, boolean preferred) {

@@ -80,7 +80,7 @@ public final class TopologyAdmission implements PodAdmission {
     }
 
     private boolean served(Pod pod) throws PodProblem {
-        Hint ofPod = Hint.ANY;
+        Hint ofPod = Hint.FREE;
         if (policy != TopologyPolicy.NONE && scope == TopologyScope.POD) {
             ofPod = merged(sources.stream().map(source -> source.hints(pod)).toList());
             if (!policy.admits(ofPod)) {

@@ -52,14 +52,15 @@ public enum TopologyPolicy {
     Hint merge(NodeSet all, Collection<List<Hint>> resources, Comparator<NodeSet> nearest) {
         List<List<Hint>> known = new ArrayList<>();
         for (List<Hint> hints : resources) {
-            List<Hint> some = hints.isEmpty() ? List.of(Hint.IMPOSSIBLE) : hints;
+            // What cannot be given does not bind the others, but nobody prefers that.
+            List<Hint> some = hints.isEmpty() ? List.of(Hint.FREE) : hints;
             known.add(
                     this == SINGLE_NUMA_NODE
                             ? some.stream().filter(TopologyPolicy::isOfOne).toList()
                             : some);
         }
         return switch (this) {
-            case NONE -> Hint.ANY;
+            case NONE -> Hint.FREE;
             case BEST_EFFORT, RESTRICTED -> HintMerge.merge(all, known, nearest);
             case SINGLE_NUMA_NODE -> {
                 Hint best = HintMerge.merge(all, known, nearest);

@@ -133,8 +133,8 @@ class ExclusiveMemoryTest {
         assertTrue(memory.pods().isEmpty());
         Optional<Refusal> refusal = admission.refusal(pod("a", container("c", 1, "9Gi")), List.of());
         assertEquals(
-                "Allocate failed due to [memorymanager] failed to get the default NUMA affinity, no NUMA nodes with "
-                        + "enough memory is available, which is unexpected",
+                "Allocate failed due to [memorymanager] failed to find NUMA nodes to extend the current topology hint, "
+                        + "which is unexpected",
                 refusal.map(Refusal::message).orElse(""));
     }
 

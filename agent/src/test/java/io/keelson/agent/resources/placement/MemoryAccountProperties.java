@@ -88,9 +88,9 @@ class MemoryAccountProperties {
         String container = "c" + own.size();
         List<String> ended =
                 own.keySet().stream().filter(_ -> random.nextBoolean()).toList();
-        Map<String, Long> request = new TreeMap<>(Map.of("memory", (long) random.nextInt(150)));
+        Map<String, Long> request = new TreeMap<>(Map.of("memory", 1L + random.nextInt(150)));
         if (random.nextInt(4) == 0) {
-            request.put("hugepages-2Mi", (long) random.nextInt(11));
+            request.put("hugepages-2Mi", 1L + random.nextInt(10));
         }
         List<Hint> hints = account.hints(pod, ended, request);
         Hint where = hints.isEmpty() || random.nextBoolean()
@@ -117,18 +117,26 @@ class MemoryAccountProperties {
         // Of the second and the third node only, since somebody has memory of the first one alone.
         MemoryAccount two = one.with("b", "c", List.of(), Map.of("memory", 150L), Hint.ANY);
         assertEquals(NodeSet.of(List.of(1, 2)), two.blocks("b", "c").getFirst().nodes());
+        assertEquals("[memorymanager] failed to find the default preferred hint", refusal(two, 41, Hint.ANY));
         assertEquals(
-                "[memorymanager] failed to get the default NUMA affinity, no NUMA nodes with enough memory is available",
-                assertThrows(
-                                MemoryAccount.Lack.class,
-                                () -> two.with("d", "c", List.of(), Map.of("memory", 41L), Hint.ANY))
-                        .getMessage());
-        assertEquals(
-                40,
-                two.with("d", "c", List.of(), Map.of("memory", 40L), Hint.ANY)
+                NodeSet.of(List.of(1, 2)),
+                two.with("d", "c", List.of(), Map.of("memory", 41L), Hint.FREE)
                         .blocks("d", "c")
                         .getFirst()
-                        .bytes());
+                        .nodes());
+        assertEquals(
+                "[memorymanager] failed to get the default NUMA affinity, no NUMA nodes with enough memory is available",
+                refusal(two, 51, Hint.FREE));
+        assertEquals(
+                "[memorymanager] preferred hint violates NUMA node allocation",
+                refusal(two, 30, Hint.of(NodeSet.of(List.of(0, 1)), false)));
+    }
+
+    private static String refusal(MemoryAccount account, long bytes, Hint where) {
+        return String.valueOf(assertThrows(
+                        MemoryAccount.Lack.class,
+                        () -> account.with("d", "c", List.of(), Map.of("memory", bytes), where))
+                .getMessage());
     }
 
     @Test

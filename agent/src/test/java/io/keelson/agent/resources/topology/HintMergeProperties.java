@@ -28,7 +28,7 @@ class HintMergeProperties {
     Arbitrary<List<List<Hint>>> resources() {
         Arbitrary<Hint> ofNodes = Combinators.combine(Arbitraries.longs().between(1, 7), Arbitraries.of(true, false))
                 .as((bits, preferred) -> Hint.of(new NodeSet(bits), preferred));
-        Arbitrary<Hint> any = Arbitraries.of(Hint.ANY, Hint.IMPOSSIBLE);
+        Arbitrary<Hint> any = Arbitraries.of(Hint.ANY, Hint.FREE);
         return Arbitraries.frequencyOf(Tuple.of(6, ofNodes), Tuple.of(1, any))
                 .list()
                 .ofMaxSize(4)
