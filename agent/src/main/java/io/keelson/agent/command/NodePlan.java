@@ -42,6 +42,7 @@ import java.util.Optional;
  * @param volumesEvery how old figures about volumes may become; negative if there are none
  * @param shown what the node's server shows
  * @param server where others reach the node; empty if nobody does ({@code enableServer: false})
+ * @param healthz where its health is asked for without TLS; empty for nowhere
  * @param oomScore how soon the kernel ends this process for want of memory, from -1000 to 1000
  * @param configuration as JSON, for {@code /configz}
  */
@@ -67,6 +68,7 @@ public record NodePlan(
         PodAddresses.Settings names,
         ServingCertificateSettings shown,
         Optional<ServerPlan> server,
+        Optional<InetSocketAddress> healthz,
         int oomScore,
         String configuration) {
 

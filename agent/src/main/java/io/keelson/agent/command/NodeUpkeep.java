@@ -6,7 +6,7 @@ import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.eviction.Eviction;
 import io.keelson.agent.eviction.EvictionMetrics;
 import io.keelson.agent.eviction.NodeWaste;
-import io.keelson.agent.eviction.StatisticsUsage;
+import io.keelson.agent.eviction.StatisticsSource;
 import io.keelson.agent.image.ContainerCollector;
 import io.keelson.agent.image.GarbageCollection;
 import io.keelson.agent.logs.LogLinks;
@@ -67,7 +67,7 @@ final class NodeUpkeep {
         statistics.start();
         Eviction eviction = parts.opened(new Eviction(
                 plan.eviction(),
-                new StatisticsUsage(statistics),
+                new StatisticsSource(statistics),
                 agent.pods(),
                 uid -> isGone(runtime, rooms, uid),
                 NodeWaste.of(containers, rooms.imageCollector()),

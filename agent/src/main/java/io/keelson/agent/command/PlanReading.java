@@ -149,6 +149,10 @@ final class PlanReading {
                         said.tlsPrivateKeyFile(),
                         said.serverTlsBootstrap()),
                 said.enableServer() ? Optional.of(server()) : Optional.empty(),
+                said.healthzPort() > 0
+                        ? Optional.of(new InetSocketAddress(
+                                InetAddress.ofLiteral(said.healthzBindAddress()), said.healthzPort()))
+                        : Optional.empty(),
                 said.oomScoreAdj(),
                 said.json());
     }

@@ -32,9 +32,11 @@ import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.resources.CgroupReader;
+import io.keelson.agent.server.HealthPort;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
 import io.keelson.agent.stats.NodeStatistics;
+import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.agent.stats.VolumePlaces;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
@@ -160,7 +162,13 @@ public final class RunningNode implements AutoCloseable {
                     time));
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
-            server = plan.server().isPresent() ? Optional.of(serve(plan.server().get())) : Optional.empty();
+            Map<String, BooleanSupplier> checks = checks();
+            server = plan.server().isPresent()
+                    ? Optional.of(serve(plan.server().get(), checks, new StatisticsPages(statistics, facts)))
+                    : Optional.empty();
+            if (plan.healthz().isPresent()) {
+                parts.opened(new HealthPort(plan.healthz().get(), checks));
+            }
             parts.opened(new NodeLease(plan.node(), heartbeat, time, registration::node))
                     .start();
             registration.start();
@@ -265,14 +273,19 @@ public final class RunningNode implements AutoCloseable {
                 rooms.volumes().volumesInUse());
     }
 
-    private NodeServer serve(NodePlan.ServerPlan asked) throws IOException {
+    private Map<String, BooleanSupplier> checks() {
+        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+        checks.put("ping", () -> true);
+        checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
+        return checks;
+    }
+
+    private NodeServer serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
+            throws IOException {
         ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
         PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
         NodeServerSettings settings = new NodeServerSettings(
                 asked.address(), port, plan.node().name(), asked.anonymous(), asked.streamIdleMax());
-        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
-        checks.put("ping", () -> true);
-        checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
         return parts.opened(new NodeServer(
                 settings,
                 DelegatedAccess.of(client, client, asked.reviews(), time),
@@ -281,7 +294,8 @@ public final class RunningNode implements AutoCloseable {
                 time,
                 checks,
                 plan::configuration,
-                metrics));
+                metrics,
+                statistics));
     }
 
     private List<NodeAddress> addresses() {

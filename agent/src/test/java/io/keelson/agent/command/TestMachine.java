@@ -145,6 +145,7 @@ final class TestMachine implements AutoCloseable {
                                 null, Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30)),
                         false,
                         Duration.ofMinutes(5))),
+                Optional.empty(),
                 -999,
                 "{}");
     }

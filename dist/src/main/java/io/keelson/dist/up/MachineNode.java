@@ -12,6 +12,7 @@ import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +46,9 @@ final class MachineNode {
         if (plan.has(Part.AGENT)) {
             letNetworkRead(client);
             started.accept(CommandPart.start(Part.AGENT.title(), AgentCommand::new, agentFlags()));
+        }
+        if (plan.has(Part.METRICS_SERVER)) {
+            started.accept(CommandPart.start(Part.METRICS_SERVER.title(), MetricsServerCommand::new, metricsFlags()));
         }
         if (plan.has(Part.PROXY)) {
             started.accept(CommandPart.start(Part.PROXY.title(), ProxyCommand::new, proxyFlags()));
@@ -103,6 +107,17 @@ final class MachineNode {
                 "--bundled-images"));
         place.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
         return flags;
+    }
+
+    /** Kubelets show certificates of their own making; the API server takes them as they are, too. */
+    private List<String> metricsFlags() {
+        return List.of(
+                "--kubeconfig=" + plan.kubeconfig(),
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--kubelet-insecure-tls",
+                "--kubelet-preferred-address-types=InternalIP",
+                "--register");
     }
 
     private List<String> proxyFlags() throws IOException {
