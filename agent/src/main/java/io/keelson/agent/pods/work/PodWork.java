@@ -126,7 +126,8 @@ public final class PodWork implements AutoCloseable {
     public void close() {
         leftovers.close();
         workers.close();
-        probes.close();
+        // Without results of probes, containers would be told to be unready.
         statuses.close();
+        probes.close();
     }
 }
