@@ -15,6 +15,7 @@ import io.keelson.agent.cri.ObserverMetrics;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
+import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
@@ -23,6 +24,7 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.EventRecorder;
+import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,6 +44,9 @@ final class TestNode implements AutoCloseable {
     final String namespace;
     final String name;
     final Path folder;
+    /** Asked before all pods that come in from now on. */
+    volatile PodAdmission admission = PodAdmission.ALL;
+
     private final Node node;
 
     TestNode(Path folder, Time time) {
@@ -69,6 +74,10 @@ final class TestNode implements AutoCloseable {
                         .addNewAddress("192.0.2.1", "InternalIP")
                         .endStatus()
                         .build());
+    }
+
+    Node node() {
+        return node;
     }
 
     PodFolders folders() {
@@ -104,7 +113,7 @@ final class TestNode implements AutoCloseable {
                     rooms.environment,
                     rooms.names,
                     rooms.resources,
-                    PodAdmission.ALL,
+                    (pod, others) -> admission.refusal(pod, others),
                     () -> node);
             agent = new Agent(
                     AgentSettings.of(name, folders()).withManifests(manifests()),
@@ -123,6 +132,14 @@ final class TestNode implements AutoCloseable {
 
         AgentPods pods() {
             return agent.pods();
+        }
+
+        RuntimePods observed() {
+            return observer;
+        }
+
+        Events events() {
+            return events.from("kubelet");
         }
 
         @Override
