@@ -47,6 +47,7 @@ class NodeEvictionTest {
         node = new TestNode(folder, time);
         agent = node.agent(time);
         Files.createDirectories(node.folders().root());
+        node.runtime.images().mountpoint("/");
         VolumePlaces places = new VolumePlaces() {
             @Override
             public @Nullable Path path(Pod pod, String name) {
@@ -157,9 +158,12 @@ class NodeEvictionTest {
             node.create("counted", """
                     containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {memory: 1Mi}}}]
                     """);
-            node.await("counted", "it is let in", pod -> pod.getStatus() != null
-                    && !pod.getStatus().getContainerStatuses().isEmpty()
-                    && !"Evicted".equals(pod.getStatus().getReason()));
+            node.await(
+                    "counted",
+                    "it is let in",
+                    pod -> pod.getStatus() != null
+                            && !pod.getStatus().getContainerStatuses().isEmpty()
+                            && !"Evicted".equals(pod.getStatus().getReason()));
         }
     }
 }
