@@ -15,6 +15,7 @@ import io.keelson.agent.cri.ObserverMetrics;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
+import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
@@ -24,6 +25,7 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.EventRecorder;
+import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -43,6 +45,9 @@ final class TestNode implements AutoCloseable {
     final String namespace;
     final String name;
     final Path folder;
+    /** Asked before all pods that come in from now on. */
+    volatile PodAdmission admission = PodAdmission.ALL;
+
     private final Node node;
 
     TestNode(Path folder, Time time) {
@@ -70,6 +75,10 @@ final class TestNode implements AutoCloseable {
                         .addNewAddress("192.0.2.1", "InternalIP")
                         .endStatus()
                         .build());
+    }
+
+    Node node() {
+        return node;
     }
 
     PodFolders folders() {
@@ -105,7 +114,7 @@ final class TestNode implements AutoCloseable {
                     rooms.environment,
                     rooms.names,
                     rooms.resources,
-                    PodAdmission.ALL,
+                    (pod, others) -> admission.refusal(pod, others),
                     new LogLinks(folder.resolve("links")),
                     () -> node);
             agent = new Agent(
@@ -129,6 +138,14 @@ final class TestNode implements AutoCloseable {
 
         AgentPods pods() {
             return agent.pods();
+        }
+
+        RuntimePods observed() {
+            return observer;
+        }
+
+        Events events() {
+            return events.from("kubelet");
         }
 
         @Override

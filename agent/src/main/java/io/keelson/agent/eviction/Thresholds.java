@@ -87,8 +87,7 @@ public final class Thresholds {
         Signal inodes = withImages ? Signal.IMAGEFS_INODES_FREE : Signal.NODEFS_INODES_FREE;
         List<Threshold> all = new ArrayList<>();
         for (Threshold threshold : thresholds) {
-            if (threshold.signal() != Signal.CONTAINERFS_AVAILABLE
-                    && threshold.signal() != Signal.CONTAINERFS_INODES_FREE) {
+            if (!isOfContainers(threshold)) {
                 all.add(threshold);
             }
             if (threshold.signal() == space) {
@@ -98,6 +97,16 @@ public final class Thresholds {
             }
         }
         return List.copyOf(all);
+    }
+
+    /** Whether a configuration says something of the disk of containers by itself. */
+    static boolean hasOwnOfContainers(List<Threshold> thresholds) {
+        return thresholds.stream().anyMatch(Thresholds::isOfContainers);
+    }
+
+    private static boolean isOfContainers(Threshold threshold) {
+        return threshold.signal() == Signal.CONTAINERFS_AVAILABLE
+                || threshold.signal() == Signal.CONTAINERFS_INODES_FREE;
     }
 
     private static Threshold of(Signal signal, Threshold like) {

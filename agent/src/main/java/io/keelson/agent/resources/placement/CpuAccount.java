@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * @param exclusive those of containers alone, by the uid of the pod and the name of the container
  */
 record CpuAccount(String policy, CpuSet shared, Map<String, Map<String, CpuSet>> exclusive) {
+    static final String POLICY = "static";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     CpuAccount {

@@ -60,7 +60,7 @@ public final class ExclusiveMemory implements HintSource {
             if (found.nodes().isEmpty() && found.blocks().isEmpty()) {
                 return empty;
             }
-            found.check(empty);
+            MemoryCheck.check(found, empty);
             return found;
         } catch (IllegalArgumentException e) {
             throw new IOException(

@@ -74,13 +74,15 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
         return blocks.getOrDefault(pod, Map.of()).getOrDefault(container, List.of());
     }
 
-    private long free(NodeSet where, String sort) {
+    /** What nobody has of a sort of memory in some nodes. */
+    long free(NodeSet where, String sort) {
         return where.numbers().stream()
                 .mapToLong(node -> node(node).table(sort).free())
                 .sum();
     }
 
-    private NodeMemory node(int number) {
+    /** What becomes of the memory of a node. */
+    NodeMemory node(int number) {
         NodeMemory node = nodes.get(number);
         if (node == null) {
             throw new IllegalArgumentException("no NUMA node has the number " + number);
@@ -216,7 +218,7 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
     }
 
     /** Takes memory from the nodes of a block, one after the other. */
-    private MemoryAccount reserved(MemoryBlock block, long bytes) {
+    MemoryAccount reserved(MemoryBlock block, long bytes) {
         Map<Integer, NodeMemory> changed = new TreeMap<>(nodes);
         long left = bytes;
         for (int number : block.nodes().numbers()) {
@@ -255,55 +257,5 @@ record MemoryAccount(Map<Integer, NodeMemory> nodes, Map<String, Map<String, Lis
         Map<String, Map<String, List<MemoryBlock>>> others = new TreeMap<>(blocks);
         others.remove(pod);
         return new MemoryAccount(changed, others);
-    }
-
-    /**
-     * Checks that this is what becomes of a machine when its containers have what they have.
-     *
-     * @param empty the account of the machine where nobody has any
-     * @throws IllegalArgumentException if it is not, in the kubelet's words
-     */
-    void check(MemoryAccount empty) {
-        MemoryAccount expected = empty;
-        for (Map.Entry<String, Map<String, List<MemoryBlock>>> pod : blocks.entrySet()) {
-            for (Map.Entry<String, List<MemoryBlock>> container : pod.getValue().entrySet()) {
-                for (MemoryBlock block : container.getValue()) {
-                    String who = "[memorymanager] (pod: " + pod.getKey() + ", container: " + container.getKey() + ") ";
-                    if (block.nodes().isEmpty() || !empty.all().hasAll(block.nodes())) {
-                        throw new IllegalArgumentException(
-                                who + "the memory assignment uses the NUMA that does not exist");
-                    }
-                    if (block.nodes().numbers().stream()
-                            .noneMatch(node -> empty.node(node).tables().containsKey(block.sort()))) {
-                        throw new IllegalArgumentException(
-                                who + "the memory assignment uses memory resource that does not exist");
-                    }
-                    expected = expected.reserved(block, block.bytes());
-                }
-            }
-        }
-        if (!isLike(expected)) {
-            throw new IllegalArgumentException(
-                    "[memorymanager] the expected machine state is different from the real one");
-        }
-    }
-
-    /** Whether nodes are the same, and groups of them have the same; who has what within one does not matter. */
-    private boolean isLike(MemoryAccount other) {
-        return nodes.keySet().equals(other.nodes.keySet())
-                && nodes.entrySet().stream().allMatch(each -> {
-                    NodeMemory one = each.getValue();
-                    NodeMemory two = other.node(each.getKey());
-                    return one.assignments() == two.assignments()
-                            && one.group().equals(two.group())
-                            && one.tables().keySet().equals(two.tables().keySet())
-                            && one.tables().entrySet().stream().allMatch(table -> {
-                                MemoryTable same = two.table(table.getKey());
-                                return table.getValue().total() == same.total()
-                                        && table.getValue().system() == same.system()
-                                        && table.getValue().allocatable() == same.allocatable()
-                                        && free(one.group(), table.getKey()) == other.free(two.group(), table.getKey());
-                            });
-                });
     }
 }

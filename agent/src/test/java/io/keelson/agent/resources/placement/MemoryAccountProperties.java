@@ -58,7 +58,7 @@ class MemoryAccountProperties {
                                 assertEquals(block.nodes(), node == null ? NodeSet.NONE : node.group());
                             }
                         })));
-        account.check(EMPTY);
+        MemoryCheck.check(account, EMPTY);
         assertEquals(account, MemoryCheckpoint.parse(MemoryCheckpoint.json(account)));
     }
 
@@ -194,8 +194,6 @@ class MemoryAccountProperties {
                         + "\"type\":\"gold\",\"size\":1}]}}}"
             })
     void damagedFilesAreRefused(String text) {
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> MemoryCheckpoint.parse(text).check(EMPTY));
+        assertThrows(IllegalArgumentException.class, () -> MemoryCheck.check(MemoryCheckpoint.parse(text), EMPTY));
     }
 }
