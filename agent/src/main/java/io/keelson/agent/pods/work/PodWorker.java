@@ -204,6 +204,11 @@ final class PodWorker {
     }
 
     private void run() {
+        RuntimePod before = rooms.observed().pod(uid());
+        if (!before.isEmpty()) {
+            // What runs since before a restart is as ready as it was; it must be so before anybody is told otherwise.
+            probe(before);
+        }
         rooms.statuses().changed(uid());
         while (stage != Stage.GONE && !alarm.isClosed()) {
             Duration rest;
