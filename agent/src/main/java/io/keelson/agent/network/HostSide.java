@@ -139,7 +139,7 @@ final class HostSide implements AutoCloseable {
         List<IpPrefix> own = ranges.stream().map(AddressRange::prefix).toList();
         List<IpPrefix> cluster = new ArrayList<>(own);
         cluster.addAll(clusterPods);
-        nft.run(NftRules.table(settings.bridge(), own, cluster, ports.all()));
+        long _ = nft.run(NftRules.table(settings.bridge(), own, cluster, ports.all()));
         isBehind = false;
     }
 
@@ -155,7 +155,7 @@ final class HostSide implements AutoCloseable {
             // Who is interrupted here does not know whether it was made.
             isBehind = true;
             try {
-                nft.run(change);
+                long _ = nft.run(change);
                 isBehind = false;
             } catch (IOException e) {
                 LOG.warn("the rules are made anew: {}", e.getMessage());
@@ -170,7 +170,7 @@ final class HostSide implements AutoCloseable {
             return;
         }
         try {
-            nft.run(NftRules.PRESENCE);
+            long _ = nft.run(NftRules.PRESENCE);
         } catch (IOException e) {
             LOG.warn("the rules are made anew: {}", e.getMessage());
             replaceTable();
@@ -204,7 +204,7 @@ final class HostSide implements AutoCloseable {
     /** Takes the bridge and the rules away. */
     synchronized void removeAll() throws IOException, InterruptedException {
         links.remove(settings.bridge());
-        nft.run(NftRules.removeAll());
+        long _ = nft.run(NftRules.removeAll());
         ranges = List.of();
         bridge = 0;
     }
