@@ -6,11 +6,11 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /** Addresses as the kernel has them: 4 or 16 octets. */
-final class AddressOctets {
+public final class AddressOctets {
     private AddressOctets() {}
 
     /** The octets of an address. */
-    static byte[] of(IpAddress address) {
+    public static byte[] of(IpAddress address) {
         return InetAddress.ofLiteral(address.toString()).getAddress();
     }
 
@@ -22,7 +22,7 @@ final class AddressOctets {
     }
 
     /** An address of 4 or 16 octets. */
-    static IpAddress address(byte[] octets) {
+    public static IpAddress address(byte[] octets) {
         try {
             IpAddress address = IpAddress.parse(InetAddress.getByAddress(octets).getHostAddress());
             if (address != null) {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,18 @@ final class Links implements AutoCloseable {
             links.add(link(told));
         }
         return links;
+    }
+
+    /** The names of the links by which this machine reaches what is on none of its networks. */
+    Set<String> outward() throws IOException {
+        Set<Integer> ways = routing.waysOut();
+        Set<String> names = new TreeSet<>();
+        for (Link link : all()) {
+            if (ways.contains(link.index())) {
+                names.add(link.name());
+            }
+        }
+        return names;
     }
 
     private static Link link(ByteBuffer told) {
