@@ -1,8 +1,8 @@
 package io.keelson.proxy;
 
+import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.proxy.conntrack.FlowCleaner;
-import io.keelson.proxy.netlink.NetlinkException;
 import io.keelson.proxy.rules.Family;
 import java.util.Map;
 import java.util.concurrent.Semaphore;

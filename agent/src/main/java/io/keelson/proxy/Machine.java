@@ -1,8 +1,8 @@
 package io.keelson.proxy;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;

@@ -1,9 +1,10 @@
 package io.keelson.proxy;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.NftForwarding;
+import io.keelson.proxy.nft.TableWatch;
 import io.keelson.proxy.nft.TableSettings;
 import io.keelson.proxy.rules.PortRules;
 import io.keelson.proxy.rules.ServicePortName;
@@ -24,6 +25,11 @@ final class NftFamily implements Forwarding {
     /** The number by which the kernel knows who writes. */
     int port() {
         return socket.port();
+    }
+
+    /** Is told by somebody what others touch; before it is used. */
+    void watchedBy(TableWatch watch) {
+        nft.watchedBy(watch);
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.TriggerTimes;
 import io.keelson.controllers.runtime.Cache;
@@ -17,8 +19,6 @@ import io.keelson.proxy.conntrack.FlowTable;
 import io.keelson.proxy.conntrack.StaleFlows;
 import io.keelson.proxy.health.HealthCheckPorts;
 import io.keelson.proxy.health.ProxyHealth;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.NftForwarding;
 import io.keelson.proxy.nft.TableWatch;
 import io.keelson.proxy.rules.Family;
@@ -87,10 +87,10 @@ public final class Proxy implements AutoCloseable {
             flows.put(family, new StaleFlows());
         }
         prepare(machine, settings);
-        Set<Integer> own = new HashSet<>();
+        List<NftFamily> kernels = new ArrayList<>();
         Map<Family, Forwarding> forwardings = new EnumMap<>(Family.class);
         try {
-            openNft(forwardings, own);
+            openNft(forwardings, kernels);
         } catch (NetlinkException e) {
             LOG.warn(
                     "the kernel takes no nftables rules with address translation ({}); it needs CONFIG_NF_TABLES and"
@@ -113,16 +113,24 @@ public final class Proxy implements AutoCloseable {
         forwardings.forEach((family, forwarding) -> families.add(new FamilyRules(
                 family, settings, forwarding, flows.getOrDefault(family, new StaleFlows()), cleaning::wake)));
         metrics.waiting(List.copyOf(forwardings.keySet()), inbox::waiting);
-        if (!own.isEmpty()) {
-            TableWatch watch =
-                    new TableWatch(machine.open(NetlinkSocket.NETFILTER), own, NftForwarding.TABLE, inbox::check);
-            opened.push(watch::close);
-        }
+        watch(kernels);
         HealthCheckPorts checks = new HealthCheckPorts(
                 InetAddress.ofLiteral(forwardings.containsKey(Family.IPV6) ? "::" : "0.0.0.0"), health);
         ProxyLoop loop = new ProxyLoop(inbox, settings, node, families, checks, health, metrics, time);
         follow();
         thread = Thread.ofPlatform().daemon().name("proxy").start(loop);
+    }
+
+    /** Listens to what others do to the tables. */
+    private void watch(List<NftFamily> kernels) throws NetlinkException {
+        if (!kernels.isEmpty()) {
+            Set<Integer> own = new HashSet<>();
+            kernels.forEach(kernel -> own.add(kernel.port()));
+            TableWatch watch =
+                    new TableWatch(machine.open(NetlinkSocket.NETFILTER), own, NftForwarding.TABLE, inbox::check);
+            opened.push(watch::close);
+            kernels.forEach(kernel -> kernel.watchedBy(watch));
+        }
     }
 
     /** Sets what packets need of the machine besides rules; that it cannot be set is told, and ends nothing. */
@@ -147,7 +155,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     /** IPv6 is left out on a machine without. */
-    private void openNft(Map<Family, Forwarding> forwardings, Set<Integer> own) throws NetlinkException {
+    private void openNft(Map<Family, Forwarding> forwardings, List<NftFamily> kernels) throws NetlinkException {
         if (isUserspace) {
             return;
         }
@@ -166,7 +174,7 @@ public final class Proxy implements AutoCloseable {
             NftFamily nft = new NftFamily(socket, settings.table(family, List.of(), List.of()));
             opened.push(nft::close);
             forwardings.put(family, nft);
-            own.add(nft.port());
+            kernels.add(nft);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.keelson.proxy.conntrack;
 
+import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.controllers.objects.IpAddress;
-import io.keelson.proxy.netlink.NetlinkException;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Family;
 import io.keelson.proxy.rules.Frontend;

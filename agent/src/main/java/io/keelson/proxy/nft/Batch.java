@@ -1,6 +1,6 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Octets;
@@ -17,8 +17,6 @@ final class Batch {
     /** An attribute has less than 64 KiB; an element less than 2. */
     private static final int LIST_BYTES_MAX = 60_000;
 
-    private static final int COMMENT_BYTES_MAX = 127;
-
     private final int family;
     private final String table;
     private final NetlinkWriter writer;
@@ -27,10 +25,10 @@ final class Batch {
     private int setId;
 
     /** @param family as the kernel numbers it */
-    Batch(int family, String table, int sequence) {
+    Batch(int family, String table, NetlinkWriter writer) {
         this.family = family;
         this.table = table;
-        writer = new NetlinkWriter(sequence);
+        this.writer = writer;
         border(Nft.BATCH_BEGIN);
     }
 
@@ -125,11 +123,20 @@ final class Batch {
             }
             writer.unnest(description);
         }
+        if (set.notes().length() > 0) {
+            writer.bytes(Nft.SET_USERDATA, set.notes().toArray());
+        }
+        writer.end();
+    }
+
+    /** All elements of a set go. */
+    void flushSet(TableSet set) {
+        begin(Nft.DELETE_ELEMENT, 0, "flush " + set.label()).text(Nft.ELEMENTS_SET, set.label());
         writer.end();
     }
 
     void addElements(TableSet set, Map<ElementKey, ElementValue> elements) {
-        elements(Nft.NEW_ELEMENT, Nft.CREATE, "add elements to ", set.label(), elements, (key, value) -> {
+        elements(Nft.NEW_ELEMENT, Nft.CREATE, "add elements to ", set, elements, (key, value) -> {
             key(set, key.key());
             value(value);
         });
@@ -138,33 +145,25 @@ final class Batch {
     void deleteElements(TableSet set, List<ElementKey> elements) {
         Map<ElementKey, ElementValue> all = new LinkedHashMap<>();
         elements.forEach(key -> all.put(key, ElementValue.NONE));
-        elements(Nft.DELETE_ELEMENT, 0, "delete elements of ", set.label(), all, (key, _) -> key(set, key.key()));
+        elements(Nft.DELETE_ELEMENT, 0, "delete elements of ", set, all, (key, _) -> key(set, key.key()));
     }
 
-    /** The elements of the map {@link SetShape#TREATMENTS}. */
-    void addTreatments(Map<Octets, String> treatments) {
-        elements(Nft.NEW_ELEMENT, Nft.CREATE, "add elements to ", SetShape.TREATMENTS, treatments, (key, chain) -> {
-            data(Nft.ELEMENT_KEY, key);
-            value(new ElementValue(Octets.EMPTY, chain, ""));
-        });
-    }
-
-    private <K, V> void elements(
+    private void elements(
             int message,
             int flags,
             String meaning,
-            String set,
-            Map<K, V> elements,
-            BiConsumer<? super K, ? super V> body) {
+            TableSet set,
+            Map<ElementKey, ElementValue> elements,
+            BiConsumer<ElementKey, ElementValue> body) {
         int list = -1;
-        for (Map.Entry<K, V> element : elements.entrySet()) {
+        for (Map.Entry<ElementKey, ElementValue> element : elements.entrySet()) {
             if (list >= 0 && writer.size(list) > LIST_BYTES_MAX) {
                 writer.unnest(list);
                 writer.end();
                 list = -1;
             }
             if (list < 0) {
-                begin(message, flags, meaning + set).text(Nft.ELEMENTS_SET, set);
+                begin(message, flags, meaning + set.label()).text(Nft.ELEMENTS_SET, set.label());
                 list = writer.nest(Nft.ELEMENTS);
             }
             int one = writer.nest(Nft.LIST_ELEMENT);
@@ -206,28 +205,27 @@ final class Batch {
         }
         if (!value.comment().isEmpty()) {
             byte[] text = value.comment().getBytes(StandardCharsets.US_ASCII);
-            int length = Math.min(text.length, COMMENT_BYTES_MAX);
-            byte[] comment = new byte[length + 3];
-            comment[1] = (byte) (length + 1);
-            System.arraycopy(text, 0, comment, 2, length);
+            byte[] comment = new byte[text.length + 3];
+            comment[1] = (byte) (text.length + 1);
+            System.arraycopy(text, 0, comment, 2, text.length);
             writer.bytes(Nft.ELEMENT_USERDATA, comment);
         }
     }
 
-    /** Ends it, and returns the bytes. */
-    byte[] written() {
+    /** How many bytes it has so far. */
+    int size() {
+        return writer.size();
+    }
+
+    /** Ends it, and returns its messages. */
+    NetlinkWriter written() {
         border(Nft.BATCH_END);
-        return writer.written();
+        return writer;
     }
 
     /** The number of the message whose answer comes last. */
     int last() {
         return last;
-    }
-
-    /** The number that no message of it has. */
-    int next() {
-        return writer.sequence();
     }
 
     /** What a message was to do. */

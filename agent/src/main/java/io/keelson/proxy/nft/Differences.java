@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What of a table that is there is not as it has to be. */
 final class Differences {
+    private static final Pattern CHOICE = Pattern.compile("(?:cluster|local)-[0-9]+(?:-kept-[0-9a-f]+)?");
+
     private final ObservedTable observed;
     private final Map<String, List<Rule>> chains;
 
@@ -26,14 +29,15 @@ final class Differences {
         this.observed = observed;
         chains = new LinkedHashMap<>(skeleton.chains());
         choices.forEach(chain -> chains.put(chain.label(), skeleton.choice(chain)));
-        leftOver().forEach(chain -> chains.putIfAbsent(chain.label(), skeleton.choice(chain)));
     }
 
-    /** Chains that endpoints are chosen by and that are there, needed or not. Those that are not go later. */
-    List<ChoiceChain> leftOver() {
-        return observed.chains().keySet().stream()
-                .flatMap(name -> ChoiceChain.parse(name).stream())
-                .toList();
+    /** Chains that endpoints were chosen by, and that are not needed. They go when nothing leads to them any more. */
+    Set<String> leftOver() {
+        Set<String> leftOver = new TreeSet<>();
+        observed.chains().keySet().stream()
+                .filter(name -> !chains.containsKey(name) && CHOICE.matcher(name).matches())
+                .forEach(leftOver::add);
+        return leftOver;
     }
 
     /** Whether a table has the sets and the hooks that it has to have; if not, nothing of it is of use. */
@@ -42,23 +46,38 @@ final class Differences {
         SetShape.all(family).forEach(set -> shapes.put(set.name(), set.shape()));
         Map<String, BaseChain> bases = new HashMap<>();
         Skeleton.bases().forEach(base -> bases.put(base.name(), base));
-        return observed.sets().equals(shapes)
-                && observed.bases().equals(bases)
-                && observed.treatments().equals(Skeleton.treatments());
+        return observed.sets().equals(shapes) && observed.bases().equals(bases);
     }
 
-    /** Writes what makes it right; chains that lead to others last, so that nothing is referred to that is not there. */
-    void write(Map<ElementKey, ElementValue> wanted, Batch batch) {
+    /**
+     * Writes what makes it right.
+     *
+     * @param wanted all elements
+     * @param looked the sets whose elements have been observed
+     * @param unknown those whose elements have not been, and may be anything
+     */
+    void write(
+            Map<TableSet, Map<ElementKey, ElementValue>> wanted,
+            Set<TableSet> looked,
+            Set<TableSet> unknown,
+            Batch batch) {
         for (String chain : chains.keySet()) {
             if (!observed.chains().containsKey(chain)) {
                 batch.addChain(chain);
             }
         }
-        writeElements(wanted, batch);
+        Map<TableSet, Map<ElementKey, ElementValue>> there = new EnumMap<>(TableSet.class);
+        observed.elements()
+                .forEach((key, value) -> there.computeIfAbsent(key.set(), _ -> new HashMap<>())
+                        .put(key, value));
+        looked.forEach(set ->
+                writeElements(set, there.getOrDefault(set, Map.of()), wanted.getOrDefault(set, Map.of()), batch));
+        unknown.forEach(batch::flushSet);
+        unknown.forEach(set -> batch.addElements(set, wanted.getOrDefault(set, Map.of())));
         chains.forEach((chain, rules) -> {
-            List<Octets> there = observed.chains().getOrDefault(chain, List.of());
-            if (!there.equals(rules.stream().map(Rule::tag).toList())) {
-                if (!there.isEmpty()) {
+            List<Octets> had = rules(chain);
+            if (!had.equals(rules.stream().map(Rule::tag).toList())) {
+                if (!had.isEmpty()) {
                     batch.flush(chain);
                 }
                 rules.forEach(rule -> batch.addRule(chain, rule));
@@ -66,6 +85,7 @@ final class Differences {
         });
         Set<String> strange = new TreeSet<>(observed.chains().keySet());
         strange.removeAll(chains.keySet());
+        strange.removeAll(leftOver());
         // They may lead to each other.
         strange.stream().filter(chain -> !rules(chain).isEmpty()).forEach(batch::flush);
         strange.forEach(batch::deleteChain);
@@ -75,24 +95,25 @@ final class Differences {
         return observed.chains().getOrDefault(chain, List.of());
     }
 
-    private void writeElements(Map<ElementKey, ElementValue> wanted, Batch batch) {
-        Map<TableSet, List<ElementKey>> gone = new EnumMap<>(TableSet.class);
-        Map<TableSet, Map<ElementKey, ElementValue>> come = new EnumMap<>(TableSet.class);
+    private static void writeElements(
+            TableSet set, Map<ElementKey, ElementValue> there, Map<ElementKey, ElementValue> wanted, Batch batch) {
+        List<ElementKey> gone = new ArrayList<>();
         Set<ElementKey> right = new HashSet<>();
-        observed.elements().forEach((key, value) -> {
+        there.forEach((key, value) -> {
             ElementValue want = wanted.get(key);
             if (want != null && want.means(value)) {
                 right.add(key);
             } else {
-                gone.computeIfAbsent(key.set(), _ -> new ArrayList<>()).add(key);
+                gone.add(key);
             }
         });
+        Map<ElementKey, ElementValue> come = new LinkedHashMap<>();
         wanted.forEach((key, value) -> {
             if (!right.contains(key)) {
-                come.computeIfAbsent(key.set(), _ -> new LinkedHashMap<>()).put(key, value);
+                come.put(key, value);
             }
         });
-        gone.forEach(batch::deleteElements);
-        come.forEach(batch::addElements);
+        batch.deleteElements(set, gone);
+        batch.addElements(set, come);
     }
 }

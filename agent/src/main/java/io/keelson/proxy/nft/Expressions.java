@@ -1,6 +1,6 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.NetlinkWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +9,9 @@ import java.util.Arrays;
 /**
  * The expressions of one rule, in the order in which the kernel evaluates them. They hand values on in registers of four bytes,
  * numbered from {@link #REGISTERS} on; a longer value takes as many of them as it needs.
+ *
+ * <p>Each method, or several of them, come to what the program {@code nft} would write for something that can be said in its
+ * language, so that it can list them.
  */
 final class Expressions {
     /** The first register of four bytes. */
@@ -29,11 +32,15 @@ final class Expressions {
     private static final int FIB_ADDRESS_TYPE = 3;
     private static final int TYPE_LOCAL = 2;
     private static final int RANDOM = 1;
+    private static final int UPDATE = 1;
     private static final int DESTINATION_NAT = 1;
     private static final int RANDOM_FULLY = 16;
+    private static final byte TCP = 6;
+    private static final int REJECT_ICMP = 0;
+    private static final int REJECT_RESET = 1;
+    private static final int PORT_UNREACHABLE = 3;
+    private static final int PORT_UNREACHABLE_V6 = 4;
     private static final int NAME_BYTES = 16;
-    /** A register for values that are looked at once. */
-    private static final int SCRATCH = REGISTERS + 14;
 
     private final NetlinkWriter writer = new NetlinkWriter(0);
     private final boolean isV6;
@@ -94,9 +101,9 @@ final class Expressions {
         });
     }
 
-    private Expressions bits(int from, int to, byte[] mask, byte[] xor) {
+    private Expressions bits(int register, byte[] mask, byte[] xor) {
         return add("bitwise", () -> {
-            writer.number32(1, from).number32(2, to).number32(3, mask.length);
+            writer.number32(1, register).number32(2, register).number32(3, mask.length);
             data(4, mask);
             data(5, xor);
         });
@@ -114,30 +121,12 @@ final class Expressions {
         return payload(NETWORK_HEADER, isV6 ? 24 : 16, addressBytes(), register);
     }
 
-    /** Zeros instead of an address. */
-    Expressions noAddress(int register) {
-        return add("immediate", () -> {
-            writer.number32(1, register);
-            data(2, new byte[addressBytes()]);
-        });
-    }
-
     Expressions transport(int register) {
         return meta(META_TRANSPORT, register);
     }
 
     Expressions destinationPort(int register) {
         return payload(TRANSPORT_HEADER, 2, 2, register);
-    }
-
-    /** Goes on if the value in a register has the bits, of those of the mask. */
-    Expressions masked(int register, int mask, int value) {
-        return bits(register, SCRATCH, native32(mask), new byte[4]).compare(SCRATCH, EQUAL, native32(value));
-    }
-
-    /** A number of ours with other bits: those of the mask are kept, and others set. */
-    Expressions combine(int from, int to, int mask, int set) {
-        return bits(from, to, native32(mask), native32(set));
     }
 
     /** Goes on if the source, or else the destination, lies in a range; or if it does not. */
@@ -147,8 +136,10 @@ final class Expressions {
             mask[bit >> 3] |= (byte) (0x80 >>> (bit & 7));
         }
         Expressions loaded = isSource ? source(REGISTERS) : destination(REGISTERS);
-        return loaded.bits(REGISTERS, REGISTERS, mask, new byte[mask.length])
-                .compare(REGISTERS, isInverted ? NOT_EQUAL : EQUAL, first);
+        if (length < first.length * Byte.SIZE) {
+            loaded = loaded.bits(REGISTERS, mask, new byte[mask.length]);
+        }
+        return loaded.compare(REGISTERS, isInverted ? NOT_EQUAL : EQUAL, first);
     }
 
     /** Goes on if the packet came in at an interface of this name, or one that begins with it; or if it did not. */
@@ -161,26 +152,33 @@ final class Expressions {
 
     /** Goes on if the packet begins a connection. */
     Expressions isNew() {
-        return add("ct", () -> writer.number32(1, SCRATCH).number32(2, CT_STATE))
-                .masked(SCRATCH, CT_STATE_NEW, CT_STATE_NEW);
+        return add("ct", () -> writer.number32(1, REGISTERS).number32(2, CT_STATE))
+                .bits(REGISTERS, native32(CT_STATE_NEW), new byte[4])
+                .compare(REGISTERS, NOT_EQUAL, new byte[4]);
     }
 
     /** Goes on if the source, or else the destination, is an address of this machine. */
     Expressions isOfMachine(boolean isSource) {
         return add(
                         "fib",
-                        () -> writer.number32(1, SCRATCH)
+                        () -> writer.number32(1, REGISTERS)
                                 .number32(2, FIB_ADDRESS_TYPE)
                                 .number32(3, isSource ? FIB_SOURCE : FIB_DESTINATION))
-                .compare(SCRATCH, EQUAL, native32(TYPE_LOCAL));
+                .compare(REGISTERS, EQUAL, native32(TYPE_LOCAL));
     }
 
-    Expressions loadMark(int register) {
-        return meta(META_MARK, register);
+    /** Goes on if the packet's mark has a bit. */
+    Expressions isMarked(int bit) {
+        return meta(META_MARK, REGISTERS)
+                .bits(REGISTERS, native32(bit), new byte[4])
+                .compare(REGISTERS, EQUAL, native32(bit));
     }
 
-    Expressions storeMark(int register) {
-        return add("meta", () -> writer.number32(2, META_MARK).number32(3, register));
+    /** Gives the packet's mark a bit, or takes it away. */
+    Expressions mark(int bit, boolean isSet) {
+        return meta(META_MARK, REGISTERS)
+                .bits(REGISTERS, native32(~bit), native32(isSet ? bit : 0))
+                .add("meta", () -> writer.number32(2, META_MARK).number32(3, REGISTERS));
     }
 
     /** Goes on if a set has what begins in a register; or if it has not. */
@@ -224,43 +222,50 @@ final class Expressions {
         return verdict(Nft.DROP, "");
     }
 
-    /** Refuses it as a port that nobody listens at. */
-    Expressions reject() {
-        return add("reject", () -> writer.number32(1, 0).number8(2, isV6 ? 4 : 3));
+    /** Goes on if the packet is one of TCP. */
+    Expressions isTcp() {
+        return transport(REGISTERS).compare(REGISTERS, EQUAL, new byte[] {TCP});
     }
 
-    /** A random number below another. */
-    Expressions random(int below, int register) {
+    /** Refuses it as TCP itself does where nobody listens. */
+    Expressions reset() {
+        return add("reject", () -> writer.number32(1, REJECT_RESET).number8(2, 0));
+    }
+
+    /** Refuses it as a port that nobody listens at. */
+    Expressions reject() {
+        return add("reject", () -> writer.number32(1, REJECT_ICMP).number8(2, isV6 ? PORT_UNREACHABLE_V6 : PORT_UNREACHABLE));
+    }
+
+    private Expressions random(int below, int first, int register) {
         return add(
                 "numgen",
                 () -> writer.number32(1, register)
                         .number32(2, below)
                         .number32(3, RANDOM)
-                        .number32(4, 0));
+                        .number32(4, first));
     }
 
-    /** What a rule does with a map whose elements it makes. */
-    enum Upkeep {
-        /** Makes it, or lets what is there stay for longer. */
-        UPDATE(1),
-        /** Takes it away. */
-        DELETE(2);
-
-        private final int number;
-
-        Upkeep(int number) {
-            this.number = number;
-        }
+    /** A random number below another. */
+    Expressions random(int below, int register) {
+        return random(below, 0, register);
     }
 
-    /** Goes on if the map could be changed. */
-    Expressions keep(Upkeep how, String map, int key, int data, long millis) {
-        return add("dynset", () -> {
-            writer.text(1, map).number32(3, how.number).number32(4, key).number32(5, data);
-            if (how != Upkeep.DELETE) {
-                writer.number64(6, millis);
-            }
-        });
+    /** A certain number, said as the only one of a range: the language has no other way for a part of a key. */
+    Expressions number(int number, int register) {
+        return random(1, number, register);
+    }
+
+    /** Goes on once in so many times. */
+    Expressions oneOf(int times) {
+        return times == 1 ? this : random(times, REGISTERS).compare(REGISTERS, EQUAL, new byte[4]);
+    }
+
+    /** Puts what begins in a register into a set, or lets it stay there for longer; goes on if that could be. */
+    Expressions remember(String set, int key, long millis) {
+        return add(
+                "dynset",
+                () -> writer.text(1, set).number32(3, UPDATE).number32(4, key).number64(6, millis));
     }
 
     /** Sends the connection to the address that begins in a register, and the port behind it. */

@@ -19,6 +19,7 @@ final class Nft {
     static final int DELETE_RULE = 8;
     static final int NEW_SET = 9;
     static final int GET_SET = 10;
+    static final int DELETE_SET = 11;
     static final int NEW_ELEMENT = 12;
     static final int GET_ELEMENT = 13;
     static final int DELETE_ELEMENT = 14;
@@ -27,7 +28,6 @@ final class Nft {
 
     static final int REQUEST = 1;
     static final int ACKNOWLEDGE = 4;
-    static final int DUMP = 0x300;
     static final int CREATE = 0x400;
     static final int APPEND = 0x800;
 
@@ -52,6 +52,7 @@ final class Nft {
     static final int SET_DATA_LENGTH = 7;
     static final int SET_DESCRIPTION = 9;
     static final int SET_ID = 10;
+    static final int SET_USERDATA = 13;
     static final int DESCRIPTION_SIZE = 1;
     static final int DESCRIPTION_CONCATENATION = 2;
     static final int FIELD_LENGTH = 1;

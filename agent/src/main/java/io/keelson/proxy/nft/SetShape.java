@@ -1,6 +1,7 @@
 package io.keelson.proxy.nft;
 
 import io.keelson.proxy.rules.Family;
+import io.keelson.proxy.rules.Octets;
 import io.keelson.proxy.rules.TableSet;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,22 +16,19 @@ import java.util.List;
  * @param dataBytes how long values are; 0 for nothing and for chains
  */
 record SetShape(int flags, int keyBytes, int data, int dataBytes) {
-    /** Which endpoints clients were led to last: a map that packets fill. */
+    /** Which endpoints, by their numbers, clients were led to last: a set that packets fill. */
     static final String AFFINITY = "affinity";
-
-    /** By how a frontend is to be treated: to which chain. */
-    static final String TREATMENTS = "treatments";
 
     /** How many clients are remembered; of more, some may be led elsewhere. */
     static final int AFFINITY_ELEMENTS_MAX = 1 << 18;
 
     /** The types of values, as the program {@code nft} numbers them to show them. */
     private enum Type {
+        NUMBER(4, 4),
         IPV4(7, 4),
         IPV6(8, 16),
         PROTOCOL(12, 1),
-        PORT(13, 2),
-        WORD(19, 4);
+        PORT(13, 2);
 
         private static final int BITS = 6;
 
@@ -56,39 +54,84 @@ record SetShape(int flags, int keyBytes, int data, int dataBytes) {
      *
      * @param keyType as nft's program numbers types
      * @param fields how long the parts of a key are; empty if that does not matter
+     * @param notes what nft's program keeps with it; empty where it can do without
      */
-    record Named(String name, SetShape shape, int keyType, List<Integer> fields) {}
+    record Named(String name, SetShape shape, int keyType, List<Integer> fields, Octets notes) {
+        Named noted(byte[] told) {
+            return new Named(name, shape, keyType, fields, Octets.of(told));
+        }
+    }
 
     /** All of a family's table. */
     static List<Named> all(Family family) {
-        Type address = family == Family.IPV4 ? Type.IPV4 : Type.IPV6;
+        boolean isV6 = family == Family.IPV6;
+        Type address = isV6 ? Type.IPV6 : Type.IPV4;
+        Type[] frontend = {address, Type.PROTOCOL, Type.PORT};
+        Type[] nodePort = {Type.PROTOCOL, Type.PORT};
         List<Named> all = new ArrayList<>();
-        all.add(map(TableSet.FRONTENDS.label(), 0, words(Type.WORD), address, Type.PROTOCOL, Type.PORT));
-        all.add(map(TableSet.GROUPS.label(), 0, words(), Type.WORD));
-        all.add(map(TableSet.ENDPOINTS.label(), 0, words(address, Type.PORT), Type.WORD, Type.WORD));
-        all.add(set(TableSet.KEPT.label(), 0, Type.WORD, address, Type.PORT));
-        all.add(set(TableSet.HAIRPIN.label(), 0, address, address));
-        all.add(set(TableSet.CLUSTER_IPS.label(), 0, address));
-        all.add(set(
-                TableSet.SOURCES.label(),
-                Nft.FLAG_INTERVAL | Nft.FLAG_CONCATENATION,
-                address,
-                Type.PROTOCOL,
-                Type.PORT,
-                address));
-        all.add(set(TableSet.NODE_ADDRESSES.label(), 0, address));
-        all.add(map(AFFINITY, Nft.FLAG_TIMEOUT | Nft.FLAG_EVALUATED, words(address, Type.PORT), Type.WORD, address));
-        all.add(map(TREATMENTS, 0, words(), Type.WORD));
+        for (TableSet set : TableSet.values()) {
+            all.add(
+                    switch (set) {
+                        case FRONTENDS, CLUSTER_CHOICES, LOCAL_CHOICES, DENIALS -> chains(set, frontend);
+                        case NODE_PORTS, NODE_PORT_CLUSTER_CHOICES, NODE_PORT_LOCAL_CHOICES, NODE_PORT_DENIALS ->
+                            chains(set, nodePort);
+                        case CLUSTER_ENDPOINTS, LOCAL_ENDPOINTS ->
+                            endpoints(
+                                    set,
+                                    isV6,
+                                    Origin.ofKeys(
+                                            Origin.Field.destination(isV6),
+                                            new Origin.Protocol(),
+                                            Origin.Field.destinationPort(),
+                                            new Origin.AnyNumber()),
+                                    address,
+                                    Type.PROTOCOL,
+                                    Type.PORT,
+                                    Type.NUMBER);
+                        case NODE_PORT_CLUSTER_ENDPOINTS, NODE_PORT_LOCAL_ENDPOINTS ->
+                            endpoints(
+                                    set,
+                                    isV6,
+                                    Origin.ofKeys(
+                                            new Origin.Protocol(),
+                                            Origin.Field.destinationPort(),
+                                            new Origin.AnyNumber()),
+                                    Type.PROTOCOL,
+                                    Type.PORT,
+                                    Type.NUMBER);
+                        case KEPT_ENDPOINTS ->
+                            endpoints(
+                                    set,
+                                    isV6,
+                                    Origin.ofKeys(new Origin.Protocol(), new Origin.AnyNumber()),
+                                    Type.PROTOCOL,
+                                    Type.NUMBER);
+                        case RESTRICTED -> set(set.label(), 0, frontend);
+                        case SOURCES ->
+                            set(
+                                    set.label(),
+                                    Nft.FLAG_INTERVAL | Nft.FLAG_CONCATENATION,
+                                    address,
+                                    Type.PROTOCOL,
+                                    Type.PORT,
+                                    address);
+                        case HAIRPIN -> set(set.label(), 0, address, address);
+                        case CLUSTER_IPS, NODE_ADDRESSES -> set(set.label(), 0, address);
+                    });
+        }
+        all.add(set(AFFINITY, Nft.FLAG_TIMEOUT | Nft.FLAG_EVALUATED, address, Type.NUMBER)
+                .noted(Origin.ofKeys(Origin.Field.source(isV6), new Origin.AnyNumber())));
         return all;
     }
 
-    private static Type[] words(Type... parts) {
-        return parts;
+    private static Named chains(TableSet set, Type... key) {
+        return named(set.label(), Nft.FLAG_MAP, Nft.DATA_VERDICT, 0, key);
     }
 
-    private static Named map(String name, int flags, Type[] data, Type... key) {
-        int type = data.length == 0 ? Nft.DATA_VERDICT : Type.number(data);
-        return named(name, flags | Nft.FLAG_MAP, type, Type.bytes(data), key);
+    private static Named endpoints(TableSet set, boolean isV6, byte[] keyNotes, Type... key) {
+        Type[] data = {isV6 ? Type.IPV6 : Type.IPV4, Type.PORT};
+        return named(set.label(), Nft.FLAG_MAP, Type.number(data), Type.bytes(data), key)
+                .noted(Origin.ofValues(keyNotes, Origin.Field.destination(isV6), Origin.Field.destinationPort()));
     }
 
     private static Named set(String name, int flags, Type... key) {
@@ -99,6 +142,7 @@ record SetShape(int flags, int keyBytes, int data, int dataBytes) {
         List<Integer> fields = (flags & Nft.FLAG_CONCATENATION) == 0
                 ? List.of()
                 : Arrays.stream(key).map(part -> part.bytes).toList();
-        return new Named(name, new SetShape(flags, Type.bytes(key), data, dataBytes), Type.number(key), fields);
+        return new Named(
+                name, new SetShape(flags, Type.bytes(key), data, dataBytes), Type.number(key), fields, Octets.EMPTY);
     }
 }

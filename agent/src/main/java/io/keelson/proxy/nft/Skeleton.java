@@ -3,7 +3,6 @@ package io.keelson.proxy.nft;
 import io.keelson.controllers.objects.IpPrefix;
 import io.keelson.proxy.rules.ChoiceChain;
 import io.keelson.proxy.rules.Denial;
-import io.keelson.proxy.rules.Elements;
 import io.keelson.proxy.rules.Family;
 import io.keelson.proxy.rules.LocalTraffic;
 import io.keelson.proxy.rules.Octets;
@@ -15,27 +14,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The chains and rules of a family's table: the same for any Services. Each rule that needs to know which port of a Service a
- * packet is for looks it up again: only the first packet of a connection comes here, and a look-up costs less than it would to
- * write down what was found.
+ * The chains and rules of a family's table: the same for any Services. All of them can be said in nft's own language, so that the
+ * program {@code nft} lists them, and takes back what it listed. That language hands nothing on from rule to rule: each looks up
+ * again what the packet is for, which only the first packet of a connection comes to.
  */
 final class Skeleton {
     private static final String SERVICES = "services";
     private static final String FIREWALL = "firewall";
-    private static final String DENIALS = "denials";
+    private static final String UNSERVED = "unserved";
     private static final String UNKNOWN_PORTS = "unknown-ports";
     private static final String TO_CLUSTER = "to-cluster";
     private static final String POSTROUTING = "postrouting";
     private static final String RAW_PREROUTING = "raw-prerouting";
 
     private static final int KEY = Expressions.REGISTERS;
-    private static final int FOUND = KEY + 6;
-    private static final int KEPT_KEY = KEY + 7;
-    private static final int ENDPOINT = KEY + 8;
-    private static final int INDEX_KEY = KEY + 5;
-    private static final int FOUND_BEHIND_SOURCE = KEY + 11;
-    private static final int GROUP_MASK = -1 << Elements.SERIAL_SHIFT;
-    private static final int MILLIS = 1000;
+    private static final long MILLIS = 1000;
 
     private static final List<BaseChain> BASES = List.of(
             new BaseChain("nat-prerouting", "nat", BaseChain.PREROUTING, -100),
@@ -50,11 +43,13 @@ final class Skeleton {
 
     private final TableSettings settings;
     private final boolean isV6;
+    private final int bit;
     private final Map<String, List<Rule>> chains = new LinkedHashMap<>();
 
     Skeleton(TableSettings settings) {
         this.settings = settings;
         isV6 = settings.family() == Family.IPV6;
+        bit = 1 << settings.masqueradeBit();
         for (BaseChain base : BASES) {
             chains.put(base.name(), List.of());
         }
@@ -73,24 +68,6 @@ final class Skeleton {
         return chains;
     }
 
-    /** Where a frontend's treatment leads: what the map of {@link SetShape#TREATMENTS} has. */
-    static Map<Octets, String> treatments() {
-        Map<Octets, String> treatments = new LinkedHashMap<>();
-        for (Treatment treatment : Treatment.values()) {
-            treatments.put(Elements.word(treatment.number()), chain(treatment));
-        }
-        return treatments;
-    }
-
-    private static String chain(Treatment treatment) {
-        return switch (treatment) {
-            case INTERNAL -> "internal";
-            case INTERNAL_LOCAL -> "internal-local";
-            case EXTERNAL -> "external";
-            case EXTERNAL_LOCAL -> "external-local";
-        };
-    }
-
     private Expressions rule() {
         return new Expressions(isV6);
     }
@@ -104,35 +81,21 @@ final class Skeleton {
         chain("nat-output", Rule.of("", rule().jump(SERVICES)));
         chain(
                 SERVICES,
-                Rule.of(
-                        "addresses of Services",
-                        frontend(rule(), false)
-                                .combine(FOUND, FOUND, Elements.TREATMENT_MASK, 0)
-                                .verdict(SetShape.TREATMENTS, FOUND)),
-                Rule.of(
-                        "node ports",
-                        frontend(atNode(rule()), true)
-                                .combine(FOUND, FOUND, Elements.TREATMENT_MASK, 0)
-                                .verdict(SetShape.TREATMENTS, FOUND)));
-        internal(Treatment.INTERNAL, Elements.CLUSTER);
-        internal(Treatment.INTERNAL_LOCAL, Elements.LOCAL);
+                Rule.of("addresses of Services", key(rule(), false).verdict(TableSet.FRONTENDS.label(), KEY)),
+                Rule.of("node ports", key(atNode(rule()), true).verdict(TableSet.NODE_PORTS.label(), KEY)));
+        chains.put(Treatment.INTERNAL.label(), internal(false));
+        chains.put(Treatment.INTERNAL_LOCAL.label(), internal(true));
         chain(
-                chain(Treatment.EXTERNAL),
-                Rule.of("", mark(rule())),
-                toGroup(Elements.CLUSTER, false),
-                toGroup(Elements.CLUSTER, true));
+                Treatment.EXTERNAL.label(),
+                Rule.of("", rule().mark(bit, true)),
+                choice(false, false),
+                choice(false, true));
         externalLocal();
-        chain(TO_CLUSTER, toGroup(Elements.CLUSTER, false), toGroup(Elements.CLUSTER, true));
-        int bit = 1 << settings.masqueradeBit();
+        chain(TO_CLUSTER, choice(false, false), choice(false, true));
         chain(
                 POSTROUTING,
                 Rule.of(
-                        "what is marked",
-                        rule().loadMark(KEY)
-                                .masked(KEY, bit, bit)
-                                .combine(KEY, KEY, ~bit, 0)
-                                .storeMark(KEY)
-                                .masquerade()),
+                        "what is marked", rule().isMarked(bit).mark(bit, false).masquerade()),
                 Rule.of(
                         "what goes back to where it comes from",
                         rule().source(KEY)
@@ -141,15 +104,22 @@ final class Skeleton {
                                 .masquerade()));
     }
 
-    /** Goes on if a packet is for a frontend, with what is known of it in {@link #FOUND}. */
-    private Expressions frontend(Expressions rule, boolean isNodePort) {
-        return key(rule, isNodePort).map(TableSet.FRONTENDS.label(), KEY, FOUND);
+    /** Loads what the packet is for: a frontend, or else a node port. */
+    private static Expressions key(Expressions rule, boolean isNodePort) {
+        int behind = behind(rule, isNodePort);
+        Expressions addressed = isNodePort ? rule : rule.destination(KEY);
+        return addressed.transport(behind - 2).destinationPort(behind - 1);
     }
 
-    private static Expressions key(Expressions rule, boolean isNodePort) {
-        int behind = KEY + rule.addressRegisters();
-        Expressions addressed = isNodePort ? rule.noAddress(KEY) : rule.destination(KEY);
-        return addressed.transport(behind).destinationPort(behind + 1);
+    /** The register behind what {@link #key} loads. */
+    private static int behind(Expressions rule, boolean isNodePort) {
+        return KEY + 2 + (isNodePort ? 0 : rule.addressRegisters());
+    }
+
+    /** The rule that leads to the chain that chooses an endpoint, if there is one. */
+    private Rule choice(boolean isLocal, boolean isNodePort) {
+        String map = TableSet.choices(isLocal, isNodePort).label();
+        return Rule.of("", key(rule(), isNodePort).verdict(map, KEY));
     }
 
     private static byte[] loopback(boolean isV6) {
@@ -171,11 +141,6 @@ final class Skeleton {
         return settings.servesLoopback() ? local : local.inRange(false, loopback(isV6), isV6 ? 128 : 8, true);
     }
 
-    private Expressions mark(Expressions rule) {
-        int bit = 1 << settings.masqueradeBit();
-        return rule.loadMark(KEY).combine(KEY, KEY, ~bit, bit).storeMark(KEY);
-    }
-
     private Expressions fromPods(Expressions rule, boolean isInverted) {
         return switch (settings.local()) {
             case LocalTraffic.Unknown _ -> rule;
@@ -186,23 +151,15 @@ final class Skeleton {
         };
     }
 
-    private Rule toGroup(int which, boolean isNodePort) {
-        return Rule.of(
-                isNodePort ? "node ports" : "",
-                frontend(rule(), isNodePort)
-                        .combine(FOUND, FOUND, GROUP_MASK, which)
-                        .verdict(TableSet.GROUPS.label(), FOUND));
-    }
-
-    private void internal(Treatment treatment, int which) {
+    private List<Rule> internal(boolean isLocal) {
         List<Rule> rules = new ArrayList<>();
         if (settings.masqueradeAll()) {
-            rules.add(Rule.of("", mark(rule())));
+            rules.add(Rule.of("", rule().mark(bit, true)));
         } else if (!(settings.local() instanceof LocalTraffic.Unknown)) {
-            rules.add(Rule.of("what does not come from pods", mark(fromPods(rule(), true))));
+            rules.add(Rule.of("what does not come from pods", fromPods(rule(), true).mark(bit, true)));
         }
-        rules.add(toGroup(which, false));
-        chains.put(chain(treatment), rules);
+        rules.add(choice(isLocal, false));
+        return rules;
     }
 
     private void externalLocal() {
@@ -212,48 +169,46 @@ final class Skeleton {
                     "pods, as if it went out and came back",
                     fromPods(rule(), false).goTo(TO_CLUSTER)));
         }
-        rules.add(Rule.of("this machine, too", mark(rule().isOfMachine(true))));
+        rules.add(Rule.of("this machine, too", rule().isOfMachine(true).mark(bit, true)));
         rules.add(Rule.of("this machine, too", rule().isOfMachine(true).goTo(TO_CLUSTER)));
-        rules.add(toGroup(Elements.LOCAL, false));
-        rules.add(toGroup(Elements.LOCAL, true));
-        chains.put(chain(Treatment.EXTERNAL_LOCAL), rules);
+        rules.add(choice(true, false));
+        rules.add(choice(true, true));
+        chains.put(Treatment.EXTERNAL_LOCAL.label(), rules);
     }
 
     private void filters() {
         chain("filter-prerouting", Rule.of("", rule().isNew().jump(FIREWALL)));
         chain("filter-output-before", Rule.of("", rule().isNew().jump(FIREWALL)));
-        Expressions restricted = key(rule(), false)
-                .map(TableSet.FRONTENDS.label(), KEY, FOUND_BEHIND_SOURCE)
-                .masked(FOUND_BEHIND_SOURCE, Elements.RESTRICTED, Elements.RESTRICTED);
+        Expressions restricted = key(key(rule(), false).has(TableSet.RESTRICTED.label(), KEY, false), false);
         chain(
                 FIREWALL,
                 Rule.of(
                         "from where it may not be reached",
                         restricted
-                                .source(KEY + restricted.addressRegisters() + 2)
+                                .source(behind(restricted, false))
                                 .has(TableSet.SOURCES.label(), KEY, true)
                                 .drop()));
-        chain("filter-input", Rule.of("", rule().isNew().jump(DENIALS)));
+        chain("filter-input", Rule.of("", rule().isNew().jump(UNSERVED)));
         chain(
                 "filter-forward",
-                Rule.of("", rule().isNew().jump(DENIALS)),
+                Rule.of("", rule().isNew().jump(UNSERVED)),
                 Rule.of("", rule().isNew().jump(UNKNOWN_PORTS)));
         chain(
                 "filter-output",
-                Rule.of("", rule().isNew().jump(DENIALS)),
+                Rule.of("", rule().isNew().jump(UNSERVED)),
                 Rule.of("", rule().isNew().jump(UNKNOWN_PORTS)));
         chain(
-                DENIALS,
-                denied(rule(), false, Denial.REJECT),
-                denied(rule(), false, Denial.DROP),
-                denied(atNode(rule()), true, Denial.REJECT),
-                denied(atNode(rule()), true, Denial.DROP));
+                UNSERVED,
+                Rule.of("", key(rule(), false).verdict(TableSet.DENIALS.label(), KEY)),
+                Rule.of("", key(atNode(rule()), true).verdict(TableSet.NODE_PORT_DENIALS.label(), KEY)));
+        chains.put(Denial.REJECT.label(), refusal());
+        chain(Denial.DROP.label(), Rule.of("", rule().drop()));
         List<Rule> unknown = new ArrayList<>();
         unknown.add(Rule.of(
                 "ports that no Service has",
                 rule().destination(KEY)
                         .has(TableSet.CLUSTER_IPS.label(), KEY, false)
-                        .reject()));
+                        .goTo(Denial.REJECT.label())));
         for (IpPrefix range : settings.serviceRanges()) {
             unknown.add(Rule.of(
                     "addresses that no Service has",
@@ -272,82 +227,64 @@ final class Skeleton {
         }
     }
 
-    private Rule denied(Expressions rule, boolean isNodePort, Denial denial) {
-        Expressions denied = frontend(rule, isNodePort)
-                .masked(FOUND, Elements.DENIAL_MASK, denial.number() << Elements.DENIAL_SHIFT);
-        return Rule.of(
-                denial == Denial.REJECT ? "no endpoints" : "no endpoints here",
-                denial == Denial.REJECT ? denied.reject() : denied.drop());
+    /**
+     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if client and node
+     * are one machine, a pod's for one: it would try again after a second. A reset it hears.
+     */
+    private List<Rule> refusal() {
+        List<Rule> rules = new ArrayList<>();
+        if (isV6) {
+            rules.add(Rule.of("", rule().isTcp().reset()));
+        }
+        rules.add(Rule.of("", rule().reject()));
+        return rules;
     }
 
     /** The rules of a chain that chooses an endpoint. */
     List<Rule> choice(ChoiceChain chain) {
+        return switch (chain) {
+            case ChoiceChain.Any any -> List.of(any(any, false), any(any, true));
+            case ChoiceChain.Kept kept -> kept(kept);
+        };
+    }
+
+    private Rule any(ChoiceChain.Any chain, boolean isNodePort) {
+        Expressions rule = key(rule(), isNodePort);
+        String map = TableSet.endpoints(chain.isLocal(), isNodePort).label();
+        return Rule.of(
+                "",
+                rule.random(chain.count(), behind(rule, isNodePort))
+                        .map(map, KEY, KEY)
+                        .translate(KEY));
+    }
+
+    /** First the endpoint that the client had; then any, which is the client's from now on. */
+    private List<Rule> kept(ChoiceChain.Kept chain) {
+        long millis = chain.seconds() * MILLIS;
         List<Rule> rules = new ArrayList<>();
-        if (chain.affinitySeconds() > 0) {
-            rules.add(kept(chain, false));
-            rules.add(kept(chain, true));
-            rules.add(forgotten(chain, false));
-            rules.add(forgotten(chain, true));
-            rules.add(keeping(chain, false));
-            rules.add(keeping(chain, true));
+        for (int id : chain.ids()) {
+            rules.add(Rule.of("", lead(client(rule(), id).has(SetShape.AFFINITY, KEY, false), id, millis)));
         }
-        // With affinity, these are for when no more clients can be remembered.
-        rules.add(chosen(chain, false));
-        rules.add(chosen(chain, true));
+        int left = chain.ids().size();
+        for (int id : chain.ids()) {
+            rules.add(Rule.of("", lead(rule().oneOf(left--), id, millis)));
+        }
+        rules.add(Rule.of(
+                "no more clients can be remembered",
+                rule().goTo(chain.otherwise().label())));
         return rules;
     }
 
-    private static int which(ChoiceChain chain) {
-        return chain.isLocal() ? Elements.LOCAL : Elements.CLUSTER;
+    private static Expressions client(Expressions rule, int id) {
+        return rule.source(KEY).number(id, KEY + rule.addressRegisters());
     }
 
-    /** Loads a random endpoint into {@link #ENDPOINT}. */
-    private static Expressions random(Expressions rule, ChoiceChain chain) {
-        return rule.combine(FOUND, INDEX_KEY, GROUP_MASK, which(chain))
-                .random(chain.count(), INDEX_KEY + 1)
-                .map(TableSet.ENDPOINTS.label(), INDEX_KEY, ENDPOINT);
-    }
-
-    private Rule chosen(ChoiceChain chain, boolean isNodePort) {
-        return Rule.of("any", random(frontend(rule(), isNodePort), chain).translate(ENDPOINT));
-    }
-
-    private static long millis(ChoiceChain chain) {
-        return chain.affinitySeconds() * (long) MILLIS;
-    }
-
-    /** The client's endpoint if it has one that is still there. */
-    private Rule kept(ChoiceChain chain, boolean isNodePort) {
-        Expressions known = frontend(rule(), isNodePort)
-                .combine(FOUND, KEY, GROUP_MASK, which(chain))
-                .combine(FOUND, KEPT_KEY, GROUP_MASK, which(chain))
-                .source(KEY + 1)
-                .map(SetShape.AFFINITY, KEY, ENDPOINT)
-                .has(TableSet.KEPT.label(), KEPT_KEY, false);
-        return Rule.of(
-                "the client's own",
-                known.keep(Expressions.Upkeep.UPDATE, SetShape.AFFINITY, KEY, ENDPOINT, millis(chain))
-                        .translate(ENDPOINT));
-    }
-
-    /** A random one, which is the client's from now on. What was its own must be forgotten by now: to update prolongs, no more. */
-    private Rule keeping(ChoiceChain chain, boolean isNodePort) {
-        Expressions found = frontend(rule(), isNodePort).combine(FOUND, KEY, GROUP_MASK, which(chain));
-        Expressions chosen = random(found, chain).source(KEY + 1);
-        return Rule.of(
-                "any, to be the client's own",
-                chosen.keep(Expressions.Upkeep.UPDATE, SetShape.AFFINITY, KEY, ENDPOINT, millis(chain))
-                        .translate(ENDPOINT));
-    }
-
-    /** The rule that forgets the client's endpoint, which is not there any more. */
-    private Rule forgotten(ChoiceChain chain, boolean isNodePort) {
-        Expressions known = frontend(rule(), isNodePort)
-                .combine(FOUND, KEY, GROUP_MASK, which(chain))
-                .source(KEY + 1)
-                .map(SetShape.AFFINITY, KEY, ENDPOINT);
-        return Rule.of(
-                "not the client's own any more",
-                known.keep(Expressions.Upkeep.DELETE, SetShape.AFFINITY, KEY, ENDPOINT, 0));
+    private static Expressions lead(Expressions rule, int id, long millis) {
+        return client(rule, id)
+                .remember(SetShape.AFFINITY, KEY, millis)
+                .transport(KEY)
+                .number(id, KEY + 1)
+                .map(TableSet.KEPT_ENDPOINTS.label(), KEY, KEY)
+                .translate(KEY);
     }
 }

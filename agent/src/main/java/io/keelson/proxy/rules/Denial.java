@@ -3,20 +3,20 @@ package io.keelson.proxy.rules;
 /** What becomes of a packet to a frontend that leads nowhere. */
 public enum Denial {
     /** It leads somewhere. */
-    NONE(0),
+    NONE(""),
     /** There is no endpoint at all: the sender is told. */
-    REJECT(1),
+    REJECT("refused"),
     /** There are some but none here: as if the node were not one of those that answer, so that a balancer tries another. */
-    DROP(2);
+    DROP("dropped");
 
-    private final int number;
+    private final String label;
 
-    Denial(int number) {
-        this.number = number;
+    Denial(String label) {
+        this.label = label;
     }
 
-    /** Its number among the flags of a frontend. */
-    public int number() {
-        return number;
+    /** The name of its chain in the kernel; empty if it has none. */
+    public String label() {
+        return label;
     }
 }

@@ -5,18 +5,21 @@ package io.keelson.proxy.rules;
  *
  * @param data empty if it leads to none
  * @param chain to which the packet goes; empty if it leads to none
- * @param comment for who looks at it; not compared with what the kernel has
+ * @param comment for who looks at it, and by which an endpoint that clients keep is known again
  */
 public record ElementValue(Octets data, String chain, String comment) {
     /** That of an element of a set. */
     public static final ElementValue NONE = new ElementValue(Octets.EMPTY, "", "");
 
-    static ElementValue of(Octets data) {
-        return new ElementValue(data, "", "");
+    /** How long a comment may be in the kernel. */
+    private static final int COMMENT_CHARACTERS_MAX = 120;
+
+    public ElementValue {
+        comment = comment.substring(0, Math.min(comment.length(), COMMENT_CHARACTERS_MAX));
     }
 
-    static ElementValue goTo(ChoiceChain chain) {
-        return new ElementValue(Octets.EMPTY, chain.label(), "");
+    static ElementValue goTo(String chain, String comment) {
+        return new ElementValue(Octets.EMPTY, chain, comment);
     }
 
     /** Whether another means the same to packets. */

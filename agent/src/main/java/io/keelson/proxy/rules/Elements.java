@@ -2,51 +2,30 @@ package io.keelson.proxy.rules;
 
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Keys and values as the kernel has them. Each part begins at a multiple of four bytes; addresses and ports are in the network's
  * order, numbers of ours in the machine's.
  */
-public final class Elements {
-    /** In the lowest byte of a group: endpoints of the whole cluster. */
-    public static final int CLUSTER = 0;
-
-    /** In the lowest byte of a group: endpoints of this node. */
-    public static final int LOCAL = 1;
-
-    /** The bits of a frontend's flags that hold its {@link Treatment}. */
-    public static final int TREATMENT_MASK = 3;
-
-    /** Where a frontend's flags hold its {@link Denial}. */
-    public static final int DENIAL_SHIFT = 2;
-
-    /** The bits of a frontend's flags that hold its {@link Denial}. */
-    public static final int DENIAL_MASK = 3 << DENIAL_SHIFT;
-
-    /** The flag of a frontend to which not everybody may come. */
-    public static final int RESTRICTED = 16;
-
-    /** Where the number of a Service's port begins. */
-    public static final int SERIAL_SHIFT = 8;
-
-    /** How many ports of Services there may be. */
-    public static final int SERIALS = 1 << 24;
-
+final class Elements {
     private Elements() {}
 
     /** A number of ours. */
-    public static Octets word(int number) {
+    static Octets word(int number) {
         return Octets.of(ByteBuffer.allocate(4)
                 .order(ByteOrder.nativeOrder())
                 .putInt(number)
                 .array());
     }
 
-    /** The number of ours at the begin of some bytes. */
-    public static int word(Octets octets) {
-        return ByteBuffer.wrap(octets.toArray()).order(ByteOrder.nativeOrder()).getInt();
+    /** The number of ours that bytes end with. */
+    static int lastWord(Octets octets) {
+        return ByteBuffer.wrap(octets.toArray()).order(ByteOrder.nativeOrder()).getInt(octets.length() - 4);
     }
 
     private static Octets port(int port) {
@@ -57,56 +36,71 @@ public final class Elements {
         return Octets.of(new byte[] {(byte) transport.number(), 0, 0, 0});
     }
 
-    static ElementKey frontend(Family family, Frontend frontend) {
-        return new ElementKey(TableSet.FRONTENDS, frontendOctets(family, frontend));
+    /** What keys of a frontend begin with. */
+    static Octets of(Frontend frontend) {
+        Octets behind = protocol(frontend.transport()).then(port(frontend.port()));
+        return frontend.address() == null ? behind : Octets.of(frontend.address()).then(behind);
     }
 
-    /** Node ports are at the address of zeros, which no packet is sent to. */
-    private static Octets frontendOctets(Family family, Frontend frontend) {
-        IpAddress address = frontend.address();
-        Octets where = address == null ? Octets.of(new byte[family.addressBytes()]) : Octets.of(address);
-        return where.then(protocol(frontend.transport())).then(port(frontend.port()));
+    static ElementKey frontend(Frontend frontend, Octets octets) {
+        return new ElementKey(frontend.address() == null ? TableSet.NODE_PORTS : TableSet.FRONTENDS, octets);
     }
 
-    static ElementValue frontendValue(int serial, FrontendRule rule, String comment) {
-        int flags = rule.treatment().number()
-                | rule.denial().number() << DENIAL_SHIFT
-                | (rule.sources() == null ? 0 : RESTRICTED);
-        return new ElementValue(word(serial << SERIAL_SHIFT | flags), "", comment);
+    static ElementKey choice(Frontend frontend, Octets octets, boolean isLocal) {
+        return new ElementKey(TableSet.choices(isLocal, frontend.address() == null), octets);
     }
 
-    static ElementKey source(Family family, Frontend frontend, IpPrefix range) {
-        Octets at = frontendOctets(family, frontend);
+    static ElementKey endpoint(Frontend frontend, Octets octets, boolean isLocal, int index) {
+        return new ElementKey(TableSet.endpoints(isLocal, frontend.address() == null), octets.then(word(index)));
+    }
+
+    static ElementKey denial(Frontend frontend, Octets octets) {
+        return new ElementKey(frontend.address() == null ? TableSet.NODE_PORT_DENIALS : TableSet.DENIALS, octets);
+    }
+
+    static ElementKey restricted(Octets frontend) {
+        return new ElementKey(TableSet.RESTRICTED, frontend);
+    }
+
+    static ElementKey source(Octets frontend, IpPrefix range) {
         Octets first = Octets.of(range.first());
         byte[] last = first.toArray();
         for (int bit = range.length(); bit < last.length * 8; bit++) {
             last[bit >> 3] |= (byte) (0x80 >>> (bit & 7));
         }
-        return new ElementKey(TableSet.SOURCES, at.then(first).then(at).then(Octets.of(last)));
+        return new ElementKey(
+                TableSet.SOURCES, frontend.then(first).then(frontend).then(Octets.of(last)));
     }
 
-    static int group(int serial, int which) {
-        return serial << SERIAL_SHIFT | which;
+    static ElementKey kept(Transport transport, int id) {
+        return new ElementKey(TableSet.KEPT_ENDPOINTS, protocol(transport).then(word(id)));
     }
 
-    static ElementKey group(int group) {
-        return new ElementKey(TableSet.GROUPS, word(group));
-    }
-
-    static ElementKey endpoint(int group, int index) {
-        return new ElementKey(TableSet.ENDPOINTS, word(group).then(word(index)));
-    }
-
-    static ElementValue destination(Destination destination) {
-        return ElementValue.of(destinationOctets(destination));
-    }
-
-    private static Octets destinationOctets(Destination destination) {
+    static Octets destination(Destination destination) {
         return Octets.of(destination.address()).then(port(destination.port()));
     }
 
-    static ElementKey kept(int group, Destination destination) {
-        return new ElementKey(TableSet.KEPT, word(group).then(destinationOctets(destination)));
+    /**
+     * The destination of a value.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static Destination destination(Octets octets, Family family) {
+        byte[] bytes = octets.toArray();
+        int length = family.addressBytes();
+        if (bytes.length < length + 2) {
+            throw new IllegalArgumentException("an address and a port have more than " + bytes.length + " bytes");
+        }
+        try {
+            String text = InetAddress.getByAddress(Arrays.copyOf(bytes, length)).getHostAddress();
+            IpAddress address = IpAddress.parse(text);
+            if (address == null || Family.of(address) != family) {
+                throw new IllegalArgumentException(text + " is no address of " + family);
+            }
+            return new Destination(address, octets.at(length) << 8 | octets.at(length + 1));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        }
     }
 
     static ElementKey hairpin(IpAddress address) {

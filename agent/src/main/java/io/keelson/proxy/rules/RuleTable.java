@@ -1,54 +1,55 @@
 package io.keelson.proxy.rules;
 
 import io.keelson.controllers.objects.IpAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The elements of a family's maps and sets that the rules of all ports of Services come to. A change of one port touches the
- * elements that differ, and no others: an endpoint that comes or goes about three, whatever else there is.
+ * elements that differ, and no others: an endpoint that comes or goes about three for each frontend, whatever else there is.
  *
- * <p>Which number a port has is of no meaning; it keeps it.
+ * <p>An endpoint that clients keep has a number, by which they are remembered. It is drawn at random when the endpoint comes, so
+ * that one that was there before, and is back, is not taken for it.
  *
  * <p>Belongs to one thread.
  */
 public final class RuleTable {
     private final Family family;
-    private final Map<ServicePortName, State> ports = new HashMap<>();
-    private final FrontendClaims frontends;
+    private final RandomGenerator random;
+    private final Map<ServicePortName, Reach.Port> ports = new HashMap<>();
+    private final FrontendClaims frontends = new FrontendClaims();
     private final Map<IpAddress, Integer> hairpins = new HashMap<>();
     private final Map<IpAddress, Integer> clusterIps = new HashMap<>();
     private final Map<ChoiceChain, Integer> chains = new HashMap<>();
-    private final BitSet serials = new BitSet();
-    private Map<Octets, Integer> former = Map.of();
+    private final Set<Integer> ids = new HashSet<>();
+    private Map<ElementKey, ElementValue> former = Map.of();
+    private Map<Former, Integer> formerIds = Map.of();
     private Set<IpAddress> nodeAddresses = Set.of();
-    private int lastSerial;
 
-    private static final class State {
-        private final int serial;
-        private PortRules rules;
-        private Destination[] cluster = Slots.NONE;
-        private Destination[] local = Slots.NONE;
-
-        State(int serial, PortRules rules) {
-            this.serial = serial;
-            this.rules = rules;
-        }
-    }
+    /** By what an endpoint that clients keep is known again. */
+    private record Former(String comment, Octets protocol, Octets destination) {}
 
     /** A table without ports. */
     public RuleTable(Family family) {
+        this(family, new SplittableRandom());
+    }
+
+    /** @param random for the numbers of endpoints that clients keep */
+    RuleTable(Family family, RandomGenerator random) {
         this.family = family;
-        frontends = new FrontendClaims(family);
+        this.random = random;
     }
 
     /** The family. */
@@ -62,43 +63,42 @@ public final class RuleTable {
     }
 
     /**
-     * Lets ports that come keep the numbers that they had in a table that is there from before, so that little has to be changed in
-     * it.
+     * Lets endpoints of ports that come keep the indexes and numbers that they had in a table that is there from before, so that
+     * little has to be changed in it, and clients are still known.
      *
-     * @param frontends its elements of {@link TableSet#FRONTENDS}
+     * @param elements its elements; those of some sets may be missing
      */
-    public void adopt(Map<Octets, Octets> frontends) {
-        former = new HashMap<>();
-        frontends.forEach((key, value) -> {
-            int serial = Elements.word(value) >>> Elements.SERIAL_SHIFT;
-            former.put(key, serial);
-            lastSerial = Math.max(lastSerial, serial);
+    public void adopt(Map<ElementKey, ElementValue> elements) {
+        former = Map.copyOf(elements);
+        formerIds = new HashMap<>();
+        former.forEach((key, value) -> {
+            if (key.set() == TableSet.KEPT_ENDPOINTS && key.key().length() == 8) {
+                Octets protocol = key.key().slice(0, 4);
+                formerIds.put(
+                        new Former(value.comment(), protocol, value.data()), Elements.lastWord(key.key()));
+            }
         });
     }
 
-    /** Forgets the numbers of before: whoever was to come has come. */
+    /** Forgets what was before: whoever was to come has come. */
     public void adopted() {
         former = Map.of();
+        formerIds = Map.of();
     }
 
     /** Brings a port up to date. */
     public void put(PortRules rules, TableChanges changes) {
-        State state = ports.get(rules.name());
-        if (state == null) {
-            state = new State(serial(rules), rules);
-            ports.put(rules.name(), state);
-            change(state, null, rules, changes);
-        } else {
-            change(state, state.rules, rules, changes);
+        Reach.Port before = ports.get(rules.name());
+        if (before == null || !before.rules().equals(rules)) {
+            change(rules.name(), before, port(before, rules), changes);
         }
     }
 
     /** Takes a port away; nothing if there is none of that name. */
     public void remove(ServicePortName name, TableChanges changes) {
-        State state = ports.remove(name);
-        if (state != null) {
-            change(state, state.rules, null, changes);
-            serials.clear(state.serial);
+        Reach.Port before = ports.get(name);
+        if (before != null) {
+            change(name, before, null, changes);
         }
     }
 
@@ -121,114 +121,165 @@ public final class RuleTable {
         nodeAddresses = now;
     }
 
-    private int serial(PortRules rules) {
-        // The first one is the cluster IP's, which is of nobody else.
-        Integer had = rules.frontends().isEmpty()
-                ? null
-                : former.get(
-                        Elements.frontend(family, rules.frontends().getFirst().frontend())
-                                .key());
-        if (had != null && had > 0 && !serials.get(had)) {
-            serials.set(had);
-            return had;
+    private Reach.Port port(Reach.@Nullable Port before, PortRules rules) {
+        Destination[] cluster = Slots.arranged(slots(before, rules, false), rules.cluster());
+        Destination[] local = Slots.arranged(slots(before, rules, true), rules.local());
+        Map<Destination, Integer> known = new LinkedHashMap<>();
+        if (rules.affinitySeconds() > 0) {
+            for (Destination[] slots : List.of(cluster, local)) {
+                for (Destination slot : slots) {
+                    known.computeIfAbsent(slot, destination -> id(before, rules, destination));
+                }
+            }
         }
-        int free = serials.nextClearBit(lastSerial + 1);
-        if (free >= Elements.SERIALS) {
-            free = serials.nextClearBit(1);
-        }
-        if (free >= Elements.SERIALS) {
-            throw new IllegalStateException("more than " + (Elements.SERIALS - 1) + " ports of Services");
-        }
-        serials.set(free);
-        lastSerial = free;
-        return free;
+        return new Reach.Port(
+                rules,
+                group(before, cluster, false, known, rules.affinitySeconds()),
+                group(before, local, true, known, rules.affinitySeconds()),
+                known);
     }
 
-    private void change(State state, @Nullable PortRules before, @Nullable PortRules now, TableChanges changes) {
-        if (now != null) {
-            state.rules = now;
+    private Destination[] slots(Reach.@Nullable Port before, PortRules rules, boolean isLocal) {
+        if (before != null) {
+            return before.group(isLocal).slots();
         }
-        List<Destination> cluster = now == null ? List.of() : now.cluster();
-        List<Destination> local = now == null ? List.of() : now.local();
-        Destination[] clusterNow = Slots.arranged(state.cluster, cluster);
-        Destination[] localNow = Slots.arranged(state.local, local);
-        int secondsBefore = before == null ? 0 : before.affinitySeconds();
-        int seconds = now == null ? 0 : now.affinitySeconds();
-        regroup(state.serial, Elements.CLUSTER, state.cluster, secondsBefore, clusterNow, seconds, changes);
-        regroup(state.serial, Elements.LOCAL, state.local, secondsBefore, localNow, seconds, changes);
-        state.cluster = clusterNow;
-        state.local = localNow;
-        frontends.replace(
-                state.rules.name(),
-                state.serial,
-                before == null ? List.of() : before.frontends(),
-                now == null ? List.of() : now.frontends(),
-                changes);
+        List<Destination> slots = new ArrayList<>();
+        for (FrontendRule rule : former.isEmpty() ? List.<FrontendRule>of() : rules.frontends()) {
+            // The first one is the cluster IP's, which is of nobody else.
+            if (rule.treatment().leadsTo(isLocal)) {
+                formerSlots(rule.frontend(), isLocal, slots);
+                break;
+            }
+        }
+        return slots.toArray(Slots.NONE);
+    }
+
+    private void formerSlots(Frontend frontend, boolean isLocal, List<Destination> slots) {
+        Octets octets = Elements.of(frontend);
+        while (true) {
+            ElementValue value = former.get(Elements.endpoint(frontend, octets, isLocal, slots.size()));
+            if (value == null || value.data().length() < family.addressBytes() + 2) {
+                return;
+            }
+            slots.add(Elements.destination(value.data(), family));
+        }
+    }
+
+    private Integer id(Reach.@Nullable Port before, PortRules rules, Destination destination) {
+        Integer had = before == null ? null : before.ids().get(destination);
+        if (had != null) {
+            return had;
+        }
+        Octets protocol = Elements.kept(rules.name().transport(), 0).key().slice(0, 4);
+        ElementValue value = Reach.destination(destination, rules.name().toString());
+        Integer id = formerIds.get(new Former(value.comment(), protocol, value.data()));
+        while (id == null || !ids.add(id)) {
+            id = random.nextInt(1, Integer.MAX_VALUE);
+        }
+        return id;
+    }
+
+    /** The same one if it is as it was, so that this is soon seen. */
+    private static Reach.Group group(
+            Reach.@Nullable Port before,
+            Destination[] slots,
+            boolean isLocal,
+            Map<Destination, Integer> ids,
+            int affinitySeconds) {
+        if (slots.length == 0) {
+            return Reach.Group.NONE;
+        }
+        ChoiceChain chain = affinitySeconds == 0
+                ? new ChoiceChain.Any(slots.length, isLocal)
+                : new ChoiceChain.Kept(Arrays.stream(slots).map(ids::get).toList(), isLocal, affinitySeconds);
+        Reach.Group now = new Reach.Group(slots, chain);
+        return before != null && before.group(isLocal).equals(now) ? before.group(isLocal) : now;
+    }
+
+    private void change(
+            ServicePortName name, Reach.@Nullable Port before, Reach.@Nullable Port now, TableChanges changes) {
+        List<FrontendRule> claimed = before == null ? List.of() : before.rules().frontends();
+        List<FrontendRule> claims = now == null ? List.of() : now.rules().frontends();
+        Set<Frontend> touched = new LinkedHashSet<>();
+        claimed.forEach(rule -> touched.add(rule.frontend()));
+        claims.forEach(rule -> touched.add(rule.frontend()));
+        Map<Frontend, Reach> reached = new HashMap<>();
+        touched.forEach(frontend -> {
+            Reach reach = reach(frontend);
+            if (reach != null) {
+                reached.put(frontend, reach);
+            }
+        });
+        if (now == null) {
+            ports.remove(name);
+        } else {
+            ports.put(name, now);
+        }
+        if (!claimed.equals(claims)) {
+            frontends.replace(name, claimed, claims);
+        }
+        Reach.Uses uses = (chain, by) -> use(chain, by, changes);
+        touched.forEach(frontend ->
+                Reach.difference(frontend, reached.get(frontend), reach(frontend), changes::set, uses));
+        keep(before, now, changes);
         count(
                 clusterIps,
-                before == null ? Set.of() : Set.of(before.clusterIp()),
-                now == null ? Set.of() : Set.of(now.clusterIp()),
+                before == null ? Set.of() : Set.of(before.rules().clusterIp()),
+                now == null ? Set.of() : Set.of(now.rules().clusterIp()),
                 Elements::clusterIp,
                 changes);
         count(
                 hairpins,
-                before == null ? Set.of() : before.hairpin(),
-                now == null ? Set.of() : now.hairpin(),
+                before == null ? Set.of() : before.rules().hairpin(),
+                now == null ? Set.of() : now.rules().hairpin(),
                 Elements::hairpin,
                 changes);
     }
 
-    private void regroup(
-            int serial,
-            int which,
-            Destination[] before,
-            int secondsBefore,
-            Destination[] now,
-            int seconds,
-            TableChanges changes) {
-        if (secondsBefore == seconds && Arrays.equals(before, now)) {
-            return;
+    private @Nullable Reach reach(Frontend frontend) {
+        FrontendClaims.Claim owner = frontends.owner(frontend);
+        Reach.Port port = owner == null ? null : ports.get(owner.name());
+        return owner == null || port == null ? null : new Reach(owner.rule(), port);
+    }
+
+    private void use(ChoiceChain chain, int by, TableChanges changes) {
+        if (chain instanceof ChoiceChain.Kept kept) {
+            use(kept.otherwise(), by, changes);
         }
-        int group = Elements.group(serial, which);
-        ChoiceChain chainBefore = chain(before, which, secondsBefore);
-        ChoiceChain chainNow = chain(now, which, seconds);
-        if (chainNow != null) {
-            chains.merge(chainNow, 1, Integer::sum);
-            changes.need(chainNow);
-        }
-        if (chainBefore != null) {
-            chains.computeIfPresent(chainBefore, (_, uses) -> uses == 1 ? null : uses - 1);
-        }
-        changes.set(
-                Elements.group(group),
-                chainBefore == null ? null : ElementValue.goTo(chainBefore),
-                chainNow == null ? null : ElementValue.goTo(chainNow));
-        for (int i = 0; i < Math.max(before.length, now.length); i++) {
-            Destination was = i < before.length ? before[i] : null;
-            Destination is = i < now.length ? now[i] : null;
-            if (was == null || !was.equals(is)) {
-                changes.set(
-                        Elements.endpoint(group, i),
-                        was == null ? null : Elements.destination(was),
-                        is == null ? null : Elements.destination(is));
-            }
-        }
-        if (secondsBefore > 0 || seconds > 0) {
-            Set<Destination> kept = secondsBefore > 0 ? new HashSet<>(List.of(before)) : Set.of();
-            Set<Destination> keptNow = seconds > 0 ? new HashSet<>(List.of(now)) : Set.of();
-            Set<Destination> all = new HashSet<>(kept);
-            all.addAll(keptNow);
-            for (Destination destination : all) {
-                changes.set(
-                        Elements.kept(group, destination),
-                        kept.contains(destination) ? ElementValue.NONE : null,
-                        keptNow.contains(destination) ? ElementValue.NONE : null);
-            }
+        Integer uses = chains.merge(chain, by, (some, more) -> some + more == 0 ? null : some + more);
+        if (uses == null) {
+            changes.leave(chain);
+        } else if (by > 0 && uses == by) {
+            changes.need(chain);
         }
     }
 
-    private static @Nullable ChoiceChain chain(Destination[] slots, int which, int seconds) {
-        return slots.length == 0 ? null : new ChoiceChain(slots.length, which == Elements.LOCAL, seconds);
+    private void keep(Reach.@Nullable Port before, Reach.@Nullable Port now, TableChanges changes) {
+        if (before != null) {
+            before.ids().forEach((destination, id) -> {
+                Integer same = now == null ? null : now.ids().get(destination);
+                if (!id.equals(same)) {
+                    ids.remove(id);
+                    changes.set(kept(before, id), kept(before, destination), null);
+                }
+            });
+        }
+        if (now != null) {
+            now.ids().forEach((destination, id) -> {
+                Integer same = before == null ? null : before.ids().get(destination);
+                if (!id.equals(same)) {
+                    changes.set(kept(now, id), null, kept(now, destination));
+                }
+            });
+        }
+    }
+
+    private static ElementKey kept(Reach.Port port, int id) {
+        return Elements.kept(port.rules().name().transport(), id);
+    }
+
+    private static ElementValue kept(Reach.Port port, Destination destination) {
+        return Reach.destination(destination, port.rules().name().toString());
     }
 
     private interface KeyOf {
@@ -257,29 +308,19 @@ public final class RuleTable {
 
     /** All elements that are to be there. */
     public void forEach(BiConsumer<ElementKey, ElementValue> elements) {
-        for (State state : ports.values()) {
-            slots(state, Elements.CLUSTER, state.cluster, elements);
-            slots(state, Elements.LOCAL, state.local, elements);
+        Reach.Sink sink = (key, _, after) -> {
+            if (after != null) {
+                elements.accept(key, after);
+            }
+        };
+        for (Frontend frontend : frontends.frontends()) {
+            Reach.difference(frontend, null, reach(frontend), sink, (_, _) -> {});
         }
-        frontends.forEach(elements);
+        ports.values()
+                .forEach(port ->
+                        port.ids().forEach((destination, id) -> sink.set(kept(port, id), null, kept(port, destination))));
         hairpins.keySet().forEach(address -> elements.accept(Elements.hairpin(address), ElementValue.NONE));
         clusterIps.keySet().forEach(address -> elements.accept(Elements.clusterIp(address), ElementValue.NONE));
         nodeAddresses.forEach(address -> elements.accept(Elements.nodeAddress(address), ElementValue.NONE));
-    }
-
-    private static void slots(
-            State state, int which, Destination[] slots, BiConsumer<ElementKey, ElementValue> elements) {
-        int group = Elements.group(state.serial, which);
-        int seconds = state.rules.affinitySeconds();
-        ChoiceChain chain = chain(slots, which, seconds);
-        if (chain != null) {
-            elements.accept(Elements.group(group), ElementValue.goTo(chain));
-        }
-        for (int i = 0; i < slots.length; i++) {
-            elements.accept(Elements.endpoint(group, i), Elements.destination(slots[i]));
-            if (seconds > 0) {
-                elements.accept(Elements.kept(group, slots[i]), ElementValue.NONE);
-            }
-        }
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class TableChanges {
     private final Map<ElementKey, Difference> elements = new LinkedHashMap<>();
     private final Set<ChoiceChain> chains = new LinkedHashSet<>();
+    private final Set<ChoiceChain> left = new LinkedHashSet<>();
 
     /**
      * What becomes of an element.
@@ -23,6 +24,9 @@ public final class TableChanges {
 
     void set(ElementKey key, @Nullable ElementValue before, @Nullable ElementValue after) {
         Difference known = elements.get(key);
+        if (known == null && Objects.equals(before, after)) {
+            return;
+        }
         ElementValue first = known == null ? before : known.before();
         if (Objects.equals(first, after)) {
             elements.remove(key);
@@ -33,6 +37,12 @@ public final class TableChanges {
 
     void need(ChoiceChain chain) {
         chains.add(chain);
+        left.remove(chain);
+    }
+
+    void leave(ChoiceChain chain) {
+        left.add(chain);
+        chains.remove(chain);
     }
 
     /** Elements that differ; those to be taken away before others are added. */
@@ -40,9 +50,14 @@ public final class TableChanges {
         return elements;
     }
 
-    /** Chains that must be there before the elements are. */
+    /** Chains that must be there before the elements are; each behind the one that it leads to. */
     public Set<ChoiceChain> chains() {
         return chains;
+    }
+
+    /** Chains that nothing leads to any more. */
+    public Set<ChoiceChain> left() {
+        return left;
     }
 
     /** Whether nothing differs. */

@@ -1,21 +1,44 @@
 package io.keelson.proxy.rules;
 
-/** The maps and sets of a family's table whose elements are computed here. Addresses have four or sixteen bytes, all else four. */
+/**
+ * The maps and sets of a family's table whose elements are computed here. Addresses have four or sixteen bytes, all else four. A
+ * frontend is an address, a protocol and a port, or of a node port the protocol and the port.
+ */
 public enum TableSet {
-    /** address, protocol, port → number of the Service's port in the upper three bytes, flags in the lowest. */
+    /** frontend → the chain of its {@link Treatment}. */
     FRONTENDS("frontends"),
-    /** number of the port with {@link Elements#CLUSTER} or {@link Elements#LOCAL} → the chain that chooses an endpoint. */
-    GROUPS("groups"),
-    /** group, index → address, port. */
-    ENDPOINTS("endpoints"),
-    /** group, address, port: endpoints that clients may keep. */
-    KEPT("kept-endpoints"),
+    /** node port → the chain of its {@link Treatment}. */
+    NODE_PORTS("nodeports"),
+    /** frontend → the chain that chooses among the endpoints of the whole cluster. */
+    CLUSTER_CHOICES("cluster-choices"),
+    /** node port → the same. */
+    NODE_PORT_CLUSTER_CHOICES("nodeport-cluster-choices"),
+    /** frontend → the chain that chooses among the endpoints of this node. */
+    LOCAL_CHOICES("local-choices"),
+    /** node port → the same. */
+    NODE_PORT_LOCAL_CHOICES("nodeport-local-choices"),
+    /** frontend, index → address, port: endpoints of the whole cluster. */
+    CLUSTER_ENDPOINTS("cluster-endpoints"),
+    /** node port, index → the same. */
+    NODE_PORT_CLUSTER_ENDPOINTS("nodeport-cluster-endpoints"),
+    /** frontend, index → address, port: endpoints of this node. */
+    LOCAL_ENDPOINTS("local-endpoints"),
+    /** node port, index → the same. */
+    NODE_PORT_LOCAL_ENDPOINTS("nodeport-local-endpoints"),
+    /** protocol, number → address, port: endpoints that clients keep. */
+    KEPT_ENDPOINTS("kept-endpoints"),
+    /** frontend → the chain of its {@link Denial}. */
+    DENIALS("denials"),
+    /** node port → the same. */
+    NODE_PORT_DENIALS("nodeport-denials"),
+    /** frontend: those that not everybody may come to. */
+    RESTRICTED("restricted"),
+    /** frontend, range of sources: who may come to one of these. */
+    SOURCES("allowed-sources"),
     /** address, the same address: who reaches itself needs another source. */
     HAIRPIN("hairpin"),
     /** address: of which ports that no Service has are refused. */
     CLUSTER_IPS("cluster-ips"),
-    /** address, protocol, port, range of sources: who may come to a frontend that not everybody may come to. */
-    SOURCES("allowed-sources"),
     /** address: those of the node that node ports are served at. */
     NODE_ADDRESSES("nodeport-addresses");
 
@@ -33,5 +56,21 @@ public enum TableSet {
     /** Whether its keys are ranges: the first and the last, one behind the other. */
     public boolean isRanges() {
         return this == SOURCES;
+    }
+
+    /** The map by which endpoints are chosen, of the node or of the cluster. */
+    public static TableSet choices(boolean isLocal, boolean isNodePort) {
+        if (isLocal) {
+            return isNodePort ? NODE_PORT_LOCAL_CHOICES : LOCAL_CHOICES;
+        }
+        return isNodePort ? NODE_PORT_CLUSTER_CHOICES : CLUSTER_CHOICES;
+    }
+
+    /** The map of endpoints, of the node or of the cluster. */
+    public static TableSet endpoints(boolean isLocal, boolean isNodePort) {
+        if (isLocal) {
+            return isNodePort ? NODE_PORT_LOCAL_ENDPOINTS : LOCAL_ENDPOINTS;
+        }
+        return isNodePort ? NODE_PORT_CLUSTER_ENDPOINTS : CLUSTER_ENDPOINTS;
     }
 }

@@ -3,22 +3,27 @@ package io.keelson.proxy.rules;
 /** What becomes of a packet to a frontend. */
 public enum Treatment {
     /** It comes by the cluster IP and may be sent anywhere. */
-    INTERNAL(0),
+    INTERNAL("internal"),
     /** It comes by the cluster IP and stays on this node. */
-    INTERNAL_LOCAL(1),
+    INTERNAL_LOCAL("internal-local"),
     /** It comes from outside and may be sent anywhere, with the node's address as its source so that answers come back. */
-    EXTERNAL(2),
+    EXTERNAL("external"),
     /** It comes from outside and stays on this node with its source; who is on this node already may be sent anywhere. */
-    EXTERNAL_LOCAL(3);
+    EXTERNAL_LOCAL("external-local");
 
-    private final int number;
+    private final String label;
 
-    Treatment(int number) {
-        this.number = number;
+    Treatment(String label) {
+        this.label = label;
     }
 
-    /** Its number among the flags of a frontend. */
-    public int number() {
-        return number;
+    /** The name of its chain in the kernel. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether it leads to endpoints of the whole cluster, or else to those of this node; it may lead to both. */
+    boolean leadsTo(boolean isLocal) {
+        return isLocal ? this == INTERNAL_LOCAL || this == EXTERNAL_LOCAL : this != INTERNAL_LOCAL;
     }
 }

@@ -1,10 +1,10 @@
 package io.keelson.proxy.userspace;
 
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.proxy.Forwarding;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.TableSettings;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.FrontendRule;

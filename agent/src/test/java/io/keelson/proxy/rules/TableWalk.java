@@ -3,6 +3,7 @@ package io.keelson.proxy.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.keelson.controllers.objects.IpAddress;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -12,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Leads a packet through the elements of a table, as the kernel's rules do. */
 final class TableWalk {
     private final Map<ElementKey, ElementValue> elements;
+    private final Map<String, ChoiceChain> chains = new HashMap<>();
     private final Family family;
 
-    TableWalk(Map<ElementKey, ElementValue> elements, Family family) {
+    TableWalk(Map<ElementKey, ElementValue> elements, Set<ChoiceChain> choices, Family family) {
         this.elements = elements;
+        choices.forEach(chain -> chains.put(chain.label(), chain));
         this.family = family;
     }
 
@@ -23,43 +26,40 @@ final class TableWalk {
         return Objects.requireNonNull(IpAddress.parse(text));
     }
 
-    private @Nullable Octets at(TableSet set, Octets key) {
-        ElementValue value = elements.get(new ElementKey(set, key));
-        return value == null ? null : value.data();
+    private String chain(ElementKey key) {
+        ElementValue value = elements.get(key);
+        return value == null ? "" : value.chain();
     }
 
     Verdict verdict(Packet packet) {
-        Frontend addressed = new Frontend(address(packet.destination()), packet.transport(), packet.port());
-        Octets key = Elements.frontend(family, addressed).key();
-        Octets found = at(TableSet.FRONTENDS, key);
+        Frontend frontend = new Frontend(address(packet.destination()), packet.transport(), packet.port());
+        Octets octets = Elements.of(frontend);
         boolean isNode = elements.containsKey(Elements.nodeAddress(address(packet.destination())));
-        if (found == null && isNode) {
-            Frontend nodePort = new Frontend(null, packet.transport(), packet.port());
-            found = at(TableSet.FRONTENDS, Elements.frontend(family, nodePort).key());
+        if (chain(Elements.frontend(frontend, octets)).isEmpty() && isNode) {
+            frontend = new Frontend(null, packet.transport(), packet.port());
         }
-        if (found == null) {
-            boolean isClusterIp = elements.containsKey(Elements.clusterIp(address(packet.destination())));
-            return Verdict.of(isClusterIp ? Verdict.What.REFUSED : Verdict.What.PASSED);
-        }
-        int flags = Elements.word(found);
-        if ((flags & Elements.RESTRICTED) != 0 && !isAllowed(key, Octets.of(address(packet.source())))) {
+        if (elements.containsKey(Elements.restricted(octets))
+                && !isAllowed(octets, Octets.of(address(packet.source())))) {
             return Verdict.of(Verdict.What.DROPPED);
         }
-        int serial = flags >>> Elements.SERIAL_SHIFT;
         boolean isHere = packet.from() != Packet.From.OUTSIDE;
-        Verdict led = switch (flags & Elements.TREATMENT_MASK) {
-            case 0 -> led(serial, Elements.CLUSTER, packet.from() != Packet.From.POD);
-            case 1 -> led(serial, Elements.LOCAL, packet.from() != Packet.From.POD);
-            case 2 -> led(serial, Elements.CLUSTER, true);
-            default -> led(serial, isHere ? Elements.CLUSTER : Elements.LOCAL, packet.from() == Packet.From.NODE);
+        Verdict led = switch (chain(Elements.frontend(frontend, Elements.of(frontend)))) {
+            case "internal" -> led(frontend, false, packet.from() != Packet.From.POD);
+            case "internal-local" -> led(frontend, true, packet.from() != Packet.From.POD);
+            case "external" -> led(frontend, false, true);
+            case "external-local" -> led(frontend, !isHere, packet.from() == Packet.From.NODE);
+            default -> null;
         };
         if (led != null) {
             return led;
         }
-        return switch ((flags & Elements.DENIAL_MASK) >>> Elements.DENIAL_SHIFT) {
-            case 0 -> Verdict.of(Verdict.What.PASSED);
-            case 1 -> Verdict.of(Verdict.What.REFUSED);
-            default -> Verdict.of(Verdict.What.DROPPED);
+        return switch (chain(Elements.denial(frontend, Elements.of(frontend)))) {
+            case "refused" -> Verdict.of(Verdict.What.REFUSED);
+            case "dropped" -> Verdict.of(Verdict.What.DROPPED);
+            default -> {
+                boolean isClusterIp = elements.containsKey(Elements.clusterIp(address(packet.destination())));
+                yield Verdict.of(isClusterIp ? Verdict.What.REFUSED : Verdict.What.PASSED);
+            }
         };
     }
 
@@ -73,30 +73,34 @@ final class TableWalk {
                         && range.slice(0, frontend.length()).equals(frontend));
     }
 
-    private @Nullable Verdict led(int serial, int which, boolean isMasqueraded) {
-        int group = Elements.group(serial, which);
-        ElementValue chain = elements.get(Elements.group(group));
-        if (chain == null) {
+    private @Nullable Verdict led(Frontend frontend, boolean isLocal, boolean isMasqueraded) {
+        Octets octets = Elements.of(frontend);
+        String label = chain(Elements.choice(frontend, octets, isLocal));
+        if (label.isEmpty()) {
             return null;
         }
-        ChoiceChain choice = ChoiceChain.parse(chain.chain()).orElseThrow();
-        assertEquals(which == Elements.LOCAL, choice.isLocal());
+        ChoiceChain choice = Objects.requireNonNull(chains.get(label), label);
+        assertEquals(isLocal, choice.isLocal());
         Set<String> destinations = new TreeSet<>();
-        for (int i = 0; i < choice.count(); i++) {
-            ElementValue endpoint = Objects.requireNonNull(elements.get(Elements.endpoint(group, i)));
+        int count =
+                switch (choice) {
+                    case ChoiceChain.Any any -> any.count();
+                    case ChoiceChain.Kept kept -> kept.ids().size();
+                };
+        for (int i = 0; i < count; i++) {
+            ElementValue endpoint =
+                    Objects.requireNonNull(elements.get(Elements.endpoint(frontend, octets, isLocal, i)));
             destinations.add(text(endpoint.data()));
         }
         // Each index leads elsewhere, so that all have the same probability.
-        assertEquals(choice.count(), destinations.size());
-        if (choice.affinitySeconds() > 0) {
-            for (int i = 0; i < choice.count(); i++) {
-                Octets endpoint = Objects.requireNonNull(elements.get(Elements.endpoint(group, i)))
-                        .data();
-                assertEquals(
-                        ElementValue.NONE,
-                        elements.get(new ElementKey(
-                                TableSet.KEPT, Elements.word(group).then(endpoint))));
-            }
+        assertEquals(count, destinations.size());
+        if (choice instanceof ChoiceChain.Kept kept) {
+            Set<String> keptDestinations = new TreeSet<>();
+            kept.ids()
+                    .forEach(id -> keptDestinations.add(
+                            text(Objects.requireNonNull(elements.get(Elements.kept(frontend.transport(), id)))
+                                    .data())));
+            assertEquals(destinations, keptDestinations);
         }
         return new Verdict(Verdict.What.LED, destinations, isMasqueraded);
     }

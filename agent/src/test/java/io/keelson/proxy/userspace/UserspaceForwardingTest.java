@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Time;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Endpoint;
 import io.keelson.proxy.rules.NodeView;

@@ -1,4 +1,4 @@
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import java.io.IOException;
 

@@ -1,4 +1,4 @@
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,5 +1,5 @@
 /** Messages, whole and damaged ones. */
 @NullMarked
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import org.jspecify.annotations.NullMarked;

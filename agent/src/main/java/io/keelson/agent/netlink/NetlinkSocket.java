@@ -1,4 +1,4 @@
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -32,7 +32,9 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int NETLINK_DROP_MEMBERSHIP = 2;
     private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
     private static final int MSG_DONTWAIT = 0x40;
     private static final short POLLIN = 1;
     private static final int RECEIVED_BYTES_MAX = 1 << 18;
@@ -92,6 +94,7 @@ public final class NetlinkSocket implements AutoCloseable {
             descriptor = opened;
             option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES);
             option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+            option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         } catch (NetlinkException e) {
             abandon(opened);
             throw e;
@@ -143,12 +146,23 @@ public final class NetlinkSocket implements AutoCloseable {
         return port;
     }
 
-    /** Is told from now on what the kernel tells a group. */
+    /** Is told from now on what the kernel tells a group. Any thread. */
     public void join(int group) throws NetlinkException {
-        try {
-            small.set(INT, 0, group);
-            check("join a netlink group", (int)
-                    OPTION.invokeExact(state, descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, small, 4));
+        membership("join a netlink group", NETLINK_ADD_MEMBERSHIP, group);
+    }
+
+    /** Is not told any more what the kernel tells a group. Any thread. */
+    public void leave(int group) throws NetlinkException {
+        membership("leave a netlink group", NETLINK_DROP_MEMBERSHIP, group);
+    }
+
+    private void membership(String what, int name, int group) throws NetlinkException {
+        try (Arena own = Arena.ofConfined()) {
+            MemorySegment failure = own.allocate(STATE);
+            MemorySegment value = own.allocateFrom(INT, group);
+            if ((int) OPTION.invokeExact(failure, descriptor, SOL_NETLINK, name, value, 4) < 0) {
+                throw new NetlinkException(what, (int) ERRNO.get(failure, 0L));
+            }
         } catch (NetlinkException e) {
             throw e;
         } catch (Throwable e) {

@@ -1,4 +1,4 @@
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -139,6 +139,14 @@ public final class NetlinkWriter {
                 .put((byte) (value >>> 16))
                 .put((byte) (value >>> 8))
                 .put((byte) value);
+        return close(at);
+    }
+
+    /** An attribute of four bytes in the machine's order, as those of links, addresses and routes are. */
+    public NetlinkWriter native32(int type, int value) {
+        int at = open(type);
+        need(4);
+        buffer.putInt(value);
         return close(at);
     }
 

@@ -1,4 +1,4 @@
-package io.keelson.proxy.netlink;
+package io.keelson.agent.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -97,6 +97,14 @@ public final class Attributes {
             length--;
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** A number of four bytes in the machine's order; another value if it is not there. */
+    public int nativeNumber(int type, int otherwise) {
+        ByteBuffer value = byType.get(type);
+        return value == null || value.limit() != Integer.BYTES
+                ? otherwise
+                : value.duplicate().order(ByteOrder.nativeOrder()).getInt(0);
     }
 
     /** A number of one, two, four or eight bytes in the network's order; another value if it is not there. */
