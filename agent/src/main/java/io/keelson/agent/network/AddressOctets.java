@@ -3,7 +3,6 @@ package io.keelson.agent.network;
 import io.keelson.controllers.objects.IpAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 
 /** Addresses as the kernel has them: 4 or 16 octets. */
 public final class AddressOctets {
@@ -12,13 +11,6 @@ public final class AddressOctets {
     /** The octets of an address. */
     public static byte[] of(IpAddress address) {
         return InetAddress.ofLiteral(address.toString()).getAddress();
-    }
-
-    /** The address that a reply has. */
-    static IpAddress address(ByteBuffer octets) {
-        byte[] copy = new byte[octets.limit()];
-        octets.get(0, copy);
-        return address(copy);
     }
 
     /** An address of 4 or 16 octets. */

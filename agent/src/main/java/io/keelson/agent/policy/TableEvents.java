@@ -1,10 +1,10 @@
 package io.keelson.agent.policy;
 
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.network.NetworkNamespace;
-import io.keelson.proxy.netlink.Errno;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkMessage;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import java.io.IOException;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
