@@ -10,6 +10,7 @@ import io.keelson.dist.history.DiffCommand;
 import io.keelson.dist.history.GetCommand;
 import io.keelson.dist.history.HistoryCommand;
 import io.keelson.dist.history.RestoreCommand;
+import io.keelson.dist.page.PageCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
@@ -43,6 +44,7 @@ final class KeelsonCommand implements Runnable {
                 UpCommand.class,
                 DownCommand.class,
                 StatusCommand.class,
+                PageCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,

@@ -4,13 +4,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.kinds.Kind;
 import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.dist.KubeconfigOption;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,11 +24,8 @@ final class Asked {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(
-            names = "--kubeconfig",
-            paramLabel = "FILE",
-            description = "How to reach the cluster. Default: as kubectl, and then that of keelson up")
-    private @Nullable Path kubeconfig;
+    @Mixin
+    private KubeconfigOption kubeconfig;
 
     @Option(
             names = {"-n", "--namespace"},
@@ -69,7 +66,7 @@ final class Asked {
             return 1;
         }
         try {
-            Config config = config();
+            Config config = kubeconfig.config();
             try (KubernetesClient client = ApiClient.of(config, List.of())) {
                 ApiCalls calls = new ApiCalls(client);
                 Kind kind = new ResourceNames(calls).find(parts[0]);
@@ -97,21 +94,5 @@ final class Asked {
         }
         String usual = config.getNamespace();
         return usual == null || usual.isEmpty() ? DEFAULT_NAMESPACE : usual;
-    }
-
-    private Config config() throws IOException {
-        Path own = Path.of(System.getProperty("user.home"), ".keelson", "kubeconfig");
-        Path usual = Path.of(System.getProperty("user.home"), ".kube", "config");
-        Path file = kubeconfig;
-        if (file == null && System.getenv("KUBECONFIG") == null && !Files.exists(usual) && Files.exists(own)) {
-            file = own;
-        }
-        if (file == null) {
-            return Config.autoConfigure(null);
-        }
-        if (!Files.isReadable(file)) {
-            throw new IOException("--kubeconfig: " + file + " cannot be read");
-        }
-        return Config.fromKubeconfig(file.toFile());
     }
 }
