@@ -13,6 +13,7 @@ import io.keelson.dist.history.GetCommand;
 import io.keelson.dist.history.HistoryCommand;
 import io.keelson.dist.history.RestoreCommand;
 import io.keelson.dist.join.TokenCommand;
+import io.keelson.dist.page.PageCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UninstallCommand;
@@ -51,6 +52,7 @@ final class KeelsonCommand implements Runnable {
                 StatusCommand.class,
                 CheckCommand.class,
                 UninstallCommand.class,
+                PageCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,

@@ -1,13 +1,14 @@
-package io.keelson.dist.up;
+package io.keelson.dist;
 
 import io.fabric8.kubernetes.client.Config;
+import io.keelson.dist.up.HomeFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Says by which kubeconfig a cluster is reached. */
+/** Says which cluster a command goes to, and as whom. */
 public final class KubeconfigOption {
     @Option(
             names = "--kubeconfig",
@@ -16,9 +17,9 @@ public final class KubeconfigOption {
     private @Nullable Path kubeconfig;
 
     /**
-     * What it says.
+     * What it comes to.
      *
-     * @throws IOException if the file that was given cannot be read
+     * @throws IOException if the file that is named cannot be read; its text says so
      */
     public Config config() throws IOException {
         Path own = HomeFolder.cluster().resolve("kubeconfig");
