@@ -20,6 +20,7 @@ import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -115,6 +116,7 @@ final class TestNode implements AutoCloseable {
                     rooms.names,
                     rooms.resources,
                     (pod, others) -> admission.refusal(pod, others),
+                    PodGuard.NONE,
                     new LogLinks(folder.resolve("links")),
                     () -> node);
             agent = new Agent(

@@ -78,14 +78,6 @@ public final class AgentCommand implements Callable<Integer> {
     private Path logLinks;
 
     @Option(
-            names = "--network-kubeconfig",
-            paramLabel = "FILE",
-            description =
-                    "How the node's network reaches the API: it reads all nodes, pods and network policies, which a"
-                            + " node itself may not. Default: that of --kubeconfig")
-    private @Nullable Path network;
-
-    @Option(
             names = "--join",
             paramLabel = "HOST:PORT",
             description =
@@ -114,7 +106,6 @@ public final class AgentCommand implements Callable<Integer> {
                                     embeddedRoot.toAbsolutePath(), embeddedRun.toAbsolutePath(), CriCommand.version()),
                             bundledImages,
                             logLinks.toAbsolutePath(),
-                            Optional.ofNullable(network),
                             joining());
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);

@@ -1,6 +1,5 @@
 package io.keelson.agent.command;
 
-import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
 import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
@@ -30,7 +29,6 @@ import java.util.Optional;
  *
  * @param join how to come to know the cluster, if this machine does not yet; empty if it need not
  * @param api how the node is known to the API
- * @param network as whom the node's network reads all nodes, pods and policies; empty if as the node
  * @param calls how many calls of the API are made
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
@@ -49,7 +47,6 @@ import java.util.Optional;
 public record NodePlan(
         Optional<JoinSettings> join,
         ClientCertificateSettings api,
-        Optional<Config> network,
         Calls calls,
         NodeSettings node,
         AgentSettings agent,

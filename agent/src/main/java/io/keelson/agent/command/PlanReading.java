@@ -3,7 +3,6 @@ package io.keelson.agent.command;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
 import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
@@ -102,19 +101,12 @@ final class PlanReading {
      * @param bundledImages whether it is to have the images that are built on the spot
      * @param logLinks where logs are linked
      * @param join how to come to know the cluster, if it is to
-     * @param network how the node's network reaches the API, if not as the node
      */
-    NodePlan plan(
-            EmbeddedNodeSettings embedded,
-            boolean bundledImages,
-            Path logLinks,
-            Optional<Path> network,
-            Optional<JoinSettings> join)
+    NodePlan plan(EmbeddedNodeSettings embedded, boolean bundledImages, Path logLinks, Optional<JoinSettings> join)
             throws IOException {
         return new NodePlan(
                 join,
                 api(join),
-                network.isPresent() ? Optional.of(config(network.get())) : Optional.empty(),
                 new NodePlan.Calls(said.kubeApiQps(), said.kubeApiBurst()),
                 node(),
                 agent(),
@@ -174,13 +166,6 @@ final class PlanReading {
                 flags.certDir(),
                 said.rotateCertificates() || join.isPresent(),
                 ClientCertificateSettings.PATIENCE);
-    }
-
-    private static Config config(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            throw new IOException("--network-kubeconfig: " + file + " cannot be read");
-        }
-        return Config.fromKubeconfig(file.toFile());
     }
 
     private List<String> addresses() throws IOException {

@@ -30,6 +30,7 @@ import io.keelson.agent.node.NodeRegistration;
 import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.policy.NetworkPolicies;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.resources.CgroupReader;
 import io.keelson.agent.server.HealthPort;
@@ -41,7 +42,6 @@ import io.keelson.agent.stats.VolumePlaces;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.CallMetrics;
@@ -75,6 +75,9 @@ public final class RunningNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
     private static final Duration RUNTIME_MAX = Duration.ofMinutes(2);
 
+    /** How long a pod waits for its rules: an API or a kernel that does not answer must not hold it up for ever. */
+    private static final Duration PROTECTED_MAX = Duration.ofSeconds(5);
+
     private final NodePlan plan;
     private final Parts parts = new Parts();
     private final Time time;
@@ -88,6 +91,9 @@ public final class RunningNode implements AutoCloseable {
     private final NodeParts rooms;
     private final Agent agent;
     private final Optional<NodeServer> server;
+
+    /** Null before they begin. */
+    private volatile @Nullable NetworkPolicies policies;
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
@@ -140,6 +146,7 @@ public final class RunningNode implements AutoCloseable {
                             rooms.names(),
                             rooms.cgroups(),
                             this::refusal,
+                            this::protect,
                             links,
                             () -> registration.node().orElse(null)),
                     client,
@@ -147,6 +154,14 @@ public final class RunningNode implements AutoCloseable {
                     time,
                     new ProbeMetrics(metrics)));
             rooms.objects().onChange(agent::outdated);
+            policies = parts.opened(NetworkPolicies.start(
+                    new NetworkPolicies.Settings(
+                            plan.node().name(),
+                            this::isOnBuiltInNetwork,
+                            plan.embedded().network().bridge().namespace()),
+                    client,
+                    time,
+                    metrics));
             agent.start(RUNTIME_MAX);
             NodeStatistics statistics = parts.opened(new NodeStatistics(
                     new NodeStatistics.Settings(
@@ -309,15 +324,27 @@ public final class RunningNode implements AutoCloseable {
     private void follow() {
         Following.start("services", caches, parts, () -> servicesAreRead = true);
         runtime.embedded().ifPresent(embedded -> {
-            KubernetesClient wide = plan.network()
-                    .map(config -> parts.opened(ApiClient.of(config, List.of())))
-                    .orElse(client);
-            Caches nodes = parts.opened(new Caches(wide, Caches.Delivery.PLAIN));
+            Caches nodes = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             NodeNetwork network = embedded.network();
             RouteSync routes =
                     parts.opened(new RouteSync(plan.node().name(), nodes, network.builtIn(), network::isBuiltIn));
             Following.start("nodes", nodes, parts, routes::start);
         });
+    }
+
+    private boolean isOnBuiltInNetwork() {
+        return runtime.embedded()
+                .map(embedded -> embedded.network().isBuiltIn())
+                .orElse(false);
+    }
+
+    private void protect(Pod pod, List<String> addresses) throws InterruptedException {
+        NetworkPolicies enforced = policies;
+        if (enforced != null && !enforced.protect(pod, addresses, PROTECTED_MAX)) {
+            LOG.warn(
+                    "the pod {} starts though its network policies are not in force yet",
+                    pod.getMetadata().getName());
+        }
     }
 
     /** Its pods. */

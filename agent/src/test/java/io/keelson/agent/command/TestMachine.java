@@ -106,7 +106,6 @@ final class TestMachine implements AutoCloseable {
                         folder.resolve("pki"),
                         false,
                         ClientCertificateSettings.PATIENCE),
-                Optional.empty(),
                 new NodePlan.Calls(50, 100),
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),

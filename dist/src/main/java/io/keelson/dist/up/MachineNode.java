@@ -60,7 +60,7 @@ final class MachineNode {
     }
 
     private static void letNetworkRead(KubernetesClient client) throws IOException {
-        try (InputStream roles = MachineNode.class.getResourceAsStream("network.yaml")) {
+        try (InputStream roles = MachineNode.class.getResourceAsStream("node-network.yaml")) {
             for (HasMetadata role : client.load(roles).items()) {
                 client.resource(role).fieldManager("keelson").forceConflicts().serverSideApply();
             }
@@ -96,7 +96,6 @@ final class MachineNode {
         List<String> flags = new ArrayList<>(List.of(
                 "--config=" + configuration,
                 "--kubeconfig=" + kubeconfig,
-                "--network-kubeconfig=" + kubeconfig("network", "keelson:node-network"),
                 "--hostname-override=" + place.name(),
                 "--node-ip=" + place.address(),
                 "--root-dir=" + place.folder().resolve("kubelet"),

@@ -136,6 +136,12 @@ final class PodSteps {
 
     private void start(Pod pod, Action.Start start, RuntimePod runtime) throws PodProblem, InterruptedException {
         PodContainer container = start.container();
+        if (!PodTraits.isOnHostNetwork(pod)) {
+            List<String> addresses = podIps(pod, runtime);
+            if (!addresses.isEmpty()) {
+                rooms.guard().protect(pod, addresses);
+            }
+        }
         mount(pod);
         if (start.backOff() != null) {
             backOffs.keySet().removeIf(key -> key.startsWith(container.name() + '@'));

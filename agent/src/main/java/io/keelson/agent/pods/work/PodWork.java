@@ -74,6 +74,7 @@ public final class PodWork implements AutoCloseable {
                 rooms.volumes(),
                 rooms.resources(),
                 new NodeFit(rooms.node()).and(rooms.admission()),
+                rooms.guard(),
                 new Allocations(settings.folders(), rooms.node()),
                 users,
                 sandboxes,
