@@ -53,8 +53,8 @@ public final class AgentCommand implements Callable<Integer> {
             names = "--embedded-root",
             defaultValue = "/var/lib/keelson",
             paramLabel = "DIR",
-            description =
-                    "Where the embedded runtime keeps images, containers and addresses." + " Default: ${DEFAULT-VALUE}")
+            description = "Where the embedded runtime keeps images, containers and addresses, and the node its volumes."
+                    + " Default: ${DEFAULT-VALUE}")
     private Path embeddedRoot;
 
     @Option(
@@ -105,6 +105,7 @@ public final class AgentCommand implements Callable<Integer> {
                             EmbeddedNodeSettings.of(
                                     embeddedRoot.toAbsolutePath(), embeddedRun.toAbsolutePath(), CriCommand.version()),
                             bundledImages,
+                            embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),
                             joining());
         } catch (IOException | IllegalArgumentException e) {

@@ -34,6 +34,7 @@ import java.util.Optional;
  * @param runtime behind which socket containers run
  * @param embedded where the embedded runtime keeps what it has; used if no socket was chosen
  * @param bundledImages whether the embedded runtime is to have the images that are built on the spot
+ * @param localVolumes where volumes on this node's disk are made
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
  * @param eviction when pods are ended because the node runs out of something
@@ -54,6 +55,7 @@ public record NodePlan(
         RuntimeChoice runtime,
         EmbeddedNodeSettings embedded,
         boolean bundledImages,
+        Path localVolumes,
         ObserverSettings observer,
         ResourceSettings resources,
         Optional<Allocatable> enforced,

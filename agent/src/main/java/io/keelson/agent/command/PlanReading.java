@@ -99,10 +99,16 @@ final class PlanReading {
      *
      * @param embedded how the embedded runtime works, if it does
      * @param bundledImages whether it is to have the images that are built on the spot
+     * @param localVolumes where volumes on this node's disk are made
      * @param logLinks where logs are linked
      * @param join how to come to know the cluster, if it is to
      */
-    NodePlan plan(EmbeddedNodeSettings embedded, boolean bundledImages, Path logLinks, Optional<JoinSettings> join)
+    NodePlan plan(
+            EmbeddedNodeSettings embedded,
+            boolean bundledImages,
+            Path localVolumes,
+            Path logLinks,
+            Optional<JoinSettings> join)
             throws IOException {
         return new NodePlan(
                 join,
@@ -119,6 +125,7 @@ final class PlanReading {
                         RuntimeSockets::answers),
                 embedded,
                 bundledImages,
+                localVolumes,
                 observer(),
                 resources(),
                 said.enforceNodeAllocatable() ? Optional.of(allocatable()) : Optional.empty(),

@@ -1,5 +1,7 @@
 package io.keelson.agent.command;
 
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -39,6 +41,7 @@ import io.keelson.agent.server.NodeServerSettings;
 import io.keelson.agent.stats.NodeStatistics;
 import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.agent.stats.VolumePlaces;
+import io.keelson.agent.storage.LocalVolumes;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
@@ -77,6 +80,10 @@ public final class RunningNode implements AutoCloseable {
 
     /** How long a pod waits for its rules: an API or a kernel that does not answer must not hold it up for ever. */
     private static final Duration PROTECTED_MAX = Duration.ofSeconds(5);
+
+    /** Enough to find out whether something may be read. */
+    private static final ListOptions ONE =
+            new ListOptionsBuilder().withLimit(1L).build();
 
     private final NodePlan plan;
     private final Parts parts = new Parts();
@@ -188,6 +195,7 @@ public final class RunningNode implements AutoCloseable {
                     .start();
             registration.start();
             follow();
+            provide();
             isDone = true;
         } catch (TimeoutException e) {
             throw new IOException(
@@ -328,8 +336,22 @@ public final class RunningNode implements AutoCloseable {
             NodeNetwork network = embedded.network();
             RouteSync routes =
                     parts.opened(new RouteSync(plan.node().name(), nodes, network.builtIn(), network::isBuiltIn));
-            Following.start("nodes", nodes, parts, routes::start);
+            Following.start("nodes", nodes, () -> client.nodes().list(ONE), parts, routes::start);
         });
+    }
+
+    /** Volumes on this node's disk. */
+    private void provide() {
+        Caches volumes = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
+        LocalVolumes made = parts.opened(new LocalVolumes(
+                plan.node().name(),
+                plan.node().hostname(),
+                plan.localVolumes(),
+                client,
+                volumes,
+                events.from(LocalVolumes.PROVISIONER),
+                time));
+        Following.start("volumes", volumes, () -> client.persistentVolumes().list(ONE), parts, made::start);
     }
 
     private boolean isOnBuiltInNetwork() {

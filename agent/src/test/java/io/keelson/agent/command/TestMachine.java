@@ -113,6 +113,7 @@ final class TestMachine implements AutoCloseable {
                 RuntimeChoice.choose(RuntimeChoice.EMBEDDED, "", List.of(), any -> false, any -> false),
                 embedded(),
                 false,
+                folder.resolve("volumes"),
                 ObserverSettings.DEFAULTS,
                 new ResourceSettings(
                         cgroup,

@@ -44,7 +44,8 @@ final class MachineNode {
      */
     void start(KubernetesClient client, Consumer<AutoCloseable> started) throws IOException {
         if (plan.has(Part.AGENT)) {
-            letNetworkRead(client);
+            apply(client, "node.yaml");
+            applyOnce(client, "storage.yaml");
             started.accept(CommandPart.start(Part.AGENT.title(), AgentCommand::new, agentFlags()));
         }
         if (plan.has(Part.METRICS_SERVER)) {
@@ -59,11 +60,24 @@ final class MachineNode {
         }
     }
 
-    private static void letNetworkRead(KubernetesClient client) throws IOException {
-        try (InputStream roles = MachineNode.class.getResourceAsStream("node-network.yaml")) {
-            for (HasMetadata role : client.load(roles).items()) {
-                client.resource(role).fieldManager("keelson").forceConflicts().serverSideApply();
+    private static void apply(KubernetesClient client, String resource) throws IOException {
+        for (HasMetadata object : objects(client, resource)) {
+            client.resource(object).fieldManager("keelson").forceConflicts().serverSideApply();
+        }
+    }
+
+    /** What is there already is as somebody wants it. */
+    private static void applyOnce(KubernetesClient client, String resource) throws IOException {
+        for (HasMetadata object : objects(client, resource)) {
+            if (client.resource(object).get() == null) {
+                client.resource(object).fieldManager("keelson").serverSideApply();
             }
+        }
+    }
+
+    private static List<HasMetadata> objects(KubernetesClient client, String resource) throws IOException {
+        try (InputStream objects = MachineNode.class.getResourceAsStream(resource)) {
+            return client.load(objects).items();
         }
     }
 
