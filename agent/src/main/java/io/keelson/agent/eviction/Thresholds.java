@@ -38,7 +38,7 @@ public final class Thresholds {
      *
      * @param hard {@code evictionHard}; {@code 0%} and {@code 100%} stand for no threshold
      * @param soft {@code evictionSoft}, likewise
-     * @param grace {@code evictionSoftGracePeriod}: spans as {@code 1m30s}, one for each in {@code soft}
+     * @param grace {@code evictionSoftGracePeriod}: one for each in {@code soft}
      * @param reclaim {@code evictionMinimumReclaim}
      * @param podsAreLimited whether what pods may have together is enforced ({@code enforceNodeAllocatable}), so that
      *     they can be short of it though the node is not
@@ -47,13 +47,13 @@ public final class Thresholds {
     public static List<Threshold> parse(
             Map<String, String> hard,
             Map<String, String> soft,
-            Map<String, String> grace,
+            Map<String, Duration> grace,
             Map<String, String> reclaim,
             boolean podsAreLimited) {
         Map<Signal, Value> ends = values(hard, Thresholds::threshold);
         Map<Signal, Value> softEnds = values(soft, Thresholds::threshold);
         Map<Signal, Duration> graces = new EnumMap<>(Signal.class);
-        new TreeMap<>(grace).forEach((name, text) -> graces.put(signal(name), span(text)));
+        new TreeMap<>(grace).forEach((name, span) -> graces.put(signal(name), checked(span)));
         Map<Signal, Value> more = values(reclaim, Thresholds::reclaim);
         List<Threshold> all = new ArrayList<>();
         ends.forEach((signal, value) ->
@@ -128,11 +128,10 @@ public final class Thresholds {
                 .orElseThrow(() -> new IllegalArgumentException("unsupported eviction signal " + shown(name)));
     }
 
-    private static Duration span(String text) {
-        Duration span = GoDuration.parse(text);
+    private static Duration checked(Duration span) {
         if (span.isNegative()) {
             throw new IllegalArgumentException(
-                    "invalid eviction grace period specified: " + shown(text) + ", must be a positive value");
+                    "invalid eviction grace period specified: " + GoDuration.text(span) + ", must be a positive value");
         }
         return span;
     }
