@@ -9,15 +9,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of kube-controller-manager, kube-scheduler and cloud-controller-manager that are none of ours: some are
- * taken and do nothing here, as what they are about is not there or is always so, and some cannot be had. Either is
- * told with the reason, so that a command line of the original runs, or says why not.
+ * The flags of kube-controller-manager, kube-scheduler, cloud-controller-manager and metrics-server that are none of
+ * ours: some are taken and do nothing here, as what they are about is not there or is always so, and some cannot be
+ * had. Either is told with the reason, so that a command line of the original runs, or says why not.
  */
-final class OriginalFlags {
+public final class OriginalFlags {
     private enum Of {
         CONTROLLERS("kube-controller-manager"),
         SCHEDULER("kube-scheduler"),
-        CLOUD("cloud-controller-manager");
+        CLOUD("cloud-controller-manager"),
+        METRICS("metrics-server");
 
         private final String component;
 
@@ -28,6 +29,7 @@ final class OriginalFlags {
 
     private static final Set<Of> ALL = EnumSet.allOf(Of.class);
     private static final Set<Of> MANAGERS = EnumSet.of(Of.CONTROLLERS, Of.CLOUD);
+    private static final Set<Of> QUIET = EnumSet.of(Of.CONTROLLERS, Of.CLOUD, Of.METRICS);
     private static final Set<Of> CONTROLLERS = EnumSet.of(Of.CONTROLLERS);
     private static final Set<Of> CLOUD = EnumSet.of(Of.CLOUD);
 
@@ -81,8 +83,8 @@ final class OriginalFlags {
             only(ALL, "--log-text-info-buffer-size", true, "0", LINES),
             only(ALL, "--log-text-split-stream", false, OFF, LINES),
             only(ALL, "--logging-format", true, "text", LINES),
-            taken(MANAGERS, "--v", true, LOGGED),
-            taken(MANAGERS, "-v", true, LOGGED),
+            taken(QUIET, "--v", true, LOGGED),
+            taken(QUIET, "-v", true, LOGGED),
             taken(ALL, "--vmodule", true, LOGGED),
             only(ALL, "--emulated-version", true, "1.36,kube=1.36", VERSION),
             only(ALL, "--min-compatibility-version", true, "1.35,kube=1.35", VERSION),
@@ -193,7 +195,7 @@ final class OriginalFlags {
      * @param told is told of each flag that does nothing
      * @throws IllegalArgumentException if one cannot be had, or is no flag of the original's either; its text says why
      */
-    static void check(String component, List<String> arguments, Consumer<String> told) {
+    public static void check(String component, List<String> arguments, Consumer<String> told) {
         List<String> left = new ArrayList<>(arguments);
         while (!left.isEmpty()) {
             String argument = left.removeFirst();
