@@ -150,7 +150,7 @@ static int64_t now_ms(void) {
 }
 
 static void stop(int signal) {
-    (void)signal;
+    (void) signal;
     _exit(0);
 }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What a kubelet says at {@code /metrics/resource}.
  *
  * @param node what the node had used; null if it does not say
- * @param pods what the containers of pods had used, by their names; pods with a container of which not all is told are left
- *     out, since the sum would be wrong
+ * @param pods what the containers of pods had used, by their names; pods with a container of which not all is told are
+ *     left out, since the sum would be wrong
  */
 record KubeletSample(@Nullable UsagePoint node, Map<Key, Map<String, UsagePoint>> pods) {
     private static final String NODE_CPU = "node_cpu_usage_seconds_total";

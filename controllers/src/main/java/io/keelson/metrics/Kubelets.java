@@ -1,7 +1,6 @@
 package io.keelson.metrics;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
 import java.net.URI;
@@ -33,7 +32,8 @@ final class Kubelets implements AutoCloseable {
     private final InstantSource clock;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http;
-    private final @Nullable Config token;
+    private final boolean showsToken;
+    private Config credentials;
     private long tokenRead = System.nanoTime();
 
     /**
@@ -52,7 +52,8 @@ final class Kubelets implements AutoCloseable {
                 .executor(threads)
                 .sslContext(tls(settings, config))
                 .build();
-        token = settings.certificate() == null ? new ConfigBuilder(config).build() : null;
+        showsToken = settings.certificate() == null;
+        credentials = config;
     }
 
     private static SSLContext tls(KubeletSettings settings, Config config) throws IOException {
@@ -114,19 +115,19 @@ final class Kubelets implements AutoCloseable {
         }
     }
 
-    /** A token in a pod is another one after a while. */
+    /** A token in a pod is another one after a while, and so may be what is in a kubeconfig. */
     private synchronized @Nullable String token() {
-        if (token == null) {
+        if (!showsToken) {
             return null;
         }
-        if (System.nanoTime() - tokenRead > LOOK_FOR_TOKEN.toNanos() && token.getClientKeyFile() == null) {
+        if (System.nanoTime() - tokenRead > LOOK_FOR_TOKEN.toNanos()) {
             tokenRead = System.nanoTime();
-            var _ = token.refresh();
+            credentials = credentials.refresh();
         }
-        if (token.getOauthTokenProvider() != null) {
-            return token.getOauthTokenProvider().getToken();
+        if (credentials.getOauthTokenProvider() != null) {
+            return credentials.getOauthTokenProvider().getToken();
         }
-        return token.getOauthToken() != null ? token.getOauthToken() : token.getAutoOAuthToken();
+        return credentials.getOauthToken() != null ? credentials.getOauthToken() : credentials.getAutoOAuthToken();
     }
 
     @Override

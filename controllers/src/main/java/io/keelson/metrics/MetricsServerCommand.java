@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
+import io.keelson.controllers.manager.OriginalFlags;
 import io.keelson.controllers.manager.PortFlags;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.GoDuration;
@@ -13,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson metrics-server}: tells what nodes and pods use, with the flags of metrics-server. */
 @Command(
@@ -73,8 +77,8 @@ public final class MetricsServerCommand implements Callable<Integer> {
             paramLabel = "HOST",
             description =
                     "Tell the API server to ask here, and take it back at the end; by this name or address it finds"
-                            + " this machine (${FALLBACK-VALUE}). Without it, whoever runs this registers it: kubectl apply an"
-                            + " APIService.")
+                            + " this machine (${FALLBACK-VALUE}). Without it, an APIService has to be there that"
+                            + " leads to this process.")
     private @Nullable String register;
 
     @Option(names = "--bind-address", defaultValue = "0.0.0.0", description = "Where to listen. Default: 0.0.0.0")
@@ -98,10 +102,15 @@ public final class MetricsServerCommand implements Callable<Integer> {
     @Mixin
     private PortFlags port;
 
+    /** What is no flag here; {@link OriginalFlags} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Override
     public Integer call() {
         MetricsServerSettings settings;
         try {
+            OriginalFlags.check(MetricsServer.NAME, others, told -> LOG.info("{}", told));
             settings = settings();
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);

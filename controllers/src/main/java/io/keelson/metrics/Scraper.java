@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks all kubelets in rounds, many at the same time, and hands what they say to the history. A round ends before the next
- * one is to begin; who has not answered by then is left out of it. What is wrong with a node is logged once.
+ * Asks all kubelets in rounds, many at the same time, and hands what they say to the history. A round ends before the
+ * next one is to begin; who has not answered by then is left out of it. That something is wrong with a node is logged
+ * once, and once when it is over.
  */
 final class Scraper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Scraper.class);

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the last two points of each node and container, and says what is used between them.
  *
- * <p>An example: a container starts at 10:00:00. At 10:00:12 it has used 3 s: as it started less than a round before, what it
- * used counts from its start, and it uses a quarter of a processor. At 10:00:27 it has used 4.5 s: a tenth. At 10:00:42 its
- * kubelet cannot be asked: nothing is told of it. At 10:00:57 it has used 9 s: 0.15, over the half minute. If it had been started
- * anew in between, its count would begin again, and nothing would be told of it for one round.
+ * <p>An example: a container starts at 10:00:00. At 10:00:12 it has used 3 s: as it started less than a round before,
+ * what it used counts from its start, and it uses a quarter of a processor. At 10:00:27 it has used 4.5 s: a tenth. At
+ * 10:00:42 its kubelet cannot be asked: nothing is told of it. At 10:00:57 it has used 9 s: 0.15, over the half minute.
+ * If it had been started anew in between, its count would begin again, and nothing would be told of it for one round.
  *
  * <p>One thread stores, any reads.
  */
@@ -64,7 +64,7 @@ final class UsageHistory {
                 + now.pods().values().stream().mapToInt(Map::size).sum();
     }
 
-    /** Takes what kubelets said in a round, by the names of their nodes. Of those that said nothing, nothing is told. */
+    /** Takes what kubelets said in a round, by the names of their nodes. Of others nothing is told. */
     void store(Map<String, KubeletSample> samples) {
         round++;
         samples.forEach((name, sample) ->

@@ -94,7 +94,8 @@ class MetricsAnswersTest {
                         """), ask("/namespaces/x/pods/db-1", Map.of(), "application/json"));
         assertEquals(JSON.readTree("""
                         {"kind": "NodeMetrics", "apiVersion": "metrics.k8s.io/v1beta1",
-                         "metadata": {"name": "n1", "creationTimestamp": "2026-11-30T10:00:00Z", "labels": {"disk": "n1"}},
+                         "metadata": {"name": "n1", "creationTimestamp": "2026-11-30T10:00:00Z",
+                           "labels": {"disk": "n1"}},
                          "timestamp": "2026-11-30T10:00:00Z", "window": "15s",
                          "usage": {"cpu": "250000000n", "memory": "65536Ki"}}
                         """), ask("/nodes/n1", Map.of(), "*/*"));

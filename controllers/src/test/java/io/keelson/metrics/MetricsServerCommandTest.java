@@ -21,7 +21,7 @@ class MetricsServerCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--metric-resolution=9s | metric-resolution should be a time duration at least 10s, but value 9s provided",
+                "--metric-resolution=9s | should be a time duration at least 10s, but value 9s provided",
                 "--kubelet-request-timeout=14s | metric-resolution should be larger than kubelet-request-timeout",
                 "--kubelet-request-timeout=0s | --kubelet-request-timeout has to be more than nothing",
                 "--kubelet-preferred-address-types=InternalIP,Else | \"Else\" is no type of addresses of nodes",
@@ -30,7 +30,7 @@ class MetricsServerCommandTest {
                 "--kubelet-certificate-authority=/none | --kubelet-certificate-authority: /none cannot be read",
                 "--kubeconfig=/none | --kubeconfig: /none cannot be read",
                 "--requestheader-client-ca-file=/none | --requestheader-client-ca-file: /none cannot be used",
-                "--leader-elect | Unknown option: '--leader-elect'"
+                "--leader-elect | unknown flag: --leader-elect"
             })
     void whatMakesNoSenseIsRefusedWithWhy(String flag, String why) {
         StringWriter said = new StringWriter();
@@ -39,6 +39,25 @@ class MetricsServerCommandTest {
                 .execute(flag);
         assertEquals(2, code);
         assertTrue(said.toString().contains(why), said.toString());
+    }
+
+    /** It gets as far as to the kubeconfig, which is not there. */
+    @Test
+    void argumentsOfTheManifestOfTheOriginalAreTaken() {
+        StringWriter said = new StringWriter();
+        int code = new CommandLine(new MetricsServerCommand())
+                .setErr(new PrintWriter(said, true))
+                .execute(
+                        "--cert-dir=/tmp",
+                        "--secure-port=10250",
+                        "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
+                        "--kubelet-use-node-status-port",
+                        "--metric-resolution=15s",
+                        "--kubelet-insecure-tls",
+                        "--v=2",
+                        "--kubeconfig=/none");
+        assertEquals(2, code);
+        assertTrue(said.toString().contains("--kubeconfig: /none cannot be read"), said.toString());
     }
 
     private static Node node(int port, NodeAddress... addresses) {

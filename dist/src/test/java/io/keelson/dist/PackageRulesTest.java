@@ -12,7 +12,17 @@ import org.junit.jupiter.api.Test;
 /** Rules for all modules together; here all are on the class path. */
 final class PackageRulesTest {
     private static final String[] ROOMS = {
-        "raft", "kvstore", "apiserver", "controllers", "scheduler", "cloud", "agent", "proxy", "benchmarks", "dist"
+        "raft",
+        "kvstore",
+        "apiserver",
+        "controllers",
+        "scheduler",
+        "cloud",
+        "metrics",
+        "agent",
+        "proxy",
+        "benchmarks",
+        "dist"
     };
 
     private static JavaClasses all() {
@@ -42,6 +52,7 @@ final class PackageRulesTest {
                         "io.keelson.kvstore..",
                         "io.keelson.apiserver..",
                         "io.keelson.scheduler..",
+                        "io.keelson.metrics..",
                         "io.keelson.cloud..")
                 .check(all());
     }

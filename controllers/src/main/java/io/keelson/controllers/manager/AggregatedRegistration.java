@@ -12,10 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the API server to pass the requests of some groups on to this process: by an APIService for each, and a Service in
- * kube-system of type {@code ExternalName} that names this process's host. Endpoints of a Service must not be on the loopback
- * interface, names may lead there; so it serves for processes beside the API server as for such elsewhere. It needs no network
- * of pods, and an API server that goes to the addresses of Services ({@code --enable-aggregator-routing=false}, the default).
+ * Tells the API server to pass the requests of some groups on to this process: by an APIService for each, and a Service
+ * in kube-system of type {@code ExternalName} that names this process's host. Endpoints of a Service must not be on the
+ * loopback interface, names may lead there; so it serves for processes beside the API server as for such elsewhere. It
+ * needs no network of pods, but an API server that goes to the addresses of Services, not to their endpoints
+ * ({@code --enable-aggregator-routing=false}, the default).
  *
  * <p>The certificate that is served is not looked at, as in the manifests of metrics-server.
  */

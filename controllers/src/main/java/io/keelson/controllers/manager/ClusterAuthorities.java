@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whose certificates count, as the API server says it to those that stand behind it, in the ConfigMap
- * {@code kube-system/extension-apiserver-authentication}. Certificates are kept in files of this process, which are written
- * again when they change and go when this is closed.
+ * {@code kube-system/extension-apiserver-authentication}. Certificates are kept in files of this process, which are
+ * written again when they change and go when this is closed.
  */
 public final class ClusterAuthorities implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterAuthorities.class);

@@ -9,16 +9,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of kube-controller-manager, kube-scheduler, cloud-controller-manager and of the kubelet that are none of
- * ours: some are taken and do nothing here, as what they are about is not there or is always so, and some cannot be had. Either is
- * told with the reason, so that a command line of the original runs, or says why not.
+ * The flags of kube-controller-manager, kube-scheduler, cloud-controller-manager, metrics-server and the kubelet that
+ * are none of ours: some are taken and do nothing here, as what they are about is not there or is always so, and some
+ * cannot be had. Either is told with the reason, so that a command line of the original runs, or says why not.
  */
 public final class OriginalFlags {
     private enum Of {
         CONTROLLERS("kube-controller-manager"),
         SCHEDULER("kube-scheduler"),
         CLOUD("cloud-controller-manager"),
-        KUBELET("kubelet");
+        KUBELET("kubelet"),
+        METRICS("metrics-server");
 
         private final String component;
 
@@ -30,7 +31,7 @@ public final class OriginalFlags {
     private static final Set<Of> EACH = EnumSet.allOf(Of.class);
     private static final Set<Of> ALL = EnumSet.complementOf(EnumSet.of(Of.KUBELET));
     private static final Set<Of> MANAGERS = EnumSet.of(Of.CONTROLLERS, Of.CLOUD);
-    private static final Set<Of> LOGGING = EnumSet.of(Of.CONTROLLERS, Of.CLOUD, Of.KUBELET);
+    private static final Set<Of> LOGGING = EnumSet.of(Of.CONTROLLERS, Of.CLOUD, Of.METRICS, Of.KUBELET);
     private static final Set<Of> CONTROLLERS = EnumSet.of(Of.CONTROLLERS);
     private static final Set<Of> CLOUD = EnumSet.of(Of.CLOUD);
     private static final Set<Of> KUBELET = EnumSet.of(Of.KUBELET);

@@ -159,8 +159,13 @@ final class TestMachine {
                             .filter(line -> line.contains(": kl"))
                             .toList(),
                     "links are left");
-            for (Path controller : children(Path.of("/sys/fs/cgroup"))) {
-                removeCgroups(controller.resolve(cgroup.substring(1)));
+            // Of version 2 there is one hierarchy, of version 1 there are several below.
+            Path hierarchies = Path.of("/sys/fs/cgroup");
+            removeCgroups(hierarchies.resolve(cgroup.substring(1)));
+            for (Path hierarchy : children(hierarchies)) {
+                if (Files.isDirectory(hierarchy)) {
+                    removeCgroups(hierarchy.resolve(cgroup.substring(1)));
+                }
             }
         } finally {
             force();

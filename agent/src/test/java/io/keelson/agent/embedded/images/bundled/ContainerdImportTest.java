@@ -87,8 +87,12 @@ class ContainerdImportTest {
     }
 
     private static void removeCgroups(String cgroup) throws Exception {
-        for (Path controller : list(Path.of("/sys/fs/cgroup"))) {
-            Files.deleteIfExists(controller.resolve(cgroup.substring(1)));
+        Path hierarchies = Path.of("/sys/fs/cgroup");
+        Files.deleteIfExists(hierarchies.resolve(cgroup.substring(1)));
+        for (Path hierarchy : list(hierarchies)) {
+            if (Files.isDirectory(hierarchy)) {
+                Files.deleteIfExists(hierarchy.resolve(cgroup.substring(1)));
+            }
         }
     }
 
