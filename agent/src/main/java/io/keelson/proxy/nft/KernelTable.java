@@ -5,6 +5,7 @@ import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.agent.netlink.NetlinkMessage;
 import io.keelson.agent.netlink.NetlinkRequests;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Family;
@@ -28,9 +29,14 @@ final class KernelTable {
     private final int family;
     private final String name;
 
-    KernelTable(NetlinkRequests requests, Family family, String name) {
-        this.requests = requests;
-        this.family = number(family);
+    KernelTable(NetlinkSocket socket, Family family, String name) {
+        this(socket, number(family), name);
+    }
+
+    /** @param family as the kernel numbers it */
+    KernelTable(NetlinkSocket socket, int family, String name) {
+        requests = new NetlinkRequests(socket);
+        this.family = family;
         this.name = name;
     }
 
