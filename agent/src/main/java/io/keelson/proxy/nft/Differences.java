@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 
 /** What of a table that is there is not as it has to be. */
 final class Differences {
-    private static final Pattern CHOICE = Pattern.compile("(?:cluster|local)-[0-9]+(?:-kept-[0-9a-f]+)?");
+    private static final Pattern CHOICE = Pattern.compile(
+            "(?:cluster|local|internal|internal-local|external|external-local)(?:-[0-9]+(?:-kept-[0-9a-f]+)?)+");
 
     private final ObservedTable observed;
     private final Map<String, List<Rule>> chains;

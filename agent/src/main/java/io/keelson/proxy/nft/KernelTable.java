@@ -5,6 +5,7 @@ import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.agent.netlink.NetlinkMessage;
 import io.keelson.agent.netlink.NetlinkRequests;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Family;
@@ -28,13 +29,13 @@ final class KernelTable {
     private final int family;
     private final String name;
 
-    KernelTable(NetlinkRequests requests, Family family, String name) {
-        this(requests, number(family), name);
+    KernelTable(NetlinkSocket socket, Family family, String name) {
+        this(socket, number(family), name);
     }
 
     /** @param family as the kernel numbers it */
-    KernelTable(NetlinkRequests requests, int family, String name) {
-        this.requests = requests;
+    KernelTable(NetlinkSocket socket, int family, String name) {
+        requests = new NetlinkRequests(socket);
         this.family = family;
         this.name = name;
     }
@@ -113,17 +114,14 @@ final class KernelTable {
         if (!exists()) {
             return null;
         }
-        ObservedTable table = new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        ObservedTable table =
+                new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
         ask(Nft.GET_CHAIN, NetlinkRequests.DUMP, null, message -> readChain(message.attributes(), table));
         ask(Nft.GET_RULE, NetlinkRequests.DUMP, null, message -> readRule(message.attributes(), table));
         ask(Nft.GET_SET, NetlinkRequests.DUMP, null, message -> readSet(message.attributes(), table));
         for (TableSet set : sets) {
             if (table.sets().containsKey(set.label())) {
-                ask(
-                        Nft.GET_ELEMENT,
-                        NetlinkRequests.DUMP,
-                        set.label(),
-                        message -> readElements(message.attributes(), set, table));
+                ask(Nft.GET_ELEMENT, NetlinkRequests.DUMP, set.label(), message -> readElements(message.attributes(), set, table));
             }
         }
         return table;

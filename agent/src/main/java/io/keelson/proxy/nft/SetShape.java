@@ -72,9 +72,8 @@ record SetShape(int flags, int keyBytes, int data, int dataBytes) {
         for (TableSet set : TableSet.values()) {
             all.add(
                     switch (set) {
-                        case FRONTENDS, CLUSTER_CHOICES, LOCAL_CHOICES, DENIALS -> chains(set, frontend);
-                        case NODE_PORTS, NODE_PORT_CLUSTER_CHOICES, NODE_PORT_LOCAL_CHOICES, NODE_PORT_DENIALS ->
-                            chains(set, nodePort);
+                        case FRONTENDS, DENIALS -> chains(set, frontend);
+                        case NODE_PORTS, NODE_PORT_DENIALS -> chains(set, nodePort);
                         case CLUSTER_ENDPOINTS, LOCAL_ENDPOINTS ->
                             endpoints(
                                     set,

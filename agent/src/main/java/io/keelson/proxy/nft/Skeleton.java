@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The chains and rules of a family's table: the same for any Services. All of them can be said in nft's own language, so that the
+ * The chains and rules of a family's table, of which most are the same for any Services. All of them can be said in nft's own language, so that the
  * program {@code nft} lists them, and takes back what it listed. That language hands nothing on from rule to rule: each looks up
  * again what the packet is for, which only the first packet of a connection comes to.
  */
@@ -23,7 +24,6 @@ final class Skeleton {
     private static final String FIREWALL = "firewall";
     private static final String UNSERVED = "unserved";
     private static final String UNKNOWN_PORTS = "unknown-ports";
-    private static final String TO_CLUSTER = "to-cluster";
     private static final String POSTROUTING = "postrouting";
     private static final String RAW_PREROUTING = "raw-prerouting";
 
@@ -63,7 +63,7 @@ final class Skeleton {
         return BASES;
     }
 
-    /** All chains but those that choose an endpoint, with their rules. */
+    /** All chains but those on the way to endpoints, with their rules. */
     Map<String, List<Rule>> chains() {
         return chains;
     }
@@ -83,15 +83,6 @@ final class Skeleton {
                 SERVICES,
                 Rule.of("addresses of Services", key(rule(), false).verdict(TableSet.FRONTENDS.label(), KEY)),
                 Rule.of("node ports", key(atNode(rule()), true).verdict(TableSet.NODE_PORTS.label(), KEY)));
-        chains.put(Treatment.INTERNAL.label(), internal(false));
-        chains.put(Treatment.INTERNAL_LOCAL.label(), internal(true));
-        chain(
-                Treatment.EXTERNAL.label(),
-                Rule.of("", rule().mark(bit, true)),
-                choice(false, false),
-                choice(false, true));
-        externalLocal();
-        chain(TO_CLUSTER, choice(false, false), choice(false, true));
         chain(
                 POSTROUTING,
                 Rule.of("what is marked", rule().isMarked(bit).mark(bit, false).masquerade()),
@@ -113,12 +104,6 @@ final class Skeleton {
     /** The register behind what {@link #key} loads. */
     private static int behind(Expressions rule, boolean isNodePort) {
         return KEY + 2 + (isNodePort ? 0 : rule.addressRegisters());
-    }
-
-    /** The rule that leads to the chain that chooses an endpoint, if there is one. */
-    private Rule choice(boolean isLocal, boolean isNodePort) {
-        String map = TableSet.choices(isLocal, isNodePort).label();
-        return Rule.of("", key(rule(), isNodePort).verdict(map, KEY));
     }
 
     private static byte[] loopback(boolean isV6) {
@@ -150,30 +135,42 @@ final class Skeleton {
         };
     }
 
-    private List<Rule> internal(boolean isLocal) {
+    /** The rules of a chain that treats packets. */
+    private List<Rule> entry(ChoiceChain.Entry entry) {
         List<Rule> rules = new ArrayList<>();
+        switch (entry.treatment()) {
+            case INTERNAL, INTERNAL_LOCAL -> internal(rules);
+            case EXTERNAL -> rules.add(Rule.of("", rule().mark(bit, true)));
+            case EXTERNAL_LOCAL -> externalLocal(entry.cluster(), rules);
+        }
+        ChoiceChain.Choice choice = entry.treatment() == Treatment.INTERNAL || entry.treatment() == Treatment.EXTERNAL
+                ? entry.cluster()
+                : entry.local();
+        if (choice != null) {
+            rules.add(Rule.of("", rule().goTo(choice.label())));
+        }
+        return rules;
+    }
+
+    private void internal(List<Rule> rules) {
         if (settings.masqueradeAll()) {
             rules.add(Rule.of("", rule().mark(bit, true)));
         } else if (!(settings.local() instanceof LocalTraffic.Unknown)) {
             rules.add(Rule.of(
                     "what does not come from pods", fromPods(rule(), true).mark(bit, true)));
         }
-        rules.add(choice(isLocal, false));
-        return rules;
     }
 
-    private void externalLocal() {
-        List<Rule> rules = new ArrayList<>();
-        if (!(settings.local() instanceof LocalTraffic.Unknown)) {
+    private void externalLocal(ChoiceChain.@Nullable Choice cluster, List<Rule> rules) {
+        if (cluster != null && !(settings.local() instanceof LocalTraffic.Unknown)) {
             rules.add(Rule.of(
                     "pods, as if it went out and came back",
-                    fromPods(rule(), false).goTo(TO_CLUSTER)));
+                    fromPods(rule(), false).goTo(cluster.label())));
         }
         rules.add(Rule.of("this machine, too", rule().isOfMachine(true).mark(bit, true)));
-        rules.add(Rule.of("this machine, too", rule().isOfMachine(true).goTo(TO_CLUSTER)));
-        rules.add(choice(true, false));
-        rules.add(choice(true, true));
-        chains.put(Treatment.EXTERNAL_LOCAL.label(), rules);
+        if (cluster != null) {
+            rules.add(Rule.of("this machine, too", rule().isOfMachine(true).goTo(cluster.label())));
+        }
     }
 
     private void filters() {
@@ -240,9 +237,10 @@ final class Skeleton {
         return rules;
     }
 
-    /** The rules of a chain that chooses an endpoint. */
+    /** The rules of a chain on the way to an endpoint. */
     List<Rule> choice(ChoiceChain chain) {
         return switch (chain) {
+            case ChoiceChain.Entry entry -> entry(entry);
             case ChoiceChain.Any any -> List.of(any(any, false), any(any, true));
             case ChoiceChain.Kept kept -> kept(kept);
         };

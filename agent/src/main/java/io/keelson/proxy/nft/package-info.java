@@ -6,7 +6,7 @@
  * Service has, and one for each Service with session affinity.
  *
  * <pre>
- * prerouting, output ─► services ─frontends─► internal │ external ─cluster-choices─► cluster-3 ─cluster-endpoints─► dnat
+ * prerouting, output ─► services ─frontends─► internal-3 │ external-3 ─► cluster-3 ─cluster-endpoints─► dnat
  * input, forward, output ─denials─► refused │ dropped, where nothing leads on
  * postrouting ─► masquerade what is marked, and what goes back to where it comes from
  * </pre>

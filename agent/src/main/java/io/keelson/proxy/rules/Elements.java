@@ -48,10 +48,6 @@ final class Elements {
         return new ElementKey(frontend.address() == null ? TableSet.NODE_PORTS : TableSet.FRONTENDS, octets);
     }
 
-    static ElementKey choice(Frontend frontend, Octets octets, boolean isLocal) {
-        return new ElementKey(TableSet.choices(isLocal, frontend.address() == null), octets);
-    }
-
     static ElementKey endpoint(Frontend frontend, Octets octets, boolean isLocal, int index) {
         return new ElementKey(TableSet.endpoints(isLocal, frontend.address() == null), octets.then(word(index)));
     }

@@ -36,7 +36,7 @@ record Reach(FrontendRule rule, Port port) {
     }
 
     /** Endpoints at indexes, and the chain that chooses one of them; null if there are none. Does not change. */
-    record Group(Destination[] slots, @Nullable ChoiceChain chain) {
+    record Group(Destination[] slots, ChoiceChain.@Nullable Choice chain) {
         static final Group NONE = new Group(Slots.NONE, null);
 
         @Override
@@ -56,14 +56,13 @@ record Reach(FrontendRule rule, Port port) {
     /** Tells the elements of a frontend that differ between what it was and what it is, null if it was not or is not any more. */
     static void difference(Frontend frontend, @Nullable Reach before, @Nullable Reach after, Sink sink, Uses uses) {
         Octets octets = Elements.of(frontend);
-        sink.set(Elements.frontend(frontend, octets), treatment(before), treatment(after));
+        entry(frontend, octets, before, after, sink, uses);
         sink.set(Elements.denial(frontend, octets), denial(before), denial(after));
         sources(octets, before, after, sink);
         for (boolean isLocal : new boolean[] {false, true}) {
             Group was = group(before, isLocal);
             Group is = group(after, isLocal);
             if (!was.equals(is)) {
-                choice(Elements.choice(frontend, octets, isLocal), was.chain(), is.chain(), sink, uses);
                 slots(frontend, octets, isLocal, was.slots(), is.slots(), sink);
             }
         }
@@ -73,12 +72,35 @@ record Reach(FrontendRule rule, Port port) {
         return reach == null || !reach.rule.treatment().leadsTo(isLocal) ? Group.NONE : reach.port.group(isLocal);
     }
 
-    private static @Nullable ElementValue treatment(@Nullable Reach reach) {
-        return reach == null
-                ? null
-                : ElementValue.goTo(
-                        reach.rule.treatment().label(),
-                        reach.port.rules().name().toString());
+    private ChoiceChain.Entry entry() {
+        return new ChoiceChain.Entry(
+                rule.treatment(),
+                group(this, false).chain(),
+                group(this, true).chain());
+    }
+
+    private static void entry(
+            Frontend frontend, Octets octets, @Nullable Reach before, @Nullable Reach after, Sink sink, Uses uses) {
+        ChoiceChain.Entry was = before == null ? null : before.entry();
+        ChoiceChain.Entry is = after == null ? null : after.entry();
+        if (is != null && is.equals(was) && before != null && after != null && before.name().equals(after.name())) {
+            return;
+        }
+        // First the one that comes, so that one that both need is not thought to be of no use in between.
+        if (is != null) {
+            uses.change(is, 1);
+        }
+        if (was != null) {
+            uses.change(was, -1);
+        }
+        sink.set(
+                Elements.frontend(frontend, octets),
+                before == null || was == null ? null : ElementValue.goTo(was.label(), before.name()),
+                after == null || is == null ? null : ElementValue.goTo(is.label(), after.name()));
+    }
+
+    private String name() {
+        return port.rules().name().toString();
     }
 
     private static @Nullable ElementValue denial(@Nullable Reach reach) {
@@ -109,24 +131,6 @@ record Reach(FrontendRule rule, Port port) {
                     was != null && was.contains(range) ? ElementValue.NONE : null,
                     ElementValue.NONE));
         }
-    }
-
-    private static void choice(
-            ElementKey key, @Nullable ChoiceChain was, @Nullable ChoiceChain is, Sink sink, Uses uses) {
-        if (Objects.equals(was, is)) {
-            return;
-        }
-        // First the one that comes, so that one that both need is not thought to be of no use in between.
-        if (is != null) {
-            uses.change(is, 1);
-        }
-        if (was != null) {
-            uses.change(was, -1);
-        }
-        sink.set(
-                key,
-                was == null ? null : ElementValue.goTo(was.label(), ""),
-                is == null ? null : ElementValue.goTo(is.label(), ""));
     }
 
     private static void slots(

@@ -188,7 +188,7 @@ public final class RuleTable {
         if (slots.length == 0) {
             return Reach.Group.NONE;
         }
-        ChoiceChain chain = affinitySeconds == 0
+        ChoiceChain.Choice chain = affinitySeconds == 0
                 ? new ChoiceChain.Any(slots.length, isLocal)
                 : new ChoiceChain.Kept(Arrays.stream(slots).map(ids::get).toList(), isLocal, affinitySeconds);
         Reach.Group now = new Reach.Group(slots, chain);
@@ -242,9 +242,7 @@ public final class RuleTable {
     }
 
     private void use(ChoiceChain chain, int by, TableChanges changes) {
-        if (chain instanceof ChoiceChain.Kept kept) {
-            use(kept.otherwise(), by, changes);
-        }
+        chain.next().forEach(next -> use(next, by, changes));
         Integer uses = chains.merge(chain, by, (some, more) -> some + more == 0 ? null : some + more);
         if (uses == null) {
             changes.leave(chain);

@@ -5,18 +5,10 @@ package io.keelson.proxy.rules;
  * frontend is an address, a protocol and a port, or of a node port the protocol and the port.
  */
 public enum TableSet {
-    /** frontend → the chain of its {@link Treatment}. */
+    /** frontend → the chain that treats its packets: {@link ChoiceChain.Entry}. */
     FRONTENDS("frontends"),
-    /** node port → the chain of its {@link Treatment}. */
+    /** node port → the same. */
     NODE_PORTS("nodeports"),
-    /** frontend → the chain that chooses among the endpoints of the whole cluster. */
-    CLUSTER_CHOICES("cluster-choices"),
-    /** node port → the same. */
-    NODE_PORT_CLUSTER_CHOICES("nodeport-cluster-choices"),
-    /** frontend → the chain that chooses among the endpoints of this node. */
-    LOCAL_CHOICES("local-choices"),
-    /** node port → the same. */
-    NODE_PORT_LOCAL_CHOICES("nodeport-local-choices"),
     /** frontend, index → address, port: endpoints of the whole cluster. */
     CLUSTER_ENDPOINTS("cluster-endpoints"),
     /** node port, index → the same. */
@@ -56,14 +48,6 @@ public enum TableSet {
     /** Whether its keys are ranges: the first and the last, one behind the other. */
     public boolean isRanges() {
         return this == SOURCES;
-    }
-
-    /** The map by which endpoints are chosen, of the node or of the cluster. */
-    public static TableSet choices(boolean isLocal, boolean isNodePort) {
-        if (isLocal) {
-            return isNodePort ? NODE_PORT_LOCAL_CHOICES : LOCAL_CHOICES;
-        }
-        return isNodePort ? NODE_PORT_CLUSTER_CHOICES : CLUSTER_CHOICES;
     }
 
     /** The map of endpoints, of the node or of the cluster. */

@@ -17,7 +17,7 @@ public enum Treatment {
         this.label = label;
     }
 
-    /** The name of its chain in the kernel. */
+    /** What names of its chains in the kernel begin with. */
     public String label() {
         return label;
     }

@@ -9,8 +9,8 @@
  * own):
  *
  * <pre>
- * frontends          address, protocol, port → the chain that treats it as one that comes from inside or outside
- * cluster-choices    address, protocol, port → the chain that chooses among as many endpoints
+ * frontends          address, protocol, port → the chain that treats it as one that comes from inside or outside, and leads
+ *                    to the chain that chooses among as many endpoints
  * cluster-endpoints  address, protocol, port, index → address, port
  * </pre>
  *

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.agent.netlink.NetlinkException;
-import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
@@ -365,7 +364,7 @@ final class NftForwardingTest {
     /** All that the kernel has in the table, in a certain order. */
     private String listing() throws NetlinkException {
         ObservedTable table =
-                Objects.requireNonNull(new KernelTable(new NetlinkRequests(socket), Family.IPV4, NftForwarding.TABLE)
+                Objects.requireNonNull(new KernelTable(socket, Family.IPV4, NftForwarding.TABLE)
                         .observe(EnumSet.allOf(TableSet.class)));
         Map<String, String> all = new TreeMap<>();
         table.bases().forEach((name, chain) -> all.put("base " + name, chain.toString()));

@@ -1,6 +1,7 @@
 package io.keelson.proxy.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.objects.IpAddress;
 import java.util.HashMap;
@@ -43,13 +44,19 @@ final class TableWalk {
             return Verdict.of(Verdict.What.DROPPED);
         }
         boolean isHere = packet.from() != Packet.From.OUTSIDE;
-        Verdict led = switch (chain(Elements.frontend(frontend, Elements.of(frontend)))) {
-            case "internal" -> led(frontend, false, packet.from() != Packet.From.POD);
-            case "internal-local" -> led(frontend, true, packet.from() != Packet.From.POD);
-            case "external" -> led(frontend, false, true);
-            case "external-local" -> led(frontend, !isHere, packet.from() == Packet.From.NODE);
-            default -> null;
-        };
+        ChoiceChain chain = chains.get(chain(Elements.frontend(frontend, Elements.of(frontend))));
+        Verdict led = !(chain instanceof ChoiceChain.Entry entry)
+                ? null
+                : switch (entry.treatment()) {
+                    case INTERNAL -> led(frontend, entry.cluster(), packet.from() != Packet.From.POD);
+                    case INTERNAL_LOCAL -> led(frontend, entry.local(), packet.from() != Packet.From.POD);
+                    case EXTERNAL -> led(frontend, entry.cluster(), true);
+                    case EXTERNAL_LOCAL ->
+                        led(
+                                frontend,
+                                isHere ? entry.cluster() : entry.local(),
+                                packet.from() == Packet.From.NODE);
+                };
         if (led != null) {
             return led;
         }
@@ -73,14 +80,17 @@ final class TableWalk {
                         && range.slice(0, frontend.length()).equals(frontend));
     }
 
-    private @Nullable Verdict led(Frontend frontend, boolean isLocal, boolean isMasqueraded) {
-        Octets octets = Elements.of(frontend);
-        String label = chain(Elements.choice(frontend, octets, isLocal));
-        if (label.isEmpty()) {
+    private @Nullable Verdict led(Frontend frontend, ChoiceChain.@Nullable Choice choice, boolean isMasqueraded) {
+        if (choice == null) {
             return null;
         }
-        ChoiceChain choice = Objects.requireNonNull(chains.get(label), label);
-        assertEquals(isLocal, choice.isLocal());
+        assertTrue(chains.containsValue(choice));
+        Octets octets = Elements.of(frontend);
+        boolean isLocal =
+                switch (choice) {
+                    case ChoiceChain.Any any -> any.isLocal();
+                    case ChoiceChain.Kept kept -> kept.isLocal();
+                };
         Set<String> destinations = new TreeSet<>();
         int count = switch (choice) {
             case ChoiceChain.Any any -> any.count();

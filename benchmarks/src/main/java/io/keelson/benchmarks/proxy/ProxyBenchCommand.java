@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 public final class ProxyBenchCommand implements Callable<Integer> {
     private static final int WARMING = 3000;
     private static final int CHANGES = 3000;
+    private static final int SCALINGS = 200;
     private static final int NFT_SECONDS_MAX = 60;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final String POD = "10.244.1.2";
@@ -74,9 +75,9 @@ public final class ProxyBenchCommand implements Callable<Integer> {
             }
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println("                                                       in milliseconds, p50/p99");
-        out.println("services | written | others' table | ours put right | endpoint changed |   first packet |"
-                + " without a Service");
+        out.println("                                                       in milliseconds, p50 / p99");
+        out.println("services | written | others' table | ours put right | endpoint changed |  one more, less |"
+                + "   first packet | without a Service");
         out.flush();
         // The first one of all is slower than any other: classes are loaded, and code is compiled.
         String _ = measure(1000);
@@ -111,14 +112,22 @@ public final class ProxyBenchCommand implements Callable<Integer> {
             Random random = new Random(services);
             long[] _ = change(forwarding, services, random, WARMING);
             long[] changes = change(forwarding, services, random, CHANGES);
+            long[] scaled = scale(forwarding, services, random);
             // The Service that packets are sent to leads to one endpoint that is there.
             forwarding.apply(List.of(SampleServices.rules(services, List.of(POD))), List.of(), null);
             long[] packets = FirstPackets.send(SampleServices.clusterIp(services), SampleServices.PORT);
             long[] direct = FirstPackets.send(POD, SampleServices.TARGET_PORT);
             forwarding.remove();
             return String.format(
-                    "%8d | %4.0f ms | %10.1f ms | %11.1f ms | %16s | %14s | %s",
-                    services, written, others, ours, figures(changes), figures(packets), figures(direct));
+                    "%8d | %4.0f ms | %10.1f ms | %11.1f ms | %16s | %15s | %14s | %s",
+                    services,
+                    written,
+                    others,
+                    ours,
+                    figures(changes),
+                    figures(scaled),
+                    figures(packets),
+                    figures(direct));
         }
     }
 
@@ -169,6 +178,21 @@ public final class ProxyBenchCommand implements Callable<Integer> {
             long start = System.nanoTime();
             forwarding.apply(List.of(changed), List.of(), null);
             nanos[i] = System.nanoTime() - start;
+        }
+        return nanos;
+    }
+
+    /** Takes an endpoint from a Service, and gives it back. */
+    private static long[] scale(NftForwarding forwarding, int services, Random random) throws NetlinkException {
+        long[] nanos = new long[SCALINGS * 2];
+        for (int i = 0; i < SCALINGS; i++) {
+            int number = random.nextInt(services);
+            for (int j = 0; j < 2; j++) {
+                PortRules scaled = j == 0 ? SampleServices.smaller(number) : SampleServices.whole(number);
+                long start = System.nanoTime();
+                forwarding.apply(List.of(scaled), List.of(), null);
+                nanos[i * 2 + j] = System.nanoTime() - start;
+            }
         }
         return nanos;
     }

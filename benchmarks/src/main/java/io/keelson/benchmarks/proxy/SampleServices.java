@@ -43,6 +43,11 @@ final class SampleServices {
         return rules(number, endpointIps(number));
     }
 
+    /** It has one endpoint less. */
+    static PortRules smaller(int number) {
+        return rules(number, endpointIps(number).subList(1, ENDPOINTS));
+    }
+
     /** One of its endpoints is another one. */
     static PortRules changed(int number, int index, int other) {
         List<String> ips = endpointIps(number);
