@@ -92,10 +92,7 @@ public final class AgentFlags {
             description = "Labels that the node's object is made with.")
     private List<String> nodeLabels = List.of();
 
-    @Option(
-            names = "--provider-id",
-            paramLabel = "ID",
-            description = "How the node's cloud calls it.")
+    @Option(names = "--provider-id", paramLabel = "ID", description = "How the node's cloud calls it.")
     private @Nullable String providerId;
 
     @Option(
@@ -239,9 +236,8 @@ public final class AgentFlags {
         if (addresses.size() > 2
                 || (addresses.size() == 2
                         && addresses.getFirst().isV6() == addresses.getLast().isV6())) {
-            throw new IllegalArgumentException(
-                    "bad --node-ip \"" + String.join(",", nodeIp) + "\": must contain either a single IP or a"
-                            + " dual-stack pair of IPs");
+            throw new IllegalArgumentException("bad --node-ip \"" + String.join(",", nodeIp)
+                    + "\": must contain either a single IP or a" + " dual-stack pair of IPs");
         }
         return addresses.stream().map(IpAddress::toString).toList();
     }
@@ -300,8 +296,8 @@ public final class AgentFlags {
     public boolean externalCloud() {
         String name = OrEmpty.of(cloudProvider);
         if (!name.isEmpty() && !name.equals("external")) {
-            throw new IllegalArgumentException("--cloud-provider=" + name + " cannot be had: no cloud is built in,"
-                    + " only external");
+            throw new IllegalArgumentException(
+                    "--cloud-provider=" + name + " cannot be had: no cloud is built in," + " only external");
         }
         return !name.isEmpty();
     }

@@ -116,7 +116,11 @@ final class ConfigurationFields {
         only("seccompDefault", BOOL, "false", "", "a pod says itself which profile it has");
         honoured("crashLoopBackOff.maxContainerRestartPeriod", DURATION, null);
         only("userNamespaces.idsPerPod", LONG, "65536", "", "a pod's user namespace has 65536 ids");
-        idle("volumePluginDir", TEXT, "/usr/libexec/kubernetes/kubelet-plugins/volume/exec/", "there are no flex volumes");
+        idle(
+                "volumePluginDir",
+                TEXT,
+                "/usr/libexec/kubernetes/kubelet-plugins/volume/exec/",
+                "there are no flex volumes");
         only("enableControllerAttachDetach", BOOL, "true", "", "volumes are attached by a controller");
         only("localStorageCapacityIsolation", BOOL, "true", "", "the disk's space is shared out as the memory is");
         honoured("volumeStatsAggPeriod", DURATION, "1m");
@@ -188,7 +192,7 @@ final class ConfigurationFields {
         honoured("providerID", TEXT, null);
         honoured("maxPods", INT, "110");
         honoured("podsPerCore", INT, "0");
-        honoured("podCIDR", TEXT, null);
+        idle("podCIDR", TEXT, null, "ranges of pods' addresses are what the node's object says");
         honoured("nodeStatusUpdateFrequency", DURATION, "10s");
         honoured("nodeStatusReportFrequency", DURATION, "5m");
         honoured("nodeLeaseDurationSeconds", INT, "40");
@@ -199,9 +203,10 @@ final class ConfigurationFields {
         String events = "events are limited by what they are about, not all together";
         idle("eventRecordQPS", INT, "50", events);
         idle("eventBurst", INT, "100", events);
-        honoured("shutdownGracePeriod", DURATION, "0s");
-        honoured("shutdownGracePeriodCriticalPods", DURATION, "0s");
-        honoured("shutdownGracePeriodByPodPriority", PRIORITIES, null);
+        String shutdown = "the agent is not told when the machine is shut down: drain the node before";
+        idle("shutdownGracePeriod", DURATION, "0s", shutdown);
+        idle("shutdownGracePeriodCriticalPods", DURATION, "0s", shutdown);
+        idle("shutdownGracePeriodByPodPriority", PRIORITIES, null, shutdown);
         honoured("featureGates", SWITCHES, null);
         String lines = "each line of the log is written at once, as text, to standard error";
         only("logging.format", TEXT, "text", "", lines);

@@ -75,8 +75,7 @@ final class ConfigurationFiles {
 
     private static List<Path> dropIns(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> dropIns = files.filter(
-                            path -> path.toString().endsWith(DROP_IN) && !Files.isDirectory(path))
+            List<Path> dropIns = files.filter(path -> path.toString().endsWith(DROP_IN) && !Files.isDirectory(path))
                     .limit(DROP_INS_MAX + 1L)
                     .sorted()
                     .toList();

@@ -103,7 +103,10 @@ final class ConfigurationFlags {
             flag("--fail-swap-on", "failSwapOn", "Does not start where memory is swapped."),
             flag("--kubelet-cgroups", "kubeletCgroups", "The cgroup of this process."),
             flag("--system-cgroups", "systemCgroups", "The cgroup of the machine's processes."),
-            flag("--cpu-manager-policy", "cpuManagerPolicy", "none, or static: whole processors for who asks for them."),
+            flag(
+                    "--cpu-manager-policy",
+                    "cpuManagerPolicy",
+                    "none, or static: whole processors for who asks for them."),
             flag("--cpu-manager-policy-options", "cpuManagerPolicyOptions", "Its options: full-pcpus-only=true."),
             flag("--cpu-manager-reconcile-period", "cpuManagerReconcilePeriod", "How often that is compared."),
             flag("--memory-manager-policy", "memoryManagerPolicy", "How memory is placed: None."),
@@ -187,7 +190,9 @@ final class ConfigurationFlags {
         if (field.preset() == null) {
             return "";
         }
-        String text = field.preset().isArray() ? field.preset().path(0).asText() : field.preset().asText();
+        String text = field.preset().isArray()
+                ? field.preset().path(0).asText()
+                : field.preset().asText();
         return " Default: " + text;
     }
 

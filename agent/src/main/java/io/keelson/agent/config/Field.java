@@ -13,12 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepsZero whether nothing, zero or false is a value of its own rather than the default
  * @param standing what becomes of it here
  */
-record Field(
-        String path,
-        FieldKind kind,
-        @Nullable JsonNode preset,
-        boolean keepsZero,
-        Standing standing) {
+record Field(String path, FieldKind kind, @Nullable JsonNode preset, boolean keepsZero, Standing standing) {
 
     /** What becomes of a value. */
     sealed interface Standing {

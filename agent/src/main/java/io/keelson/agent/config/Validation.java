@@ -140,8 +140,8 @@ final class Validation {
             problems.add("cgroupRoot (--cgroup-root) \"" + root + "\" must be an absolute path");
         }
         if (!Set.of("none", "static").contains(configuration.cpuManagerPolicy())) {
-            problems.add("cpuManagerPolicy (--cpu-manager-policy): unknown policy: \"" + configuration.cpuManagerPolicy()
-                    + '"');
+            problems.add("cpuManagerPolicy (--cpu-manager-policy): unknown policy: \""
+                    + configuration.cpuManagerPolicy() + '"');
         }
         configuration.cpuManagerPolicyOptions().forEach((option, value) -> {
             if (!option.equals("full-pcpus-only")) {
@@ -216,8 +216,8 @@ final class Validation {
             try {
                 BigDecimal percent = new BigDecimal(value.substring(0, value.length() - 1));
                 if (percent.signum() < 0 || percent.compareTo(BigDecimal.valueOf(100)) > 0) {
-                    problems.add(field + ": eviction percentage threshold " + signal + " must be from 0% to 100%: "
-                            + value);
+                    problems.add(
+                            field + ": eviction percentage threshold " + signal + " must be from 0% to 100%: " + value);
                 }
             } catch (NumberFormatException e) {
                 problems.add(field + ": " + signal + ": \"" + value + "\" is no percentage");
@@ -290,7 +290,7 @@ final class Validation {
             problems.add("Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same"
                     + " time");
         }
-        if (byPriority.stream().anyMatch(entry -> entry.grace().isNegative())) {
+        if (byPriority.stream().anyMatch(Duration::isNegative)) {
             problems.add("shutdownGracePeriodByPodPriority: shutdownGracePeriodSeconds must not be negative");
         }
     }

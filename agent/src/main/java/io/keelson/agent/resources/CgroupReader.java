@@ -72,10 +72,7 @@ public final class CgroupReader {
         return Optional.of(new CgroupUsage(
                 unified ? cpuUnified(at) : cpuEach(at),
                 unified ? memoryUnified(at) : memoryEach(at),
-                new Tasks(
-                        processes(at.pids, 0),
-                        number(at.pids, "pids.current"),
-                        limit(text(at.pids, "pids.max"))),
+                new Tasks(processes(at.pids, 0), number(at.pids, "pids.current"), limit(text(at.pids, "pids.max"))),
                 unified ? devicesUnified(at) : devicesEach(at),
                 pressure(at)));
     }
@@ -277,8 +274,8 @@ public final class CgroupReader {
 
     private static List<DeviceUse> uses(Map<String, long[]> devices) {
         List<DeviceUse> uses = new ArrayList<>();
-        devices.forEach((device, counts) ->
-                uses.add(new DeviceUse(device, counts[0], counts[1], counts[2], counts[3])));
+        devices.forEach(
+                (device, counts) -> uses.add(new DeviceUse(device, counts[0], counts[1], counts[2], counts[3])));
         return uses;
     }
 

@@ -11,8 +11,7 @@ import java.util.OptionalLong;
  * @param devices what was read from disks and written to them, by device
  * @param pressure how long its tasks waited; empty where the kernel does not count that for cgroups
  */
-public record CgroupUsage(
-        Cpu cpu, Memory memory, Tasks tasks, List<DeviceUse> devices, Optional<Pressure> pressure) {
+public record CgroupUsage(Cpu cpu, Memory memory, Tasks tasks, List<DeviceUse> devices, Optional<Pressure> pressure) {
     /** Keeps a copy. */
     public CgroupUsage {
         devices = List.copyOf(devices);

@@ -36,9 +36,7 @@ public final class HealthPort implements AutoCloseable {
                 .skip(2)
                 .filter(part -> !part.isEmpty())
                 .toList();
-        Answer answer = isHealth
-                ? health.answer(below, query != null && query.contains("verbose"))
-                : Routes.notFound();
+        Answer answer = isHealth ? health.answer(below, query != null && query.contains("verbose")) : Routes.notFound();
         if (answer instanceof Answer.Plain plain) {
             PlainPort.send(exchange, plain.status(), plain.type(), plain.body());
         }

@@ -107,7 +107,8 @@ final class Routes {
 
     private Answer health(NodeRequest request) {
         return health.answer(
-                request.path().subList(1, request.path().size()), request.query().containsKey("verbose"));
+                request.path().subList(1, request.path().size()),
+                request.query().containsKey("verbose"));
     }
 
     private Answer stats(NodeRequest request) throws IOException {

@@ -43,7 +43,8 @@ final class RunningPods {
         } catch (StatusRuntimeException e) {
             throw new IOException("the container runtime does not tell what runs: " + RuntimeError.text(e), e);
         }
-        ObjectNode list = JsonNodeFactory.instance.objectNode().put("kind", "PodList").put("apiVersion", "v1");
+        ObjectNode list =
+                JsonNodeFactory.instance.objectNode().put("kind", "PodList").put("apiVersion", "v1");
         list.putObject("metadata");
         ArrayNode items = list.putArray("items");
         pods.values().forEach(items::add);

@@ -69,8 +69,7 @@ final class CadvisorMetrics {
         return new MetricSnapshots(all);
     }
 
-    private static Labels labels(
-            String id, String container, String image, String name, String namespace, String pod) {
+    private static Labels labels(String id, String container, String image, String name, String namespace, String pod) {
         return Labels.of(
                 "container", container, "id", id, "image", image, "name", name, "namespace", namespace, "pod", pod);
     }
@@ -98,8 +97,7 @@ final class CadvisorMetrics {
     }
 
     private static Labels ofMachine(MachineFacts facts) {
-        return Labels.of(
-                "boot_id", facts.bootId(), "machine_id", facts.machineId(), "system_uuid", facts.systemUuid());
+        return Labels.of("boot_id", facts.bootId(), "machine_id", facts.machineId(), "system_uuid", facts.systemUuid());
     }
 
     private void pod(PodUsage pod) {
@@ -116,12 +114,14 @@ final class CadvisorMetrics {
                     pod.name());
             Optional<Figures> known = container.figures();
             known.ifPresent(figures -> figures(own, figures, container.since()));
-            container.written().ifPresent(used -> table.gauge(
-                    "container_fs_usage_bytes",
-                    "Number of bytes that are consumed by the container on this filesystem.",
-                    own.add("device", ""),
-                    used.bytes(),
-                    now));
+            container
+                    .written()
+                    .ifPresent(used -> table.gauge(
+                            "container_fs_usage_bytes",
+                            "Number of bytes that are consumed by the container on this filesystem.",
+                            own.add("device", ""),
+                            used.bytes(),
+                            now));
         }
     }
 
@@ -170,8 +170,7 @@ final class CadvisorMetrics {
     private void traffic(String way, String past, String present, Labels labels, Traffic traffic, Instant at) {
         String prefix = "container_network_" + way;
         table.counter(prefix + "_bytes_total", "Cumulative count of bytes " + past, labels, traffic.bytes(), at);
-        table.counter(
-                prefix + "_packets_total", "Cumulative count of packets " + past, labels, traffic.packets(), at);
+        table.counter(prefix + "_packets_total", "Cumulative count of packets " + past, labels, traffic.packets(), at);
         table.counter(
                 prefix + "_packets_dropped_total",
                 "Cumulative count of packets dropped while " + present,

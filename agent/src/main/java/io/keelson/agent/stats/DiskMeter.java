@@ -141,8 +141,8 @@ final class DiskMeter implements AutoCloseable {
             }
             Optional<DiskUsage> used = Optional.ofNullable(own.get(volume.getName()));
             Optional<Disk> disk = FileSystems.of(path, now, used);
-            disk.ifPresent(on ->
-                    found.add(new VolumeUsage(volume.getName(), claim(pod, volume), used.isPresent(), on)));
+            disk.ifPresent(
+                    on -> found.add(new VolumeUsage(volume.getName(), claim(pod, volume), used.isPresent(), on)));
         }
         return found;
     }

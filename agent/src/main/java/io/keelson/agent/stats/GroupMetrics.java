@@ -15,68 +15,106 @@ final class GroupMetrics {
     private static final double MICROS = 1e6;
 
     private static final List<Metric> NUMBERS = List.of(
-            metric("memory_cache", "Number of bytes of page cache memory.", used -> used.memory()
-                    .cacheBytes()),
+            metric(
+                    "memory_cache",
+                    "Number of bytes of page cache memory.",
+                    used -> used.memory().cacheBytes()),
             metric("memory_rss", "Size of RSS in bytes.", used -> used.memory().anonymousBytes()),
-            metric("memory_kernel_usage", "Size of kernel memory allocated in bytes.", used -> used.memory()
-                    .kernelBytes()),
-            metric("memory_mapped_file", "Size of memory mapped files in bytes.", used -> used.memory()
-                    .mappedBytes()),
-            metric("memory_swap", "Container swap usage in bytes.", used -> used.memory()
-                    .swapBytes()),
+            metric(
+                    "memory_kernel_usage",
+                    "Size of kernel memory allocated in bytes.",
+                    used -> used.memory().kernelBytes()),
+            metric(
+                    "memory_mapped_file",
+                    "Size of memory mapped files in bytes.",
+                    used -> used.memory().mappedBytes()),
+            metric(
+                    "memory_swap",
+                    "Container swap usage in bytes.",
+                    used -> used.memory().swapBytes()),
             // A counter, whose name no library takes for one.
-            metric("memory_failcnt", "Number of memory usage hits limits", used -> used.memory()
-                    .failures()),
+            metric(
+                    "memory_failcnt",
+                    "Number of memory usage hits limits",
+                    used -> used.memory().failures()),
             metric(
                     "memory_usage_bytes",
                     "Current memory usage in bytes, including all memory regardless of when it was accessed",
                     used -> used.memory().bytes()),
-            metric("memory_max_usage_bytes", "Maximum memory usage recorded in bytes", used -> used.memory()
-                    .peakBytes()),
-            metric("memory_working_set_bytes", "Current working set in bytes.", used -> used.memory()
-                    .workingSetBytes()),
-            metric("memory_total_active_file_bytes", "Current total active file in bytes.", used -> used.memory()
-                    .activeFileBytes()),
-            metric("memory_total_inactive_file_bytes", "Current total inactive file in bytes.", used -> used.memory()
-                    .inactiveFileBytes()),
-            metric("oom_events_total", "Count of out of memory events observed for the container", used -> used
-                    .memory()
-                    .oomKills()),
-            metric("processes", "Number of processes running inside the container.", used -> used.tasks()
-                    .processes()),
-            metric("threads", "Number of threads running inside the container", used -> used.tasks()
-                    .threads()),
+            metric(
+                    "memory_max_usage_bytes",
+                    "Maximum memory usage recorded in bytes",
+                    used -> used.memory().peakBytes()),
+            metric(
+                    "memory_working_set_bytes",
+                    "Current working set in bytes.",
+                    used -> used.memory().workingSetBytes()),
+            metric(
+                    "memory_total_active_file_bytes",
+                    "Current total active file in bytes.",
+                    used -> used.memory().activeFileBytes()),
+            metric(
+                    "memory_total_inactive_file_bytes",
+                    "Current total inactive file in bytes.",
+                    used -> used.memory().inactiveFileBytes()),
+            metric(
+                    "oom_events_total",
+                    "Count of out of memory events observed for the container",
+                    used -> used.memory().oomKills()),
+            metric(
+                    "processes",
+                    "Number of processes running inside the container.",
+                    used -> used.tasks().processes()),
+            metric(
+                    "threads",
+                    "Number of threads running inside the container",
+                    used -> used.tasks().threads()),
             metric(
                     "threads_max",
                     "Maximum number of threads allowed inside the container, infinity if value is zero",
                     used -> used.tasks().threadsMax().orElse(0)),
-            metric("spec_cpu_period", "CPU period of the container.", used -> used.cpu()
-                    .periodMicros()),
-            metric("spec_cpu_shares", "CPU share of the container.", used -> used.cpu()
-                    .shares()),
-            metric("spec_memory_limit_bytes", "Memory limit for the container.", used -> used.memory()
-                    .limitBytes()
-                    .orElse(0)),
-            metric("spec_memory_swap_limit_bytes", "Memory swap limit for the container.", used -> used.memory()
-                    .swapLimitBytes()
-                    .orElse(0)),
+            metric(
+                    "spec_cpu_period",
+                    "CPU period of the container.",
+                    used -> used.cpu().periodMicros()),
+            metric(
+                    "spec_cpu_shares",
+                    "CPU share of the container.",
+                    used -> used.cpu().shares()),
+            metric(
+                    "spec_memory_limit_bytes",
+                    "Memory limit for the container.",
+                    used -> used.memory().limitBytes().orElse(0)),
+            metric(
+                    "spec_memory_swap_limit_bytes",
+                    "Memory swap limit for the container.",
+                    used -> used.memory().swapLimitBytes().orElse(0)),
             metric("spec_memory_reservation_limit_bytes", "Memory reservation limit for the container.", _ -> 0));
 
     /** What there is only of those that have a quota. */
     private static final List<Metric> QUOTA = List.of(
-            metric("spec_cpu_quota", "CPU quota of the container.", used -> used.cpu()
-                    .quotaMicros()
-                    .orElse(0)),
-            metric("cpu_cfs_periods_total", "Number of elapsed enforcement period intervals.", used -> used.cpu()
-                    .periods()),
-            metric("cpu_cfs_throttled_periods_total", "Number of throttled period intervals.", used -> used.cpu()
-                    .throttledPeriods()));
+            metric(
+                    "spec_cpu_quota",
+                    "CPU quota of the container.",
+                    used -> used.cpu().quotaMicros().orElse(0)),
+            metric(
+                    "cpu_cfs_periods_total",
+                    "Number of elapsed enforcement period intervals.",
+                    used -> used.cpu().periods()),
+            metric(
+                    "cpu_cfs_throttled_periods_total",
+                    "Number of throttled period intervals.",
+                    used -> used.cpu().throttledPeriods()));
 
     private static final List<Metric> NANOSECONDS = List.of(
-            metric("cpu_user_seconds_total", "Cumulative user cpu time consumed in seconds.", used -> used.cpu()
-                    .userNanos()),
-            metric("cpu_system_seconds_total", "Cumulative system cpu time consumed in seconds.", used -> used.cpu()
-                    .systemNanos()));
+            metric(
+                    "cpu_user_seconds_total",
+                    "Cumulative user cpu time consumed in seconds.",
+                    used -> used.cpu().userNanos()),
+            metric(
+                    "cpu_system_seconds_total",
+                    "Cumulative system cpu time consumed in seconds.",
+                    used -> used.cpu().systemNanos()));
 
     private static final List<Device> DEVICES = List.of(
             new Device("fs_reads_total", "Cumulative count of reads completed", DeviceUse::reads),
@@ -107,8 +145,8 @@ final class GroupMetrics {
     static void add(MetricTable table, Labels labels, CgroupUsage used, Instant at) {
         GroupMetrics metrics = new GroupMetrics(table, labels, at);
         NUMBERS.forEach(metric -> metrics.add(labels, metric.name, metric.help, metric.value.applyAsLong(used)));
-        NANOSECONDS.forEach(metric -> metrics.add(
-                labels, metric.name, metric.help, MetricTable.seconds(metric.value.applyAsLong(used))));
+        NANOSECONDS.forEach(metric ->
+                metrics.add(labels, metric.name, metric.help, MetricTable.seconds(metric.value.applyAsLong(used))));
         metrics.add(
                 labels.add("cpu", "total"),
                 "cpu_usage_seconds_total",
@@ -159,14 +197,16 @@ final class GroupMetrics {
         DEVICES.forEach(metric -> add(own, metric.name, metric.help, metric.value.applyAsLong(use)));
         int colon = use.device().indexOf(':');
         Labels numbered = own.merge(Labels.of(
-                "major", use.device().substring(0, Math.max(0, colon)), "minor", use.device().substring(colon + 1)));
+                "major",
+                use.device().substring(0, Math.max(0, colon)),
+                "minor",
+                use.device().substring(colon + 1)));
         String help = "Blkio Device bytes usage";
         add(numbered.add("operation", "Read"), "blkio_device_usage_total", help, use.readBytes());
         add(numbered.add("operation", "Write"), "blkio_device_usage_total", help, use.writtenBytes());
     }
 
-    private void stalls(
-            String what, String word, Pressure pressure, Function<Pressure, CgroupUsage.Stall> of) {
+    private void stalls(String what, String word, Pressure pressure, Function<Pressure, CgroupUsage.Stall> of) {
         stall(
                 what + "_stalled",
                 "Total time duration no tasks in the container could make progress due to " + word + " congestion.",

@@ -64,7 +64,8 @@ final class MetricTable {
             all.metricSnapshot(builder.build());
         });
         counters.forEach((name, counter) -> {
-            CounterSnapshot.Builder builder = CounterSnapshot.builder().name(name).help(counter.help());
+            CounterSnapshot.Builder builder =
+                    CounterSnapshot.builder().name(name).help(counter.help());
             counter.points().forEach(builder::dataPoint);
             all.metricSnapshot(builder.build());
         });

@@ -150,9 +150,7 @@ public final class NodeStatistics implements UsageLook, AutoCloseable {
         used.sort(Comparator.comparing(PodUsage::namespace).thenComparing(PodUsage::name));
         Map<String, Figures> groups = new TreeMap<>();
         figures(settings.podsCgroup(), keys).ifPresent(figures -> groups.put("pods", figures));
-        machine.ownCgroup()
-                .flatMap(own -> figures(own, keys))
-                .ifPresent(figures -> groups.put("kubelet", figures));
+        machine.ownCgroup().flatMap(own -> figures(own, keys)).ifPresent(figures -> groups.put("kubelet", figures));
         Instant now = time.instant();
         Optional<ImageFsInfoResponse> stored = images();
         List<FilesystemUsage> images =
@@ -177,13 +175,13 @@ public final class NodeStatistics implements UsageLook, AutoCloseable {
     private Figures figures(String key, CgroupUsage usage, Set<String> keys) {
         keys.add(key);
         return new Figures(
-                time.instant(), usage, rates.rate(key, time.steady(), usage.cpu().nanos()));
+                time.instant(),
+                usage,
+                rates.rate(key, time.steady(), usage.cpu().nanos()));
     }
 
     private Optional<Figures> figures(String cgroup, Set<String> keys) {
-        return cgroup.isEmpty()
-                ? Optional.empty()
-                : cgroups.read(cgroup).map(usage -> figures(cgroup, usage, keys));
+        return cgroup.isEmpty() ? Optional.empty() : cgroups.read(cgroup).map(usage -> figures(cgroup, usage, keys));
     }
 
     /** What the runtime tells of containers, by their ids; nothing if it does not answer. */
@@ -321,8 +319,8 @@ public final class NodeStatistics implements UsageLook, AutoCloseable {
         return told.stream()
                 .filter(usage -> usage.getFsId().getMountpoint().startsWith("/"))
                 .findFirst()
-                .flatMap(usage -> FileSystems.of(
-                        Path.of(usage.getFsId().getMountpoint()), now, Optional.of(used(usage))));
+                .flatMap(usage ->
+                        FileSystems.of(Path.of(usage.getFsId().getMountpoint()), now, Optional.of(used(usage))));
     }
 
     @Override

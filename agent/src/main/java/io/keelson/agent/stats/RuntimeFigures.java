@@ -21,20 +21,12 @@ final class RuntimeFigures {
         }
         MemoryUsage memory = stats.getMemory();
         long workingSet = memory.getWorkingSetBytes().getValue();
-        OptionalLong limit = memory.hasAvailableBytes() && memory.getAvailableBytes().getValue() > 0
+        OptionalLong limit = memory.hasAvailableBytes()
+                        && memory.getAvailableBytes().getValue() > 0
                 ? OptionalLong.of(workingSet + memory.getAvailableBytes().getValue())
                 : OptionalLong.empty();
         return Optional.of(new CgroupUsage(
-                new Cpu(
-                        stats.getCpu().getUsageCoreNanoSeconds().getValue(),
-                        0,
-                        0,
-                        0,
-                        0,
-                        OptionalLong.empty(),
-                        0,
-                        0,
-                        0),
+                new Cpu(stats.getCpu().getUsageCoreNanoSeconds().getValue(), 0, 0, 0, 0, OptionalLong.empty(), 0, 0, 0),
                 new Memory(
                         memory.getUsageBytes().getValue(),
                         workingSet,

@@ -95,8 +95,8 @@ final class SummaryText {
                 volumes.add(entry);
             }
         }
-        pod.disk().ifPresent(used -> on(usage.nodeDisk(), used)
-                .ifPresent(entry -> node.set("ephemeral-storage", entry)));
+        pod.disk()
+                .ifPresent(used -> on(usage.nodeDisk(), used).ifPresent(entry -> node.set("ephemeral-storage", entry)));
         pod.figures()
                 .ifPresent(figures -> node.putObject("process_stats")
                         .put("process_count", figures.usage().tasks().processes()));
@@ -108,8 +108,10 @@ final class SummaryText {
         node.put("startTime", time(container.since()));
         figures(node, container.figures());
         if (!brief) {
-            container.written().flatMap(used -> on(usage.writableDisk(), used)).ifPresent(entry ->
-                    node.set("rootfs", entry));
+            container
+                    .written()
+                    .flatMap(used -> on(usage.writableDisk(), used))
+                    .ifPresent(entry -> node.set("rootfs", entry));
             container.logs().flatMap(used -> on(usage.nodeDisk(), used)).ifPresent(entry -> node.set("logs", entry));
         }
         return node;

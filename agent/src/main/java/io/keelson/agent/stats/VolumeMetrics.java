@@ -40,7 +40,11 @@ final class VolumeMetrics {
                 disk.availableBytes(),
                 null);
         table.gauge(
-                "kubelet_volume_stats_used_bytes", "Number of used bytes in the volume", labels, disk.usedBytes(), null);
+                "kubelet_volume_stats_used_bytes",
+                "Number of used bytes in the volume",
+                labels,
+                disk.usedBytes(),
+                null);
         table.gauge(
                 "kubelet_volume_stats_inodes", "Maximum number of inodes in the volume", labels, disk.inodes(), null);
         table.gauge(

@@ -28,7 +28,8 @@ class KubeletConfigurationTest {
     }
 
     private String refusal(String text) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> read(text)).getMessage());
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> read(text)).getMessage());
     }
 
     @Test
@@ -88,7 +89,6 @@ class KubeletConfigurationTest {
                 cpuManagerPolicyOptions: {full-pcpus-only: "true"}
                 registerWithTaints: [{key: a/b, value: c, effect: NoSchedule}]
                 podsPerCore: 10
-                shutdownGracePeriodByPodPriority: [{priority: 100, shutdownGracePeriodSeconds: 20}]
                 authentication: {x509: {clientCAFile: /ca.crt}, anonymous: {enabled: true}}
                 featureGates: {MemoryQoS: true}
                 """);
@@ -102,9 +102,6 @@ class KubeletConfigurationTest {
         assertEquals("a/b", read.registerWithTaints().getFirst().getKey());
         assertEquals(20, read.maxPods(2));
         assertEquals(110, read.maxPods(64));
-        assertEquals(
-                List.of(new KubeletConfiguration.ShutdownGrace(100, Duration.ofSeconds(20))),
-                read.shutdownGracePeriodByPodPriority());
         assertEquals(Optional.of(Path.of("/ca.crt")), read.clientCaFile());
         assertTrue(read.anonymous());
         assertTrue(read.isOn("MemoryQoS", false));
@@ -134,18 +131,21 @@ class KubeletConfigurationTest {
 
     @Test
     void mergesThresholdsWithTheDefaultsOnlyIfAsked() {
-        assertEquals(Map.of("memory.available", "1Gi"), read("evictionHard: {memory.available: 1Gi}").evictionHard());
+        assertEquals(
+                Map.of("memory.available", "1Gi"),
+                read("evictionHard: {memory.available: 1Gi}").evictionHard());
         KubeletConfiguration merged = read("evictionHard: {memory.available: 1Gi}\nmergeDefaultEvictionSettings: true");
         assertEquals("1Gi", merged.evictionHard().get("memory.available"));
         assertEquals("10%", merged.evictionHard().get("nodefs.available"));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             contentType: application/json | contentType changes nothing: JSON is spoken with the API
             hairpinMode: hairpin-veth | hairpinMode changes nothing: the bridge sends packets back to where they came from
+            shutdownGracePeriodByPodPriority: [{priority: 1, shutdownGracePeriodSeconds: 20}] | \
+            shutdownGracePeriodByPodPriority changes nothing: the agent is not told when the machine is shut down: \
+            drain the node before
             logging: {verbosity: 4} | logging.verbosity changes nothing: what is logged is what changes and what fails
             """)
     void tellsWhatChangesNothing(String text, String expected) {
@@ -173,9 +173,7 @@ class KubeletConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             maxpods: 10 | unknown field "maxpods"
             authentication: {x509: {clientCaFile: /x}} | unknown field "authentication.x509.clientCaFile"
             authentication: yes please | authentication: must be an object
@@ -208,6 +206,7 @@ class KubeletConfigurationTest {
             tlsCertFile: /a | must be given together
             tlsMinVersion: VersionTLS10 | is not safe
             shutdownGracePeriodCriticalPods: 10s | must be <= shutdownGracePeriod
+            shutdownGracePeriodByPodPriority: [{priority: 1}] | must be a list of objects with priority
             shutdownGracePeriod: 100ms | must be either zero or otherwise >= 1 sec
             podCIDR: 10.0.0.1 | is no range of addresses
             cpuManagerPolicyOptions: {align-by-socket: "true"} | cannot be had
