@@ -144,8 +144,13 @@ public final class StatisticsSuite {
                         new OneVolume(volume),
                         CgroupReader.ofMachine(),
                         time)) {
-            String sandbox = pods.run(
-                    config -> config.putAllLabels(labels).getMetadataBuilder().setUid(uid));
+            String sandbox = pods.run(config -> {
+                config.putAllLabels(labels).getMetadataBuilder().setUid(uid);
+                config.getLinuxBuilder()
+                        .getSecurityContextBuilder()
+                        .getNamespaceOptionsBuilder()
+                        .setNetwork(network);
+            });
             String id = pods.create(
                     sandbox,
                     pods.shell("dd if=/dev/zero of=/big bs=1M count=2; echo done; while true; do :; done")
