@@ -192,7 +192,7 @@ final class ConfigurationFields {
         honoured("providerID", TEXT, null);
         honoured("maxPods", INT, "110");
         honoured("podsPerCore", INT, "0");
-        honoured("podCIDR", TEXT, null);
+        idle("podCIDR", TEXT, null, "ranges of pods' addresses are what the node's object says");
         honoured("nodeStatusUpdateFrequency", DURATION, "10s");
         honoured("nodeStatusReportFrequency", DURATION, "5m");
         honoured("nodeLeaseDurationSeconds", INT, "40");
@@ -203,9 +203,10 @@ final class ConfigurationFields {
         String events = "events are limited by what they are about, not all together";
         idle("eventRecordQPS", INT, "50", events);
         idle("eventBurst", INT, "100", events);
-        honoured("shutdownGracePeriod", DURATION, "0s");
-        honoured("shutdownGracePeriodCriticalPods", DURATION, "0s");
-        honoured("shutdownGracePeriodByPodPriority", PRIORITIES, null);
+        String shutdown = "the agent is not told when the machine is shut down: drain the node before";
+        idle("shutdownGracePeriod", DURATION, "0s", shutdown);
+        idle("shutdownGracePeriodCriticalPods", DURATION, "0s", shutdown);
+        idle("shutdownGracePeriodByPodPriority", PRIORITIES, null, shutdown);
         honoured("featureGates", SWITCHES, null);
         String lines = "each line of the log is written at once, as text, to standard error";
         only("logging.format", TEXT, "text", "", lines);

@@ -41,13 +41,6 @@ public final class KubeletConfiguration {
 
     private final ObjectNode tree;
 
-    /**
-     * How long pods of a priority have when the machine is shut down.
-     *
-     * @param priority the least one of which this is said
-     */
-    public record ShutdownGrace(int priority, Duration grace) {}
-
     private KubeletConfiguration(ObjectNode tree) {
         this.tree = tree;
     }
@@ -214,8 +207,6 @@ public final class KubeletConfiguration {
         return Map.copyOf(quantities);
     }
 
-    // The server.
-
     /** Whether the node's server is there ({@code enableServer}). */
     public boolean enableServer() {
         return truth("enableServer");
@@ -306,8 +297,6 @@ public final class KubeletConfiguration {
         return duration("streamingConnectionIdleTimeout");
     }
 
-    // Pods.
-
     /** A folder, or a file, of static pods ({@code staticPodPath}). */
     public Optional<Path> staticPodPath() {
         return file("staticPodPath");
@@ -372,8 +361,6 @@ public final class KubeletConfiguration {
     public Duration volumeStatsAggPeriod() {
         return duration("volumeStatsAggPeriod");
     }
-
-    // The runtime and images.
 
     /** Where the container runtime is; empty if it is looked for ({@code containerRuntimeEndpoint}). */
     public String containerRuntimeEndpoint() {
@@ -440,8 +427,6 @@ public final class KubeletConfiguration {
     public int imageGcLowThresholdPercent() {
         return number("imageGCLowThresholdPercent");
     }
-
-    // Resources.
 
     /** The cgroup under which that of all pods is, {@code /} by default ({@code cgroupRoot}). */
     public String cgroupRoot() {
@@ -561,8 +546,6 @@ public final class KubeletConfiguration {
         return number("oomScoreAdj");
     }
 
-    // The node.
-
     /** Whether the node's object is made if there is none ({@code registerNode}). */
     public boolean registerNode() {
         return truth("registerNode");
@@ -603,8 +586,7 @@ public final class KubeletConfiguration {
         return ofCores > 0 && ofCores < number("maxPods") ? (int) ofCores : number("maxPods");
     }
 
-    /** From which range pods have addresses if the API does not say it ({@code podCIDR}). */
-    public String podCidr() {
+    String podCidr() {
         return text("podCIDR");
     }
 
@@ -638,24 +620,20 @@ public final class KubeletConfiguration {
         return number("kubeAPIBurst");
     }
 
-    /** How long pods have when the machine is shut down; zero for not at all ({@code shutdownGracePeriod}). */
-    public Duration shutdownGracePeriod() {
+    Duration shutdownGracePeriod() {
         return duration("shutdownGracePeriod");
     }
 
-    /** Which part of that, the last one, is for critical pods ({@code shutdownGracePeriodCriticalPods}). */
-    public Duration shutdownGracePeriodCriticalPods() {
+    Duration shutdownGracePeriodCriticalPods() {
         return duration("shutdownGracePeriodCriticalPods");
     }
 
-    /** The same by priorities, instead of these two ({@code shutdownGracePeriodByPodPriority}). */
-    public List<ShutdownGrace> shutdownGracePeriodByPodPriority() {
-        List<ShutdownGrace> graces = new ArrayList<>();
+    List<Duration> shutdownGracePeriodByPodPriority() {
+        List<Duration> graces = new ArrayList<>();
         JsonNode list = at(tree, "shutdownGracePeriodByPodPriority");
         if (list != null) {
-            list.forEach(entry -> graces.add(new ShutdownGrace(
-                    entry.path("priority").intValue(),
-                    Duration.ofSeconds(entry.path("shutdownGracePeriodSeconds").longValue()))));
+            list.forEach(entry -> graces.add(
+                    Duration.ofSeconds(entry.path("shutdownGracePeriodSeconds").longValue())));
         }
         return List.copyOf(graces);
     }

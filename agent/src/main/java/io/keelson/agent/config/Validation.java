@@ -290,7 +290,7 @@ final class Validation {
             problems.add("Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same"
                     + " time");
         }
-        if (byPriority.stream().anyMatch(entry -> entry.grace().isNegative())) {
+        if (byPriority.stream().anyMatch(Duration::isNegative)) {
             problems.add("shutdownGracePeriodByPodPriority: shutdownGracePeriodSeconds must not be negative");
         }
     }

@@ -12,6 +12,8 @@ import io.keelson.agent.stats.NodeUsage.Network;
 import io.keelson.agent.stats.NodeUsage.Processes;
 import io.keelson.agent.stats.NodeUsage.Traffic;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,6 +32,7 @@ final class MachineFigures {
     private static final Pattern KIBIBYTES = Pattern.compile("(?m)^([\\w()]+):\\s+(\\d{1,15}) kB$");
     private static final Pattern RUNNING = Pattern.compile("\\d+/(\\d{1,10})");
     private static final Pattern BEGIN = Pattern.compile("(?m)^btime (\\d{1,12})$");
+    private static final int BYTES_MAX = 1 << 20;
     private static final int INTERFACES_MAX = 256;
 
     private final Path proc;
@@ -40,8 +43,9 @@ final class MachineFigures {
     }
 
     private String text(String file) {
-        try {
-            return Files.readString(proc.resolve(file)).strip();
+        // Numbers of the kernel's settings are told to the first read, and only as much as it asks for.
+        try (InputStream in = Files.newInputStream(proc.resolve(file))) {
+            return new String(in.readNBytes(BYTES_MAX), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             // Not every kernel has everything, and a process may be gone.
             return "";
@@ -141,7 +145,8 @@ final class MachineFigures {
         for (String line : text("self/cgroup").split("\n", -1)) {
             String[] parts = line.split(":", 3);
             boolean counts = parts.length == 3 && (parts[1].isEmpty() || parts[1].contains("memory"));
-            if (counts && !parts[2].equals("/")) {
+            // One that is seen from outside of this process's own tree has no folder here.
+            if (counts && !parts[2].equals("/") && !parts[2].startsWith("/..")) {
                 return Optional.of(parts[2]);
             }
         }

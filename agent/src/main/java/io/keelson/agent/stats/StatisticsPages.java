@@ -4,9 +4,13 @@ import io.keelson.agent.node.MachineFacts;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the node's server shows of what is used. Any thread; waits for a look, which is shared with who else asks. */
 public final class StatisticsPages {
+    private static final Logger LOG = LoggerFactory.getLogger(StatisticsPages.class);
+
     /** As the kubelet: those who scrape often get the same. */
     private static final Duration RESOURCE_AGE_MAX = Duration.ofSeconds(2);
 
@@ -36,6 +40,7 @@ public final class StatisticsPages {
         try {
             return ResourceMetrics.of(look.usage(RESOURCE_AGE_MAX));
         } catch (IOException e) {
+            LOG.warn("what is used is not told: {}", e.getMessage());
             return ResourceMetrics.failed();
         }
     }
@@ -49,12 +54,13 @@ public final class StatisticsPages {
         return CadvisorMetrics.of(look.usage(AGE_MAX), facts);
     }
 
-    /**
-     * What {@code /metrics} has besides of claims.
-     *
-     * @throws IOException if it cannot be told
-     */
-    public MetricSnapshots volumes() throws IOException, InterruptedException {
-        return VolumeMetrics.of(look.usage(AGE_MAX));
+    /** What {@code /metrics} has besides of claims; nothing if nobody can look, as the rest of it counts, too. */
+    public MetricSnapshots volumes() throws InterruptedException {
+        try {
+            return VolumeMetrics.of(look.usage(AGE_MAX));
+        } catch (IOException e) {
+            LOG.warn("what claims take is not told: {}", e.getMessage());
+            return new MetricSnapshots();
+        }
     }
 }

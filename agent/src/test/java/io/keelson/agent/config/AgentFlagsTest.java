@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +208,27 @@ class AgentFlagsTest {
         KubeletConfiguration read = read("--config", config.toString());
         assertEquals(Optional.of(folder.resolve("manifests")), read.staticPodPath());
         assertEquals(Optional.of(folder.resolve("ca.crt")), read.clientCaFile());
+    }
+
+    @Test
+    void goWithAFileAsAdministratorsWriteIt() throws Exception {
+        Path example = Path.of(Objects.requireNonNull(AgentFlagsTest.class.getResource("kubelet.yaml"))
+                .toURI());
+        KubeletConfiguration read = read("--config", example.toString());
+        assertEquals(List.of(), told);
+        assertEquals(Optional.of(Path.of("/etc/kubernetes/manifests")), read.staticPodPath());
+        assertEquals(Path.of("/run/systemd/resolve/resolv.conf"), read.resolvConf());
+        assertEquals(250, read.maxPods(2));
+        assertEquals(4, read.maxParallelImagePulls().orElseThrow());
+        assertEquals(Duration.ofDays(7), read.imageMaximumGcAge());
+        assertEquals(50L << 20, read.containerLogMaxBytes());
+        assertEquals("500Mi", read.evictionHard().get("memory.available"));
+        assertEquals("15%", read.evictionHard().get("imagefs.available"));
+        assertEquals(Duration.ofMinutes(1), read.evictionMaxPodGracePeriod());
+        assertFalse(read.failSwapOn());
+        KubeletConfiguration again =
+                KubeletConfiguration.of((ObjectNode) new ObjectMapper().readTree(read.json()), told::add);
+        assertEquals(read.json(), again.json());
     }
 
     @Test

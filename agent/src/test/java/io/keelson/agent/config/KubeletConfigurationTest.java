@@ -89,7 +89,6 @@ class KubeletConfigurationTest {
                 cpuManagerPolicyOptions: {full-pcpus-only: "true"}
                 registerWithTaints: [{key: a/b, value: c, effect: NoSchedule}]
                 podsPerCore: 10
-                shutdownGracePeriodByPodPriority: [{priority: 100, shutdownGracePeriodSeconds: 20}]
                 authentication: {x509: {clientCAFile: /ca.crt}, anonymous: {enabled: true}}
                 featureGates: {MemoryQoS: true}
                 """);
@@ -103,9 +102,6 @@ class KubeletConfigurationTest {
         assertEquals("a/b", read.registerWithTaints().getFirst().getKey());
         assertEquals(20, read.maxPods(2));
         assertEquals(110, read.maxPods(64));
-        assertEquals(
-                List.of(new KubeletConfiguration.ShutdownGrace(100, Duration.ofSeconds(20))),
-                read.shutdownGracePeriodByPodPriority());
         assertEquals(Optional.of(Path.of("/ca.crt")), read.clientCaFile());
         assertTrue(read.anonymous());
         assertTrue(read.isOn("MemoryQoS", false));
@@ -147,6 +143,9 @@ class KubeletConfigurationTest {
     @CsvSource(delimiter = '|', textBlock = """
             contentType: application/json | contentType changes nothing: JSON is spoken with the API
             hairpinMode: hairpin-veth | hairpinMode changes nothing: the bridge sends packets back to where they came from
+            shutdownGracePeriodByPodPriority: [{priority: 1, shutdownGracePeriodSeconds: 20}] | \
+            shutdownGracePeriodByPodPriority changes nothing: the agent is not told when the machine is shut down: \
+            drain the node before
             logging: {verbosity: 4} | logging.verbosity changes nothing: what is logged is what changes and what fails
             """)
     void tellsWhatChangesNothing(String text, String expected) {
@@ -207,6 +206,7 @@ class KubeletConfigurationTest {
             tlsCertFile: /a | must be given together
             tlsMinVersion: VersionTLS10 | is not safe
             shutdownGracePeriodCriticalPods: 10s | must be <= shutdownGracePeriod
+            shutdownGracePeriodByPodPriority: [{priority: 1}] | must be a list of objects with priority
             shutdownGracePeriod: 100ms | must be either zero or otherwise >= 1 sec
             podCIDR: 10.0.0.1 | is no range of addresses
             cpuManagerPolicyOptions: {align-by-socket: "true"} | cannot be had
