@@ -113,8 +113,7 @@ final class PolicyInputs implements AutoCloseable {
                     then.run();
                     return;
                 } catch (KubernetesClientException e) {
-                    Throwable cause = e.getCause() == null ? e : e.getCause();
-                    LOG.warn("what network policies need cannot be read, and is tried again: {}", cause.toString());
+                    LOG.warn("what network policies need cannot be read, and is tried again: {}", cause(e));
                     Thread.sleep(API_PAUSE);
                 }
             }
@@ -122,6 +121,15 @@ final class PolicyInputs implements AutoCloseable {
             // It is closed.
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The client's own words say little; what it met says it. */
+    private static String cause(Throwable problem) {
+        Throwable cause = problem;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString();
     }
 
     private void policiesAreKnown() {
