@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows policies, and from the first one on pods and namespaces, and keeps the table up with them, and with what the runtime
- * says of pods here. Any thread; the table only with {@link #lock}.
+ * Follows policies, and from the first one on pods and namespaces, and keeps the table up with them, and with what the
+ * runtime says of pods here. Any thread; the table only with {@link #lock}.
  */
 final class PolicyInputs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyInputs.class);
@@ -225,7 +225,9 @@ final class PolicyInputs implements AutoCloseable {
         }
     }
 
-    /** Whether what was told of a pod means nothing any more, as the API has a later one, or knows that it has ended. */
+    /**
+     * Whether what was told of a pod means nothing any more, as the API has a later one, or knows that it has ended.
+     */
     private static boolean isOver(Told said, Pod pod) {
         return said.isOf(pod) ? PolicyPod.hasNoTraffic(pod) : created(pod).compareTo(created(said.pod())) > 0;
     }
