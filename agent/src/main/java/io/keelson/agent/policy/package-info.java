@@ -30,6 +30,10 @@
  * always allowed, as the specification has it, probes of the agent among it. Each packet of a connection is judged,
  * not its first one alone, but for replies: a connection that a new policy does not allow goes silent at once.
  *
+ * <p>Two things are out of its reach: what a proxy relays itself, where there is no {@code nftables}, comes from the
+ * node and is allowed as such; and a pod that may send raw packets can claim the address of another pod of its node,
+ * without ever seeing an answer.
+ *
  * <p>The table is written by {@code nft}, in one transaction for all that has changed by then, some five milliseconds
  * for a few elements or for many: what it writes it can read, so people see the rules by {@code nft list ruleset}, and
  * nothing but text has to be right here.
