@@ -99,7 +99,7 @@ final class HostSide implements AutoCloseable {
                         .equals("0");
     }
 
-    /** Who forwards does not listen to routers any more, and would lose the routes that these told, unless it is said. */
+    /** Who forwards does not listen to routers any more, unless it is said, and loses the routes they told. */
     private static void keepListeningToRouters(Set<String> outward) throws IOException {
         for (String link : outward) {
             Path file = SWITCHES.resolve("ipv6/conf").resolve(link).resolve("accept_ra");

@@ -28,8 +28,8 @@ public final class NftProgram {
      * Makes what the text says.
      *
      * @return the number of the process that did, which those who listen to changes of rules are told
-     * @throws IOException if nothing of it was made, with what the program says; or if that is not known, as it did not end within
-     *     20 seconds
+     * @throws IOException if nothing of it was made, with what the program says; or if that is not known, as it did
+     *     not end within 20 seconds
      */
     public long run(String text) throws IOException, InterruptedException {
         BoundedProgram.Result result;

@@ -15,12 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Addresses of a Service that each node answers at itself, as the cluster's DNS. They are put on a link of their own, a bridge
- * that nothing is at, so pods reach them by their gateway, and programs of the node as they reach any of its addresses.
+ * Addresses of a Service that each node answers at itself, as the cluster's DNS. They are put on a link of their own,
+ * a bridge that nothing is at, so pods reach them by their gateway, and programs of the node as they reach any of its
+ * addresses.
  *
- * <p>What goes there and comes back is not tracked: whatever rules a proxy has for the Service do not see it, so that it can have
- * endpoints or none. The addresses never leave the node: nobody is told on other links who has them, what comes for them by a way
- * that leads out of the node is dropped, and so is what would be sent on while they are not there.
+ * <p>What goes there and comes back is not tracked: whatever rules a proxy has for the Service do not see it, so that
+ * it can have endpoints or none. The addresses never leave the node: nobody is told on other links who has them, what
+ * comes for them by a way that leads out of the node is dropped, and so is what would be sent on while they are not
+ * there.
  *
  * <p>Every half minute all is put right again that somebody took away. Any thread.
  */
@@ -199,7 +201,10 @@ public final class NodeLocalAddresses implements AutoCloseable {
                 .append("  }\n");
     }
 
-    /** Nobody hears who has the addresses: pods have the gateway's way to them. Of IPv6 no link tells another's addresses. */
+    /**
+     * Nobody hears who has the addresses: pods have the gateway's way to them. Of IPv6 no link tells another's
+     * addresses.
+     */
     private String arpTable() {
         StringBuilder text = new StringBuilder(replace("arp"));
         StringBuilder rules = new StringBuilder();

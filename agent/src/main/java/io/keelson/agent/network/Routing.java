@@ -206,7 +206,9 @@ final class Routing {
         return routes;
     }
 
-    /** The links by which this machine reaches what is on none of its networks: of routes by a gateway, or to everywhere. */
+    /**
+     * The links by which this machine reaches what is on none of its networks: of routes by a gateway, or to everywhere.
+     */
     Set<Integer> waysOut() throws IOException {
         Set<Integer> links = new HashSet<>();
         for (int family : List.of(AF_INET, AF_INET6)) {

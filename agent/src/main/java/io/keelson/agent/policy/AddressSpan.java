@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Addresses of one family from one to another, both included. Blocks of a policy become spans that do not touch, so that one
- * look-up tells whether an address is in one of them however many there are and whatever is excepted.
+ * Addresses of one family from one to another, both included. Blocks of a policy become spans that do not touch, so
+ * that one look-up tells whether an address is in one of them however many there are and whatever is excepted.
  *
  * <p>{@code 10.0.0.0/8} except {@code 10.1.0.0/16}, and {@code 10.1.0.0/24}: {@code 10.0.0.0–10.1.0.255} and
  * {@code 10.2.0.0–10.255.255.255}.

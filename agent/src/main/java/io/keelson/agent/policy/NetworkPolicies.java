@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Enforces network policies for the pods of this node. While the cluster has no policies, only these are watched and there is no
- * table; with the first one pods and namespaces are watched, too.
+ * Enforces network policies for the pods of this node. While the cluster has no policies, only these are watched and
+ * there is no table; with the first one pods and namespaces are watched, too.
  *
- * <p>What is guaranteed: rules that an earlier process wrote stay in force until all is known that the new ones are made of, and
- * are then replaced in one transaction. A pod whose addresses were told by {@link #protect} is under all policies that were known
- * here by then before that returns. What changes in the API later, policies as well as pods that are peers, holds as soon as the
- * watch has told of it and the rules are written, some milliseconds later. Rules that somebody else changes or takes away are
- * written again at once, as the kernel tells of it.
+ * <p>What is guaranteed: rules that an earlier process wrote stay in force until all is known that the new ones are
+ * made of, and are then replaced in one transaction. A pod whose addresses were told by {@link #protect} is under all
+ * policies that were known here by then before that returns. What changes in the API later, policies as well as pods
+ * that are peers, holds as soon as the watch has told of it and the rules are written, some milliseconds later. Rules
+ * that somebody else changes or takes away are written again at once, as the kernel tells of it.
  *
  * <p>Any thread.
  */
@@ -81,13 +81,13 @@ public final class NetworkPolicies implements AutoCloseable {
     }
 
     /**
-     * Puts a pod of this node under its policies before its containers start: to be called when its sandbox has addresses, and
-     * again when it has others. Returns when the rules are written.
+     * Puts a pod of this node under its policies before its containers start: to be called when its sandbox has
+     * addresses, and again when it has others. Returns when the rules are written.
      *
      * @param pod as the API has it, or a static one
      * @param addresses of its sandbox
-     * @return false if the rules were not written within the limit, as the API or the kernel did not answer; they are written as
-     *     soon as these do
+     * @return false if the rules were not written within the limit, as the API or the kernel did not answer; they are
+     *     written as soon as these do
      */
     public boolean protect(Pod pod, List<String> addresses, Duration limit) throws InterruptedException {
         return PolicyPod.hasNoTraffic(pod) || writing.awaitWritten(inputs.tell(pod, addresses), limit);

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sets of addresses that chains speak of: one for pods that some policy selects, for each family, and one for ports of a
- * name. A set is there while somebody speaks of it. One thread at a time.
+ * The sets of addresses that chains speak of: one for pods that some policy selects, for each family, and one for
+ * ports of a name. A set is there while somebody speaks of it. One thread at a time.
  */
 final class PeerSets {
     private final KnownPods pods;

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pods that a policy speaks of as others: those that a selector selects, in one namespace or in those that a selector selects.
- * Two are equal if they say the same, so policies that say the same share one set of addresses.
+ * Pods that a policy speaks of as others: those that a selector selects, in one namespace or in those that a selector
+ * selects. Two are equal if they say the same, so policies that say the same share one set of addresses.
  */
 final class PodPeer {
     private final String namespace;

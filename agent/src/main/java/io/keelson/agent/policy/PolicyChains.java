@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The chains that isolated pods are led to: one for each policy, and one for each combination of policies that some pod of this
- * node has. Each is there while somebody needs it. One thread at a time.
+ * The chains that isolated pods are led to: one for each policy, and one for each combination of policies that some
+ * pod of this node has. Each is there while somebody needs it. One thread at a time.
  */
 final class PolicyChains {
     private final PeerSets sets;

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows policies, and from the first one on pods and namespaces, and keeps the table up with them, and with what the runtime
- * says of pods here. Any thread; the table only with {@link #lock}.
+ * Follows policies, and from the first one on pods and namespaces, and keeps the table up with them, and with what the
+ * runtime says of pods here. Any thread; the table only with {@link #lock}.
  */
 final class PolicyInputs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyInputs.class);
@@ -113,8 +113,7 @@ final class PolicyInputs implements AutoCloseable {
                     then.run();
                     return;
                 } catch (KubernetesClientException e) {
-                    Throwable cause = e.getCause() == null ? e : e.getCause();
-                    LOG.warn("what network policies need cannot be read, and is tried again: {}", cause.toString());
+                    LOG.warn("what network policies need cannot be read, and is tried again: {}", cause(e));
                     Thread.sleep(API_PAUSE);
                 }
             }
@@ -122,6 +121,15 @@ final class PolicyInputs implements AutoCloseable {
             // It is closed.
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The client's own words say little; what it met says it. */
+    private static String cause(Throwable problem) {
+        Throwable cause = problem;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString();
     }
 
     private void policiesAreKnown() {
@@ -217,7 +225,9 @@ final class PolicyInputs implements AutoCloseable {
         }
     }
 
-    /** Whether what was told of a pod means nothing any more, as the API has a later one, or knows that it has ended. */
+    /**
+     * Whether what was told of a pod means nothing any more, as the API has a later one, or knows that it has ended.
+     */
     private static boolean isOver(Told said, Pod pod) {
         return said.isOf(pod) ? PolicyPod.hasNoTraffic(pod) : created(pod).compareTo(created(said.pod())) > 0;
     }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * What policies need to know of a pod.
  *
  * @param created as the API writes times, which are in the order of their texts; empty if not known
- * @param addresses empty while it has none, when it has ended, and for one on a node's network, whose traffic is the node's
+ * @param addresses empty while it has none, when it has ended, and for one on a node's network, whose traffic is the
+ *     node's
  * @param ports numbers by their names
  * @param isLocal whether it is on this node
  * @param isToldByRuntime whether the addresses are what the runtime said just now, and not the API, which may be behind

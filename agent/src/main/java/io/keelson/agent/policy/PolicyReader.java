@@ -24,8 +24,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a policy of the API. What cannot be understood allows nothing, and is told: the API refuses such policies, so they are
- * from one that knows more than this does.
+ * Reads a policy of the API. What cannot be understood allows nothing, and is told: the API refuses such policies, so
+ * they are from one that knows more than this does.
  */
 final class PolicyReader {
     private static final int PORT_MAX = 65535;

@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of policies, pods and namespaces what is to be in the table, and keeps it up with them: each change costs what it
- * changes. What comes out depends on what there is only, not on how it came to be. No input and output; one thread at a time.
+ * Makes of policies, pods and namespaces what is to be in the table, and keeps it up with them: each change costs what
+ * it changes. What comes out depends on what there is only, not on how it came to be. No input and output; one thread
+ * at a time.
  */
 final class PolicyTable {
     private final Map<String, Map<String, String>> namespaces = new HashMap<>();

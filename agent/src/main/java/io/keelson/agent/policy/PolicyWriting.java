@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the table into the kernel, in rounds: what has changed since the last one, or all of it where it is not known what is
- * there. What fails is tried again, as a whole. One thread, but for {@link #awaitWritten}.
+ * Brings the table into the kernel, in rounds: what has changed since the last one, or all of it where it is not known
+ * what is there. What fails is tried again, as a whole. One thread, but for {@link #awaitWritten}.
  */
 final class PolicyWriting {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyWriting.class);

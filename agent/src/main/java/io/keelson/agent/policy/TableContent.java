@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What is to be in the table, and what of it changed since that was last asked for. What changed and changed back is no change,
- * and however often something changed only its last state counts. One thread at a time.
+ * What is to be in the table, and what of it changed since that was last asked for. What changed and changed back is
+ * no change, and however often something changed only its last state counts. One thread at a time.
  */
 final class TableContent {
     private final Map<String, TableSet> sets = new HashMap<>();

@@ -30,8 +30,8 @@ final class TableEvents implements AutoCloseable {
     /**
      * Listens from now on.
      *
-     * @param changed is told the port of the socket of who changed the table, which of {@code nft} is the number of its process;
-     *     or {@link #UNKNOWN}
+     * @param changed is told the port of the socket of who changed the table, which of {@code nft} is the number of
+     *     its process; or {@link #UNKNOWN}
      * @throws IOException if the kernel does not tell changes
      */
     TableEvents(NetworkNamespace namespace, IntConsumer changed) throws IOException {

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The table as {@code nft} reads it. Two chains see what is forwarded, one after the other, so that what one lets pass the other
- * still may not: what pods send, then what comes to pods. What the node itself sends or takes is not forwarded, and so always
- * allowed.
+ * The table as {@code nft} reads it. Two chains see what is forwarded, one after the other, so that what one lets pass
+ * the other still may not: what pods send, then what comes to pods. What the node itself sends or takes is not
+ * forwarded, and so always allowed.
  */
 final class TableText {
     /** The table's family and name. */
@@ -37,7 +37,10 @@ final class TableText {
         return written.text.toString();
     }
 
-    /** The text by which a table that is as it was said last becomes what it should be; it fails if the table is not there. */
+    /**
+     * The text by which a table that is as it was said last becomes what it should be; it fails if the table is not
+     * there.
+     */
     static String changed(TableChanges changes) {
         TableText written = new TableText();
         written.text.append(presence());

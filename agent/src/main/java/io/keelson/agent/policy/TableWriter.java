@@ -14,14 +14,18 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes the table into the kernel, and knows whether it is still what was written. One thread at a time but for {@link #seen}. */
+/**
+ * Writes the table into the kernel, and knows whether it is still what was written. One thread at a time but for
+ * {@link #seen}.
+ */
 final class TableWriter {
     private static final Logger LOG = LoggerFactory.getLogger(TableWriter.class);
     private static final int OWN_MAX = 64;
     private static final int SEEN_MAX = 1024;
     /** Whether the kernel shows rules what goes from port to port of a bridge. */
-    private static final List<String> BRIDGE_FILTERS =
-            List.of("/proc/sys/net/bridge/bridge-nf-call-iptables", "/proc/sys/net/bridge/bridge-nf-call-ip6tables");
+    private static final List<Path> BRIDGE_FILTERS = List.of(
+            Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables"),
+            Path.of("/proc/sys/net/bridge/bridge-nf-call-ip6tables"));
 
     /** What is known to be in the kernel. */
     enum State {
@@ -90,22 +94,31 @@ final class TableWriter {
     }
 
     /** Lets rules see what goes from port to port of a bridge, as pods of plugins' networks may be at one. */
-    void showBridgedTraffic() throws IOException {
-        namespace.call(() -> {
-            for (String filter : BRIDGE_FILTERS) {
-                Path file = Path.of(filter);
-                if (!Files.exists(file)) {
-                    LOG.warn(
-                            "policies do not hold between pods at one bridge, if there are any: {} is not there (modprobe"
-                                    + " br_netfilter)",
-                            file);
-                } else if (!Files.readString(file, StandardCharsets.UTF_8)
-                        .strip()
-                        .equals("1")) {
-                    Files.writeString(file, "1", StandardCharsets.UTF_8);
+    void showBridgedTraffic() {
+        try {
+            boolean isShown = namespace.call(() -> {
+                boolean all = true;
+                for (Path filter : BRIDGE_FILTERS) {
+                    all &= show(filter);
                 }
+                return all;
+            });
+            if (!isShown) {
+                LOG.warn("policies do not hold between pods at one bridge, if there are any: the kernel does not show"
+                        + " rules what goes over bridges (modprobe br_netfilter)");
             }
-            return true;
-        });
+        } catch (IOException e) {
+            LOG.warn("policies may not hold between pods at one bridge: {}", e.toString());
+        }
+    }
+
+    private static boolean show(Path filter) throws IOException {
+        if (!Files.exists(filter)) {
+            return false;
+        }
+        if (!Files.readString(filter, StandardCharsets.UTF_8).strip().equals("1")) {
+            Files.writeString(filter, "1", StandardCharsets.UTF_8);
+        }
+        return true;
     }
 }

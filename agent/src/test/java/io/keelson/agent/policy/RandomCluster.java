@@ -29,7 +29,10 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** A small cluster in which all that policies can say happens often: namespaces, pods and policies that come, change and go. */
+/**
+ * A small cluster in which all that policies can say happens often: namespaces, pods and policies that come, change
+ * and go.
+ */
 final class RandomCluster {
     static final String NODE = "here";
 
