@@ -25,7 +25,10 @@ public final class StoreHandler implements Handler {
 
     private final List<StoreMembers> stores;
     private final LongSupplier nanoTime;
+
+    /** Held while stores are asked, which takes bounded time: whoever waits for it wants just what is being asked for. */
     private final ReentrantLock lock = new ReentrantLock();
+
     private byte[] told = {};
     private long toldAt;
 

@@ -21,13 +21,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a store and how each of them is, as they say themselves. Those are asked that the server's flags name, and no
- * others: an address that a store tells is not connected to. One thread at a time asks.
+ * others: an address that a store tells is not connected to. Any thread.
  */
 public final class StoreMembers implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 3;
@@ -36,8 +37,8 @@ public final class StoreMembers implements AutoCloseable {
     private final Channel any;
     private final @Nullable EtcdConnection connection;
     private final @Nullable ConnectProxy proxy;
-    private final Map<String, ManagedChannel> opened = new LinkedHashMap<>();
-    private boolean closed;
+    private final Map<String, ManagedChannel> opened = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     /**
      * Connects to nobody yet.
@@ -55,7 +56,7 @@ public final class StoreMembers implements AutoCloseable {
     }
 
     /** Asks all of them at once, and waits for three seconds at most. */
-    synchronized ObjectNode look() throws InterruptedException {
+    ObjectNode look() throws InterruptedException {
         ListenableFuture<MemberListResponse> listing = ClusterGrpc.newFutureStub(any)
                 .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
                 // Told by one that has no leader, too.
@@ -131,19 +132,21 @@ public final class StoreMembers implements AutoCloseable {
         status.getErrorsList().forEach(errors::add);
     }
 
-    private Map<String, ? extends Channel> channels() {
+    private Map<String, Channel> channels() {
         EtcdConnection way = connection;
         if (way == null) {
             return Map.of("in this process", any);
         }
-        if (closed) {
-            return Map.of();
-        }
+        Map<String, Channel> channels = new LinkedHashMap<>();
         for (String server : way.servers()) {
-            opened.computeIfAbsent(
+            ManagedChannel channel = opened.computeIfAbsent(
                     server, address -> way.withServers(List.of(address)).open(proxy));
+            if (closed) {
+                channel.shutdownNow();
+            }
+            channels.put(server, channel);
         }
-        return opened;
+        return channels;
     }
 
     private static String text(ExecutionException e) {
@@ -156,9 +159,8 @@ public final class StoreMembers implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
         opened.values().forEach(ManagedChannel::shutdownNow);
-        opened.clear();
     }
 }

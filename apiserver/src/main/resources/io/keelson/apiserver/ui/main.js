@@ -68,6 +68,7 @@ async function whoAmI() {
 function askForToken(why) {
   drawn.abort();
   time.end();
+  document.querySelectorAll('dialog').forEach(dialog => dialog.close());
   page.head.hidden = true;
   page.state.textContent = '';
   document.title = 'Keelson';

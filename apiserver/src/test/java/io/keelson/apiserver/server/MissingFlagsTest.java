@@ -32,7 +32,7 @@ final class MissingFlagsTest {
     private static final Pattern FLAG = Pattern.compile("`(--[a-z0-9-]+)`");
 
     /** What a kube-apiserver has not. */
-    private static final Set<String> OWN = Set.of("--embedded-store", "--write-kubeconfig");
+    private static final Set<String> OWN = Set.of("--embedded-store", "--enable-ui", "--write-kubeconfig");
 
     /** The lines of the table. */
     private static List<String> rows() throws IOException {

@@ -113,6 +113,37 @@ final class WebPageInBrowserTest {
     }
 
     @Test
+    void aWatchThatBreaksIsBegunAnewAndMissesNothing() throws Exception {
+        try (Tab tab = loggedIn("nodes")) {
+            tab.awaitText("node-1", "Live");
+            tab.value("""
+                    (() => {
+                      const real = window.fetch;
+                      window.watches = 0;
+                      window.fetch = (url, how) => {
+                        if (!url.includes('watch=1') || !url.includes('/pods')) return real(url, how);
+                        switch (++window.watches) {
+                          case 1: return Promise.resolve(new Response(JSON.stringify(
+                            {type: 'ERROR', object: {code: 410, message: 'too old resource version'}}) + '\\n'));
+                          case 2: return Promise.reject(new TypeError('Failed to fetch'));
+                          case 3: return Promise.resolve(new Response('{"type": "ADDED", "obj'));
+                          default: return real(url, how);
+                        }
+                      };
+                    })()""");
+            tab.clickOn("Pods");
+            tab.awaitText("web-1");
+            cluster.pod("between", "Pending", "false");
+            tab.awaitText("between", "Live");
+            Deadline.await(() -> tab.value("window.watches").asInt() == 4);
+            cluster.admin()
+                    .call("DELETE", WebPageCluster.PODS + "/between?gracePeriodSeconds=0", "")
+                    .succeeded();
+            tab.awaitNoText("between");
+        }
+    }
+
+    @Test
     void whatIsHostileIsTextAndNothingElse() throws Exception {
         try (Tab tab = loggedIn("events")) {
             tab.awaitText(HOSTILE, "<b>kubelet</b>", "pod/web-1");
