@@ -1,10 +1,10 @@
 package io.keelson.proxy.nft;
 
-import io.keelson.proxy.netlink.Errno;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkMessage;
-import io.keelson.proxy.netlink.NetlinkSocket;
-import io.keelson.proxy.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkSocket;
+import io.keelson.agent.netlink.NetlinkWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

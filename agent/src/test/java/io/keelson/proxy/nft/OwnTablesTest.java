@@ -3,9 +3,10 @@ package io.keelson.proxy.nft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.network.EmptyNetwork;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ final class OwnTablesTest {
     }
 
     private static boolean isThere(NetlinkSocket socket, int family, String name) throws Exception {
-        return new KernelTable(socket, family, name).observe() != null;
+        return new KernelTable(socket, family, name).observe(Set.of()) != null;
     }
 
     @Test
