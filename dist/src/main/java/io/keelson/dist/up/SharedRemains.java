@@ -1,10 +1,10 @@
 package io.keelson.dist.up;
 
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.network.NetworkRemains;
 import io.keelson.agent.resources.CgroupRemains;
-import io.keelson.proxy.netlink.NetlinkException;
-import io.keelson.proxy.netlink.NetlinkSocket;
 import io.keelson.proxy.nft.OwnTables;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ final class SharedRemains {
      */
     static List<Remain> network() throws IOException, InterruptedException {
         List<Remain> remains = new ArrayList<>();
-        if (!isRoot()) {
+        if (!Root.is()) {
             // Only root can have made any, and nobody else is told of rules.
             return remains;
         }
@@ -86,9 +86,5 @@ final class SharedRemains {
             }
         }
         return remains;
-    }
-
-    static boolean isRoot() throws IOException {
-        return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer user && user == 0;
     }
 }
