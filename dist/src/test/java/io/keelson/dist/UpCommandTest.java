@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class UpCommandTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** What a node does to the machine is shown where it has a machine of its own. */
+    private static final String NO_NODE = "--disable=agent,proxy,dns";
+
     private static final String DEPLOYMENT = """
             apiVersion: apps/v1
             kind: Deployment
@@ -100,7 +103,7 @@ final class UpCommandTest {
 
     @Test
     void aClusterIsThereWithOneCommandAndItsDataAfterTheNextOne() throws Exception {
-        Said up = run("up", "--data=" + data, "--secure-port=0", "--nodes=2");
+        Said up = run("up", NO_NODE, "--data=" + data, "--secure-port=0", "--nodes=2");
         assertEquals(0, up.code(), up.text());
         assertTrue(up.text().contains("\n2 simulated nodes "), up.text());
         assertTrue(up.text().contains("  " + program + " down --data " + data), up.text());
@@ -109,7 +112,7 @@ final class UpCommandTest {
         try (KubernetesClient client = client()) {
             await("the pods of a manifest run", () -> running(client) == 2);
         }
-        Said again = run("up", "--data=" + data, "--secure-port=0");
+        Said again = run("up", NO_NODE, "--data=" + data, "--secure-port=0");
         assertEquals(0, again.code(), again.text());
         assertTrue(again.text().startsWith("A cluster runs already in " + data), again.text());
         Said status = run("status", "--data=" + data);
@@ -120,7 +123,8 @@ final class UpCommandTest {
                 "The cluster in " + data + " has ended.\n",
                 run("down", "--data=" + data).text());
         assertEquals(3, run("status", "--data=" + data).code());
-        Said second = run("up", "--data=" + data, "--secure-port=0", "--disable=scheduler,cloud-controller-manager");
+        Said second =
+                run("up", NO_NODE, "--data=" + data, "--secure-port=0", "--disable=scheduler,cloud-controller-manager");
         assertEquals(0, second.code(), second.text());
         try (KubernetesClient client = client()) {
             assertEquals(
@@ -140,7 +144,8 @@ final class UpCommandTest {
     @Test
     void aClusterWhoseProcessWasKilledRunsNoMoreAndTheHomeFolderIsThatOfTheEnvironment() throws Exception {
         assertEquals(3, run("status").code());
-        Said up = run("up", "--secure-port=0", "--disable=controller-manager,scheduler,cloud-controller-manager");
+        Said up = run(
+                "up", NO_NODE, "--secure-port=0", "--disable=controller-manager,scheduler,cloud-controller-manager");
         assertEquals(0, up.code(), up.text());
         assertTrue(up.text().endsWith("\n  " + program + " status\n  " + program + " down\n"), up.text());
         Path home = folder.resolve("home/.keelson");
@@ -160,14 +165,14 @@ final class UpCommandTest {
 
     @Test
     void whatCannotStartSaysWhyAndLeavesNothing() throws Exception {
-        Said flag = run("up", "--data=" + data, "--secure-port=0", "--apiserver-arg=--no-such-flag");
+        Said flag = run("up", NO_NODE, "--data=" + data, "--secure-port=0", "--apiserver-arg=--no-such-flag");
         assertEquals(1, flag.code(), flag.text());
         assertTrue(
                 flag.text().contains("the API server cannot start: ")
                         && flag.text().contains("--no-such-flag"),
                 flag.text());
         assertEquals(3, run("status", "--data=" + data).code());
-        Said part = run("up", "--data=" + data, "--disable=brain");
+        Said part = run("up", NO_NODE, "--data=" + data, "--disable=brain");
         assertEquals(1, part.code(), part.text());
         assertTrue(part.text().contains("--disable: there is no part brain that could be left out"), part.text());
     }

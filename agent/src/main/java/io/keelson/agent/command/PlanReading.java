@@ -29,7 +29,6 @@ import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.controllers.manager.ReviewSettings;
-import io.keelson.controllers.objects.GoDuration;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,7 +36,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -310,14 +308,12 @@ final class PlanReading {
     }
 
     private EvictionSettings eviction() {
-        Map<String, String> graces = new HashMap<>();
-        said.evictionSoftGracePeriod().forEach((signal, grace) -> graces.put(signal, GoDuration.text(grace)));
         EvictionSettings usual = EvictionSettings.DEFAULTS;
         return new EvictionSettings(
                 Thresholds.parse(
                         said.evictionHard(),
                         said.evictionSoft(),
-                        graces,
+                        said.evictionSoftGracePeriod(),
                         said.evictionMinimumReclaim(),
                         said.enforceNodeAllocatable()),
                 said.evictionPressureTransitionPeriod(),

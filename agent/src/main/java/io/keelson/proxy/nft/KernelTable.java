@@ -114,14 +114,17 @@ final class KernelTable {
         if (!exists()) {
             return null;
         }
-        ObservedTable table =
-                new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        ObservedTable table = new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
         ask(Nft.GET_CHAIN, NetlinkRequests.DUMP, null, message -> readChain(message.attributes(), table));
         ask(Nft.GET_RULE, NetlinkRequests.DUMP, null, message -> readRule(message.attributes(), table));
         ask(Nft.GET_SET, NetlinkRequests.DUMP, null, message -> readSet(message.attributes(), table));
         for (TableSet set : sets) {
             if (table.sets().containsKey(set.label())) {
-                ask(Nft.GET_ELEMENT, NetlinkRequests.DUMP, set.label(), message -> readElements(message.attributes(), set, table));
+                ask(
+                        Nft.GET_ELEMENT,
+                        NetlinkRequests.DUMP,
+                        set.label(),
+                        message -> readElements(message.attributes(), set, table));
             }
         }
         return table;

@@ -104,7 +104,7 @@ public final class OwnTables {
         if (!NAME.matcher(table.name()).matches()) {
             throw new IllegalArgumentException("the table " + table + " is not one of ours");
         }
-        KernelTable kernel = new KernelTable(new NetlinkRequests(socket), table.family(), table.name());
+        KernelTable kernel = new KernelTable(socket, table.family(), table.name());
         Batch batch = kernel.batch();
         batch.deleteTable();
         try {

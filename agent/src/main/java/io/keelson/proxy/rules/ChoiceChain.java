@@ -35,7 +35,9 @@ public sealed interface ChoiceChain {
      * @param local leads to endpoints of this node; null if there are none, or nobody is to come there
      */
     record Entry(
-            Treatment treatment, @Nullable Choice cluster, @Nullable Choice local) implements ChoiceChain {
+            Treatment treatment,
+            @Nullable Choice cluster,
+            @Nullable Choice local) implements ChoiceChain {
         @Override
         public String label() {
             return treatment.label()

@@ -74,16 +74,18 @@ record Reach(FrontendRule rule, Port port) {
 
     private ChoiceChain.Entry entry() {
         return new ChoiceChain.Entry(
-                rule.treatment(),
-                group(this, false).chain(),
-                group(this, true).chain());
+                rule.treatment(), group(this, false).chain(), group(this, true).chain());
     }
 
     private static void entry(
             Frontend frontend, Octets octets, @Nullable Reach before, @Nullable Reach after, Sink sink, Uses uses) {
         ChoiceChain.Entry was = before == null ? null : before.entry();
         ChoiceChain.Entry is = after == null ? null : after.entry();
-        if (is != null && is.equals(was) && before != null && after != null && before.name().equals(after.name())) {
+        if (is != null
+                && is.equals(was)
+                && before != null
+                && after != null
+                && before.name().equals(after.name())) {
             return;
         }
         // First the one that comes, so that one that both need is not thought to be of no use in between.

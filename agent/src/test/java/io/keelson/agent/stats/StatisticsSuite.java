@@ -72,6 +72,11 @@ public final class StatisticsSuite {
         public void evict(Pod of, String reason, String message, long graceSeconds) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public void fail(Pod of, String reason, String message, long graceSeconds) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     /** One volume on the disk. */

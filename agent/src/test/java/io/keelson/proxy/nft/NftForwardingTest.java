@@ -363,9 +363,8 @@ final class NftForwardingTest {
 
     /** All that the kernel has in the table, in a certain order. */
     private String listing() throws NetlinkException {
-        ObservedTable table =
-                Objects.requireNonNull(new KernelTable(socket, Family.IPV4, NftForwarding.TABLE)
-                        .observe(EnumSet.allOf(TableSet.class)));
+        ObservedTable table = Objects.requireNonNull(
+                new KernelTable(socket, Family.IPV4, NftForwarding.TABLE).observe(EnumSet.allOf(TableSet.class)));
         Map<String, String> all = new TreeMap<>();
         table.bases().forEach((name, chain) -> all.put("base " + name, chain.toString()));
         table.chains().forEach((name, rules) -> all.put("chain " + name, rules.toString()));

@@ -75,15 +75,16 @@ final class NftListingTest {
         LocalTraffic pods = new LocalTraffic.FromRange(range(of(family, "10.244.0.0/16", "fd00:10::/32")));
         LocalTraffic odd = new LocalTraffic.FromRange(range(of(family, "10.128.0.0/9", "fd00:10::/33")));
         LocalTraffic one = new LocalTraffic.FromRange(range(of(family, "10.244.1.2/32", "fd00:10:1::2/128")));
-        List<IpPrefix> services =
-                List.of(range(of(family, "10.96.0.0/12", "fd00:96::/112")), range(of(family, "10.9.8.7/32", "::7/128")));
+        List<IpPrefix> services = List.of(
+                range(of(family, "10.96.0.0/12", "fd00:96::/112")), range(of(family, "10.9.8.7/32", "::7/128")));
         return List.of(
                 new TableSettings(family, 14, false, pods, services, true, true),
                 new TableSettings(family, 0, true, odd, List.of(), false, false),
                 new TableSettings(family, 31, false, one, services, true, false),
                 new TableSettings(
                         family, 5, false, new LocalTraffic.FromInterface("pod", true), List.of(), false, true),
-                new TableSettings(family, 6, false, new LocalTraffic.FromInterface("eth0", false), services, true, true),
+                new TableSettings(
+                        family, 6, false, new LocalTraffic.FromInterface("eth0", false), services, true, true),
                 new TableSettings(family, 7, false, new LocalTraffic.Unknown(), List.of(), false, false));
     }
 
@@ -227,8 +228,13 @@ final class NftListingTest {
                 next.apply(ports(family), List.of(), List.of());
                 assertEquals(kept, reached(network.client(), clusterIp, 80));
                 assertFalse(next.check());
-                Set<String> chains = new HashSet<>(observed(node, family).chains().keySet());
-                assertEquals(3, chains.stream().filter(chain -> chain.matches("(cluster|local)-[12]")).count());
+                Set<String> chains =
+                        new HashSet<>(observed(node, family).chains().keySet());
+                assertEquals(
+                        3,
+                        chains.stream()
+                                .filter(chain -> chain.matches("(cluster|local)-[12]"))
+                                .count());
                 next.remove();
             }
         }

@@ -142,7 +142,8 @@ class RuleTableProperties {
             kept.table.chains().forEach(chain -> chains.put(chain.label(), chain));
             Deque<String> leading = new ArrayDeque<>(used);
             while (!leading.isEmpty()) {
-                for (ChoiceChain next : Objects.requireNonNull(chains.get(leading.pop())).next()) {
+                for (ChoiceChain next :
+                        Objects.requireNonNull(chains.get(leading.pop())).next()) {
                     if (used.add(next.label())) {
                         leading.push(next.label());
                     }

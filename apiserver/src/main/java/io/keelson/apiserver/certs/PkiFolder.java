@@ -82,6 +82,19 @@ public record PkiFolder(Path folder) {
                         SigningKey.RSA_2048));
     }
 
+    /**
+     * What the members of a store on this machine show each other and their clients, in a folder of its own: the authority
+     * {@code ca}, {@code server} and {@code client}. Made where it is not there, or has to be replaced.
+     */
+    public void openStore(Instant now) throws IOException {
+        var _ = opened(now, opening -> {
+            CertificateAuthority store = opening.authority("ca", "etcd-ca");
+            var _ = opening.credential(
+                    "server", store, CertificateProfile.server("etcd", List.of("localhost", "127.0.0.1")));
+            return opening.credential("client", store, CertificateProfile.client("etcd-client"));
+        });
+    }
+
     /** What is read, or made, while nobody else is at it. */
     private interface Work<T> {
         T in(Opening opening) throws IOException, GeneralSecurityException;

@@ -2,8 +2,6 @@ package io.keelson.dist.up;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.keelson.apiserver.server.ApiServer;
-import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.SimulateNodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
@@ -31,6 +29,7 @@ final class Cluster implements AutoCloseable {
     private final Steps steps;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private String url = "";
+    private int copies = 1;
 
     private Cluster(ClusterPlan plan, Steps steps) {
         this.plan = plan;
@@ -60,7 +59,7 @@ final class Cluster implements AutoCloseable {
 
     private void open() throws IOException, InterruptedException {
         Files.createDirectories(plan.manifests());
-        startApiServer();
+        startControlPlane();
         KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
         parts.push(client);
         if (plan.has(Part.CONTROLLER_MANAGER)) {
@@ -108,25 +107,18 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    private void startApiServer() throws IOException, InterruptedException {
-        List<String> flags = new ArrayList<>(List.of(
-                "--bind-address=" + plan.address(),
-                "--secure-port=" + plan.port(),
-                "--embedded-store=" + plan.folder().resolve("store"),
-                "--cert-dir=" + plan.pki(),
-                "--etcd-compaction-interval=" + plan.history().toSeconds() + "s",
-                "--write-kubeconfig=" + plan.kubeconfig()));
+    private void startControlPlane() throws IOException, InterruptedException {
+        List<String> flags = new ArrayList<>(
+                List.of("--etcd-compaction-interval=" + plan.history().toSeconds() + "s"));
         plan.node().ifPresent(node -> flags.add("--advertise-address=" + node.address()));
         flags.addAll(plan.apiServerFlags());
-        ApiServer server;
-        try {
-            server = ApiServerCommand.start(flags);
-        } catch (IOException | RuntimeException e) {
-            throw new IOException("the API server cannot start: " + e.getMessage(), e);
-        }
-        parts.push(server);
-        url = server.url();
-        steps.done("store and API server at " + url);
+        ControlPlane.Settings settings = new ControlPlane.Settings(
+                plan.folder(), plan.pki(), plan.address(), plan.port(), plan.kubeconfig(), flags);
+        ControlPlane plane = plan.isHighlyAvailable() ? HighAvailability.start(settings) : LoneServer.start(settings);
+        parts.push(plane);
+        url = plane.url();
+        copies = plane.copies();
+        steps.done(plane.description() + " at " + url);
     }
 
     private List<String> controllerFlags() {
@@ -150,12 +142,14 @@ final class Cluster implements AutoCloseable {
                 "--use-service-account-credentials=true");
     }
 
-    /** Runs one of those that take part in elections when they are more than one, as here they are not. */
+    /** Runs one of those that take part in elections when they are more than one. */
     private void run(Part part, CommandPart.Source source, List<String> more) {
         List<String> flags = new ArrayList<>(
-                List.of("--kubeconfig=" + plan.kubeconfig(), "--secure-port=0", "--leader-elect=false"));
+                List.of("--kubeconfig=" + plan.kubeconfig(), "--secure-port=0", "--leader-elect=" + (copies > 1)));
         flags.addAll(more);
-        parts.push(CommandPart.start(part.title(), source, flags));
+        for (int i = 0; i < copies; i++) {
+            parts.push(CommandPart.start(part.title(), source, flags));
+        }
     }
 
     private static void await(String otherwise, BooleanSupplier isSo) throws IOException, InterruptedException {

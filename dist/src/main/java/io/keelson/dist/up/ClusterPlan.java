@@ -12,6 +12,7 @@ import java.util.Set;
  * @param folder where all of it is kept
  * @param address where its API listens
  * @param port on which port; 0 for one that is free
+ * @param isHighlyAvailable whether it has three members of the store and three API servers
  * @param nodes how many simulated nodes there are
  * @param history how long what was is kept at least; zero for as long as there is room
  * @param without what is left out
@@ -23,6 +24,7 @@ record ClusterPlan(
         Path folder,
         String address,
         int port,
+        boolean isHighlyAvailable,
         int nodes,
         Duration history,
         Set<Part> without,

@@ -14,6 +14,7 @@ import io.keelson.agent.wire.cri.PodSandbox;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -132,8 +133,10 @@ final class ClusterRemains implements AutoCloseable {
     }
 
     private static void removeIfEmpty(Path parent) throws IOException {
-        if (names(parent).isEmpty()) {
+        try {
             Files.deleteIfExists(parent);
+        } catch (FileSystemException e) {
+            LOG.debug("{} stays: {}", parent, e.getMessage());
         }
     }
 

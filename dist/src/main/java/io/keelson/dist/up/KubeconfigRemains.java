@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What {@code --merge-kubeconfig} has put into the kubeconfig of a user. */
 final class KubeconfigRemains {
@@ -26,9 +27,20 @@ final class KubeconfigRemains {
                 ? List.of(new Remain("the cluster's entries in " + file, () -> {
                     Kubeconfig now = Kubeconfig.read(file);
                     if (now.giveBack(cluster)) {
-                        now.write(file);
+                        write(now, file);
                     }
                 }))
                 : List.of();
+    }
+
+    /** A file in which nothing else is was made for the cluster. */
+    private static void write(Kubeconfig config, Path file) throws IOException {
+        boolean isEmpty = Stream.of("clusters", "users", "contexts")
+                .allMatch(list -> config.tree().path(list).isEmpty());
+        if (isEmpty) {
+            Files.deleteIfExists(file);
+        } else {
+            config.write(file);
+        }
     }
 }

@@ -26,7 +26,7 @@ final class SharedRemains {
      */
     static List<Remain> network() throws IOException, InterruptedException {
         List<Remain> remains = new ArrayList<>();
-        if (!isRoot()) {
+        if (!Root.is()) {
             // Only root can have made any, and nobody else is told of rules.
             return remains;
         }
@@ -86,9 +86,5 @@ final class SharedRemains {
             }
         }
         return remains;
-    }
-
-    static boolean isRoot() throws IOException {
-        return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer user && user == 0;
     }
 }

@@ -112,7 +112,7 @@ public final class UninstallCommand implements Callable<Integer> {
             }
             left.forEach(remain -> err.println("Left: " + remain.what()));
             err.println("Not all could be removed: run it again"
-                    + (SharedRemains.isRoot() ? ", after a restart of the machine if that does not help" : " as root"));
+                    + (Root.is() ? ", after a restart of the machine if that does not help" : " as root"));
             return false;
         }
     }

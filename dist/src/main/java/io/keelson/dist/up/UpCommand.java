@@ -72,6 +72,12 @@ public final class UpCommand implements Callable<Integer> {
     private @Nullable Path merged;
 
     @Option(
+            names = "--ha",
+            description = "Three members of the store and three API servers on one port, controllers and schedulers of"
+                    + " which one is elected: each can end without the others. A cluster that was made so stays so.")
+    private boolean isHighlyAvailable;
+
+    @Option(
             names = "--nodes",
             defaultValue = "0",
             paramLabel = "N",
@@ -148,15 +154,21 @@ public final class UpCommand implements Callable<Integer> {
         }
         Path folder = ClusterFolder.open(data.folder());
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
-        Optional<NodePlace> node = without.containsAll(MACHINE) || !isRoot()
+        Optional<NodePlace> node = without.containsAll(MACHINE) || !Root.is()
                 ? Optional.empty()
                 : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime));
         String address = bindAddress != null ? bindAddress : node.isPresent() ? "0.0.0.0" : "127.0.0.1";
-        return new ClusterPlan(folder, address, port, nodes, kept(), without, node, file, apiServerFlags);
-    }
-
-    private static boolean isRoot() throws IOException {
-        return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+        return new ClusterPlan(
+                folder,
+                address,
+                port,
+                isHighlyAvailable || HighAvailability.isIn(folder),
+                nodes,
+                kept(),
+                without,
+                node,
+                file,
+                apiServerFlags);
     }
 
     private Duration kept() {
@@ -225,6 +237,9 @@ public final class UpCommand implements Callable<Integer> {
                 "--write-kubeconfig=" + plan.kubeconfig(),
                 "--nodes=" + plan.nodes(),
                 "--history=" + plan.history().toSeconds() + "s"));
+        if (plan.isHighlyAvailable()) {
+            flags.add("--ha");
+        }
         plan.node().ifPresent(node -> {
             flags.add("--node-name=" + node.name());
             flags.add("--node-ip=" + node.address());

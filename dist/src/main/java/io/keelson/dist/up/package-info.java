@@ -10,8 +10,16 @@
  *   FOLDER/kubeconfig   the administrator's
  *   FOLDER/log          what it tells besides
  *   FOLDER/store, pki   the data, and keys and certificates
+ *   FOLDER/members      the data in place of that in store, where the store has three members
+ *                       ({@link io.keelson.dist.up.HighAvailability})
+ *   FOLDER/node         what this machine has as a node ({@link io.keelson.dist.up.NodePlace}); besides, there are cgroups,
+ *                       links and rules, and sockets in /run/keelson
  *   FOLDER/manifests    what is put there is applied ({@link io.keelson.dist.up.Manifests})
  * </pre>
+ *
+ * <p>{@link io.keelson.dist.up.DownCommand} ends the process, and pods go on; what it has left on the machine besides its folder
+ * is found and taken away by {@link io.keelson.dist.up.ClusterRemains} and, where no other node of this machine uses it, {@link
+ * io.keelson.dist.up.SharedRemains}. {@link io.keelson.dist.up.check} says before what the machine lacks.
  */
 @NullMarked
 package io.keelson.dist.up;

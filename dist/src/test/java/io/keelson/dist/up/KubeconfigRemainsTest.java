@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.apiserver.certs.Kubeconfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ final class KubeconfigRemainsTest {
 
     private void merge(String config) throws Exception {
         Kubeconfig all = Files.exists(file) ? Kubeconfig.read(file) : Kubeconfig.empty();
-        all.take(Kubeconfig.parse(config.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        all.take(Kubeconfig.parse(config.getBytes(StandardCharsets.UTF_8)));
         all.write(file);
     }
 
@@ -57,6 +58,14 @@ final class KubeconfigRemainsTest {
         assertFalse(left.contains("keelson"), left);
         assertTrue(left.contains("https://work"), left);
         assertEquals(List.of(), KubeconfigRemains.find(folder, file));
+    }
+
+    @Test
+    void aFileThatHoldsNothingElseGoes() throws Exception {
+        Files.writeString(folder.resolve("kubeconfig"), config("keelson", "https://127.0.0.1:6443"));
+        merge(Files.readString(folder.resolve("kubeconfig")));
+        assertTrue(remove(KubeconfigRemains.find(folder, file)));
+        assertFalse(Files.exists(file));
     }
 
     @Test

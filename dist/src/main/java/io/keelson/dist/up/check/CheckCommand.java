@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.dist.up.DataOption;
 import io.keelson.dist.up.ProcessFile;
 import io.keelson.dist.up.Reason;
+import io.keelson.dist.up.Root;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,10 +37,10 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--bind-address",
-            defaultValue = "127.0.0.1",
             paramLabel = "IP",
-            description = "Where the API would listen. Default: 127.0.0.1")
-    private String bindAddress;
+            description = "Where the API would listen. Default: 0.0.0.0 if pods can run here, which have to reach it;"
+                    + " else 127.0.0.1")
+    private @Nullable String bindAddress;
 
     @Option(
             names = "--secure-port",
@@ -67,8 +69,9 @@ public final class CheckCommand implements Callable<Integer> {
             long runner = ProcessFile.read(folder)
                     .map(running -> running.handle().pid())
                     .orElse(0L);
+            String address = bindAddress != null ? bindAddress : Root.is() ? "0.0.0.0" : "127.0.0.1";
             Facts facts = new MachineReader(
-                            new KernelFiles(Path.of("/")), new MachineReader.Plan(folder, bindAddress, port, runner))
+                            new KernelFiles(Path.of("/")), new MachineReader.Plan(folder, address, port, runner))
                     .read();
             List<Finding> findings = judge(facts);
             if (format == Format.json) {
