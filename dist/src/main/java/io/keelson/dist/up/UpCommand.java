@@ -27,8 +27,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Starts a whole cluster in one process: store, API server, controllers, scheduler, cloud controllers.",
-            "Returns when it is ready; keelson down ends it. What was in it is there again at the next start."
+            "Starts a whole cluster in one process: store, API server, controllers, scheduler, cloud controllers,"
+                    + " and this machine as its node, with agent, proxy, DNS and metrics.",
+            "Returns when it is ready; keelson down ends it. What was in it is there again at the next start, and pods"
+                    + " go on running meanwhile. Pods need root; without it there are simulated nodes only (--nodes)."
         })
 public final class UpCommand implements Callable<Integer> {
     private static final int NODES_MAX = 10_000;
@@ -267,7 +269,14 @@ public final class UpCommand implements Callable<Integer> {
         if (merged == null) {
             out.println("  export KUBECONFIG=" + Typed.word(running.kubeconfig().toString()));
         }
-        out.println("  kubectl get namespaces");
+        if (plan.has(Part.AGENT)) {
+            out.println("  kubectl create deployment web --image=keelson/web:1 --replicas=3");
+            out.println("  kubectl expose deployment web --port=80 --target-port=8080");
+        } else if (plan.node().isEmpty() && !plan.without().containsAll(MACHINE)) {
+            out.println("  kubectl get namespaces        (no pods run on this machine: that needs root)");
+        } else {
+            out.println("  kubectl get namespaces");
+        }
         out.println("  " + Typed.forCluster("status", plan.folder()));
         out.println("  " + Typed.forCluster("down", plan.folder()));
         out.flush();
