@@ -108,7 +108,8 @@ final class Renewal implements AutoCloseable {
         seen = pair;
         Instant clock = time.instant();
         if (!mustChange.test(now) && (pair == null || clock.isBefore(deadline))) {
-            Duration left = pair == null ? LOOK_EVERY : Duration.between(clock, deadline);
+            // What a first one is to say may not be known yet, and is soon.
+            Duration left = pair == null ? FIRST_PAUSE : Duration.between(clock, deadline);
             pause = left.compareTo(LOOK_EVERY) < 0 ? left : LOOK_EVERY;
             inARow = 0;
             return;

@@ -113,6 +113,7 @@ final class NodeReport {
         capacity.put("ephemeral-storage", kibibytes(machine.diskBytes()));
         capacity.put("pods", new Quantity(Integer.toString(settings.podsMax())));
         machine.hugepages().forEach((size, bytes) -> capacity.put("hugepages-" + pageSize(size), kibibytes(bytes)));
+        signs.devices().capacity().forEach((name, count) -> capacity.put(name, number(count)));
         return capacity;
     }
 
@@ -126,8 +127,13 @@ final class NodeReport {
         allocatable.put("cpu", new Quantity(millis % 1000 == 0 ? Long.toString(millis / 1000) : millis + "m"));
         // Memory in huge pages is none for other uses.
         allocatable.put("memory", kibibytes(machine.memoryBytes() - reserve.memoryBytes() - hugepages));
-        allocatable.put("ephemeral-storage", new Quantity(Long.toString(Math.max(0, disk))));
+        allocatable.put("ephemeral-storage", number(Math.max(0, disk)));
+        signs.devices().allocatable().forEach((name, count) -> allocatable.put(name, number(count)));
         return allocatable;
+    }
+
+    private static Quantity number(long count) {
+        return new Quantity(Long.toString(count));
     }
 
     private static Quantity kibibytes(long bytes) {

@@ -1,5 +1,6 @@
 package io.keelson.agent.node;
 
+import io.keelson.agent.devices.DeviceCounts;
 import java.util.List;
 import java.util.Set;
 
@@ -10,6 +11,7 @@ import java.util.Set;
  * @param runtimeVersion {@code containerd://1.6.20}
  * @param images that it has, the largest first
  * @param volumesInUse names of volumes that pods here use, as {@code status.volumesInUse} has them
+ * @param devices that plugins share out
  */
 public record NodeSigns(
         List<String> problems,
@@ -18,7 +20,8 @@ public record NodeSigns(
         boolean pidPressure,
         String runtimeVersion,
         List<Image> images,
-        Set<String> volumesInUse) {
+        Set<String> volumesInUse,
+        DeviceCounts devices) {
 
     /** An image. */
     public record Image(List<String> names, long bytes) {
@@ -26,6 +29,26 @@ public record NodeSigns(
         public Image {
             names = List.copyOf(names);
         }
+    }
+
+    /** One without devices. */
+    public NodeSigns(
+            List<String> problems,
+            boolean memoryPressure,
+            boolean diskPressure,
+            boolean pidPressure,
+            String runtimeVersion,
+            List<Image> images,
+            Set<String> volumesInUse) {
+        this(
+                problems,
+                memoryPressure,
+                diskPressure,
+                pidPressure,
+                runtimeVersion,
+                images,
+                volumesInUse,
+                DeviceCounts.NONE);
     }
 
     /** Keeps copies. */

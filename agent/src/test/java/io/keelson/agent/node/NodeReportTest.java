@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.agent.devices.DeviceCounts;
 import io.keelson.agent.wire.cri.Image;
 import java.time.Instant;
 import java.util.List;
@@ -73,6 +74,23 @@ class NodeReportTest {
         NodeStatus status = status(known, signs(List.of()), NOW);
         assertEquals(new Quantity("4"), status.getAllocatable().get("example.com/dongle"));
         assertFalse(status.getCapacity().containsKey("hugepages-64Ki"));
+    }
+
+    @Test
+    void devicesAreToldAsTheirPluginsCountThem() {
+        NodeStatus known = new NodeStatusBuilder()
+                .addToCapacity("example.com/gpu", new Quantity("4"))
+                .addToCapacity("example.com/gone", new Quantity("4"))
+                .build();
+        DeviceCounts counts = new DeviceCounts(
+                Map.of("example.com/gpu", 3L, "example.com/gone", 0L),
+                Map.of("example.com/gpu", 2L, "example.com/gone", 0L));
+        NodeSigns signs = new NodeSigns(List.of(), false, false, false, "fake://1.0", List.of(), Set.of(), counts);
+        NodeStatus status = status(known, signs, NOW);
+        assertEquals(new Quantity("3"), status.getCapacity().get("example.com/gpu"));
+        assertEquals(new Quantity("2"), status.getAllocatable().get("example.com/gpu"));
+        assertEquals(new Quantity("0"), status.getCapacity().get("example.com/gone"));
+        assertTrue(NodeReport.differ(known, status));
     }
 
     private static String told(NodeStatus status, String type) {

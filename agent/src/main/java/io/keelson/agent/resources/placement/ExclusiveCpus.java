@@ -50,6 +50,11 @@ public final class ExclusiveCpus implements HintSource {
         account = opened();
     }
 
+    /** Those that containers can have: all but those that are for the system. */
+    public CpuSet allocatable() {
+        return topology.all().minus(reserved);
+    }
+
     /**
      * So many processors for the system as it takes to give it so many thousandths, those that lie closest together.
      */

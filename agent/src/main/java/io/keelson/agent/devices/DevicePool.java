@@ -1,0 +1,82 @@
+package io.keelson.agent.devices;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The devices of one resource, as its plugin told of them last. Not for several threads at a time. */
+final class DevicePool {
+    /** How long a plugin may be away before its devices are not counted any more. */
+    static final Duration GRACE = Duration.ofMinutes(5);
+
+    private Map<String, KnownDevice> devices = Map.of();
+    private @Nullable PluginSession session;
+    private @Nullable Instant away;
+
+    /** One whose plugin has not come since the agent began. */
+    static DevicePool awaited(Instant now) {
+        DevicePool pool = new DevicePool();
+        pool.away = now;
+        return pool;
+    }
+
+    /** Its plugin is there; returns the one of before, if that was. */
+    Optional<PluginSession> begin(PluginSession now) {
+        Optional<PluginSession> before = session();
+        session = now;
+        away = null;
+        return before;
+    }
+
+    Optional<PluginSession> session() {
+        return Optional.ofNullable(session);
+    }
+
+    /** What the plugin tells takes the place of all that it told before. */
+    void told(Collection<KnownDevice> all) {
+        Map<String, KnownDevice> now = new LinkedHashMap<>();
+        all.forEach(device -> now.put(device.id(), device));
+        devices = now;
+    }
+
+    /** Its plugin is away: what is in use stays so, and nothing else of it can be had. */
+    void end(Instant now) {
+        session = null;
+        away = now;
+        Map<String, KnownDevice> ill = new LinkedHashMap<>();
+        devices.forEach((id, device) -> ill.put(id, new KnownDevice(id, false, device.nodes())));
+        devices = ill;
+    }
+
+    /** Whether the plugin has been away for so long that its devices are not counted. */
+    boolean isOver(Instant now) {
+        return away != null && !now.isBefore(away.plus(GRACE));
+    }
+
+    /** All devices. */
+    Collection<KnownDevice> all() {
+        return devices.values();
+    }
+
+    int size() {
+        return devices.size();
+    }
+
+    /** The ids of those that can be had. */
+    Set<String> healthy() {
+        Set<String> ids = new TreeSet<>();
+        devices.values().stream().filter(KnownDevice::healthy).forEach(device -> ids.add(device.id()));
+        return ids;
+    }
+
+    /** A device; empty if it is not told of now. */
+    Optional<KnownDevice> find(String id) {
+        return Optional.ofNullable(devices.get(id));
+    }
+}

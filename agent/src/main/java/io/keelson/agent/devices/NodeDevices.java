@@ -1,0 +1,386 @@
+package io.keelson.agent.devices;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.grpc.ManagedChannel;
+import io.keelson.agent.certificates.KeyFiles;
+import io.keelson.agent.devices.Allocator.Taken;
+import io.keelson.agent.devices.DeviceAccount.Given;
+import io.keelson.agent.devices.DeviceAccount.Place;
+import io.keelson.agent.plugins.Plugin;
+import io.keelson.agent.plugins.PluginHandler;
+import io.keelson.agent.plugins.PluginProblem;
+import io.keelson.agent.plugins.UnixServer;
+import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.wire.deviceplugin.DevicePluginOptions;
+import io.keelson.controllers.runtime.Time;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The devices of a node that plugins share out. Plugins register at a socket in its folder, or through {@link
+ * io.keelson.agent.plugins}. Any thread; the lock is held for calculations only.
+ */
+public final class NodeDevices implements PodAdmission, PluginHandler, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeDevices.class);
+    private static final String SOCKET = "kubelet.sock";
+    private static final String CHECKPOINT = "kubelet_internal_checkpoint";
+    private static final String VERSION = "v1beta1";
+    private static final long CHECKPOINT_BYTES_MAX = 64 << 20;
+    private static final int RESOURCES_MAX = 256;
+
+    /** As the API takes it for things that are counted: with a domain that is not the project's own. */
+    private static final String NAME = "(?!requests\\.)(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\\.?)+"
+            + "/[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+
+    private static final int DOMAIN_MAX = 253;
+
+    private final Path folder;
+    private final Function<Path, ManagedChannel> connector;
+    private final Time time;
+    private final Runnable changed;
+    private final Object lock = new Object();
+    private final Object writing = new Object();
+    private final Map<String, DevicePool> pools = new TreeMap<>();
+    /** Resources that are no more; the node's status says 0 of them. */
+    private final Set<String> over = new HashSet<>();
+
+    private final DeviceAccount account;
+    private final Allocator allocator;
+    private final Listener sessions = new Listener();
+    private @Nullable UnixServer server;
+    private boolean closed;
+
+    /**
+     * Goes on with what the checkpoint says; nobody can register before the start.
+     *
+     * @param folder {@code device-plugins} in the agent's root
+     * @param connector connects to a Unix socket
+     * @param changed is told when there are other devices than before; must be quick
+     */
+    public NodeDevices(Path folder, Function<Path, ManagedChannel> connector, Time time, Runnable changed) {
+        this.folder = folder;
+        this.connector = connector;
+        this.time = time;
+        this.changed = changed;
+        account = read();
+        allocator = new Allocator(lock, pools, account);
+    }
+
+    private DeviceAccount read() {
+        Path file = folder.resolve(CHECKPOINT);
+        if (!Files.exists(file)) {
+            return new DeviceAccount();
+        }
+        try {
+            if (Files.size(file) > CHECKPOINT_BYTES_MAX) {
+                throw new IOException("it is longer than " + CHECKPOINT_BYTES_MAX + " bytes");
+            }
+            DeviceAccount.Checkpoint found = DeviceAccount.parse(Files.readString(file, StandardCharsets.UTF_8));
+            Instant now = time.steady();
+            found.registered().forEach(resource -> pools.put(resource, DevicePool.awaited(now)));
+            return found.account();
+        } catch (IOException e) {
+            LOG.error(
+                    "{} is not used, so devices of pods that run may be given to others: {}; drain the node to be sure",
+                    file,
+                    e.getMessage());
+            return new DeviceAccount();
+        }
+    }
+
+    /**
+     * Lets plugins register. Sockets of plugins in the folder are taken away: plugins see that, and register again.
+     *
+     * @throws IOException if the folder or the socket cannot be made
+     */
+    public void start() throws IOException {
+        Files.createDirectories(folder);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                boolean isSocket = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .isOther();
+                if (isSocket && !file.getFileName().toString().equals(SOCKET)) {
+                    Files.delete(file);
+                }
+            }
+        }
+        server = UnixServer.start(folder.resolve(SOCKET), List.of(new RegistrationService(this)));
+    }
+
+    /**
+     * A plugin registers at the socket.
+     *
+     * @param endpoint the name of its own socket in the folder
+     * @throws PluginProblem if it cannot be taken
+     */
+    void register(String version, String endpoint, String resource, DevicePluginOptions options) throws PluginProblem {
+        if (!version.equals(VERSION)) {
+            throw new PluginProblem("requested API version \"" + version
+                    + "\" is not supported by kubelet. Supported versions are [\"" + VERSION + "\"]");
+        }
+        if (endpoint.isEmpty()
+                || endpoint.equals(".")
+                || endpoint.equals("..")
+                || endpoint.indexOf('/') >= 0
+                || endpoint.indexOf('\0') >= 0) {
+            throw new PluginProblem("the endpoint has to be the name of a socket in " + folder);
+        }
+        open(resource, folder.resolve(endpoint), options);
+    }
+
+    private void open(String resource, Path socket, DevicePluginOptions options) throws PluginProblem {
+        String domain = resource.substring(0, Math.max(0, resource.indexOf('/')));
+        if (!resource.matches(NAME)
+                || domain.length() > DOMAIN_MAX
+                || domain.equals("kubernetes.io")
+                || domain.endsWith(".kubernetes.io")) {
+            throw new PluginProblem("the ResourceName \"" + resource + "\" is invalid");
+        }
+        PluginSession session = new PluginSession(resource, socket, connector.apply(socket), options, sessions);
+        Optional<PluginSession> before;
+        synchronized (lock) {
+            if (closed || (!pools.containsKey(resource) && pools.size() >= RESOURCES_MAX)) {
+                session.close();
+                throw new PluginProblem(
+                        closed ? "the agent ends" : "there are more than " + RESOURCES_MAX + " resources of plugins");
+            }
+            over.remove(resource);
+            before = pools.computeIfAbsent(resource, any -> new DevicePool()).begin(session);
+        }
+        before.ifPresent(PluginSession::close);
+        session.start();
+        LOG.info("device plugin for {} is registered at {}", resource, socket);
+    }
+
+    @Override
+    public void register(Plugin plugin) throws PluginProblem, InterruptedException {
+        if (!plugin.versions().contains(VERSION)) {
+            throw new PluginProblem("device plugin \"" + plugin.name() + "\" speaks " + plugin.versions()
+                    + ", of which none is supported: it must speak " + VERSION);
+        }
+        DevicePluginOptions options;
+        ManagedChannel channel = connector.apply(plugin.endpoint());
+        try {
+            options = PluginSession.options(channel);
+        } catch (DeviceProblem e) {
+            throw new PluginProblem("GetDevicePluginOptions: " + e.message(), e);
+        } finally {
+            channel.shutdownNow();
+        }
+        open(plugin.name(), plugin.endpoint(), options);
+    }
+
+    @Override
+    public void deregister(Plugin plugin) {
+        Optional<PluginSession> session;
+        synchronized (lock) {
+            DevicePool pool = pools.get(plugin.name());
+            session = pool == null
+                    ? Optional.empty()
+                    : pool.session().filter(known -> known.socket().equals(plugin.endpoint()));
+            if (pool != null && session.isPresent()) {
+                pool.end(time.steady());
+            }
+        }
+        session.ifPresent(PluginSession::close);
+        changed.run();
+    }
+
+    /** What the sessions of plugins tell. */
+    private final class Listener implements PluginSession.Listener {
+        @Override
+        public void told(PluginSession session, List<KnownDevice> devices) {
+            synchronized (lock) {
+                DevicePool pool = pools.get(session.resource());
+                if (pool == null || pool.session().filter(session::equals).isEmpty()) {
+                    // Another one has taken its place.
+                    return;
+                }
+                pool.told(devices);
+            }
+            note();
+            changed.run();
+        }
+
+        @Override
+        public void ended(PluginSession session) {
+            synchronized (lock) {
+                DevicePool pool = pools.get(session.resource());
+                if (closed
+                        || pool == null
+                        || pool.session().filter(session::equals).isEmpty()) {
+                    return;
+                }
+                pool.end(time.steady());
+            }
+            changed.run();
+        }
+    }
+
+    private void note() {
+        try {
+            write();
+        } catch (IOException e) {
+            // What pods have stands there already; which resources there are is told again.
+            LOG.warn("{} is not written: {}", folder.resolve(CHECKPOINT), e.toString());
+        }
+    }
+
+    /** One after the other, the newest last. */
+    private void write() throws IOException {
+        synchronized (writing) {
+            String text;
+            synchronized (lock) {
+                Map<String, Set<String>> registered = new TreeMap<>();
+                pools.forEach((resource, pool) -> registered.put(resource, pool.healthy()));
+                text = account.json(registered);
+            }
+            KeyFiles.write(folder.resolve(CHECKPOINT), text);
+        }
+    }
+
+    /**
+     * How many there are, for the node's status. Those of a plugin that has been away for five minutes are not
+     * counted.
+     */
+    public DeviceCounts counts() {
+        Map<String, Long> capacity = new HashMap<>();
+        Map<String, Long> allocatable = new HashMap<>();
+        synchronized (lock) {
+            Instant now = time.steady();
+            pools.entrySet().removeIf(entry -> entry.getValue().isOver(now) && over.add(entry.getKey()));
+            over.forEach(resource -> {
+                capacity.put(resource, 0L);
+                allocatable.put(resource, 0L);
+            });
+            pools.forEach((resource, pool) -> {
+                capacity.put(resource, (long) pool.size());
+                allocatable.put(resource, (long) pool.healthy().size());
+            });
+        }
+        return new DeviceCounts(capacity, allocatable);
+    }
+
+    @Override
+    public Optional<Refusal> refusal(Pod pod, Collection<Pod> others) {
+        try {
+            List<Taken> taken = allocator.allocate(pod);
+            if (!taken.isEmpty()) {
+                noteOrGiveBack(taken);
+            }
+            return Optional.empty();
+        } catch (DeviceProblem e) {
+            return Optional.of(new Refusal(
+                    "UnexpectedAdmissionError", "Allocate failed due to " + e.message() + ", which is unexpected"));
+        } catch (InterruptedException e) {
+            // The pod has not failed; whoever interrupted wants its thread to look at something else.
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while devices were allocated", e);
+        }
+    }
+
+    private void noteOrGiveBack(List<Taken> taken) throws DeviceProblem {
+        try {
+            write();
+        } catch (IOException e) {
+            allocator.giveBack(taken);
+            throw new DeviceProblem("the checkpoint cannot be written: " + e, e);
+        }
+    }
+
+    /** What a container has of each resource, by its name; asks plugins to make it ready. */
+    Map<String, Given> prepare(Pod pod, Container container) throws DeviceProblem, InterruptedException {
+        Place place = new Place(pod.getMetadata().getUid(), container.getName());
+        List<Taken> taken = allocator.allocate(place, container);
+        if (!taken.isEmpty()) {
+            noteOrGiveBack(taken);
+        }
+        Map<String, Given> given;
+        List<PluginSession> known = new ArrayList<>();
+        synchronized (lock) {
+            given = account.of(place);
+            for (String resource : given.keySet()) {
+                DevicePool pool = pools.get(resource);
+                if (pool != null) {
+                    pool.session().ifPresent(known::add);
+                }
+            }
+        }
+        for (PluginSession session : known) {
+            Given what = given.get(session.resource());
+            if (what != null) {
+                session.preStart(what.ids());
+            }
+        }
+        return given;
+    }
+
+    /** What a container has. */
+    Map<String, Given> of(String podUid, String container) {
+        synchronized (lock) {
+            return account.of(new Place(podUid, container));
+        }
+    }
+
+    /** The devices of each resource that can be had. */
+    Map<String, Collection<KnownDevice>> available() {
+        Map<String, Collection<KnownDevice>> all = new TreeMap<>();
+        synchronized (lock) {
+            pools.forEach((resource, pool) -> all.put(
+                    resource, pool.all().stream().filter(KnownDevice::healthy).toList()));
+        }
+        return all;
+    }
+
+    /** The pods that have devices, also from before a restart. */
+    Set<String> pods() {
+        synchronized (lock) {
+            return account.pods();
+        }
+    }
+
+    /** A pod is gone: others may have its devices. Right when repeated. */
+    void release(String podUid) {
+        boolean had;
+        synchronized (lock) {
+            had = account.release(podUid);
+        }
+        if (had) {
+            note();
+        }
+    }
+
+    /** Leaves all plugins; pods keep what they have. */
+    @Override
+    public void close() {
+        List<PluginSession> all = new ArrayList<>();
+        synchronized (lock) {
+            closed = true;
+            pools.values().forEach(pool -> pool.session().ifPresent(all::add));
+        }
+        if (server != null) {
+            server.close();
+        }
+        all.forEach(PluginSession::close);
+    }
+}

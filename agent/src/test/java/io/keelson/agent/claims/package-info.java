@@ -1,0 +1,5 @@
+/** Devices that pods claim. */
+@NullMarked
+package io.keelson.agent.claims;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,309 @@
+package io.keelson.agent.devices;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.agent.plugins.Plugin;
+import io.keelson.agent.plugins.PluginProblem;
+import io.keelson.agent.pods.PodAdmission.Refusal;
+import io.keelson.agent.pods.PodResources.Devices;
+import io.keelson.agent.volumes.csi.DriverSockets;
+import io.keelson.agent.wire.deviceplugin.RegisterRequest;
+import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plugins with devices, on real sockets, and pods that want them. */
+final class NodeDevicesTest {
+    private static final String GPU = "example.com/gpu";
+
+    private final ManualTime time = new ManualTime(Instant.parse("2026-01-02T03:04:05Z"));
+    private final DriverSockets sockets = new DriverSockets();
+    private NodeDevices devices;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void start() throws IOException {
+        devices = new NodeDevices(folder, sockets, time, () -> {});
+        devices.start();
+    }
+
+    @AfterEach
+    void end() {
+        devices.close();
+        sockets.close();
+    }
+
+    private void restart() throws IOException {
+        devices.close();
+        start();
+    }
+
+    private FakeDevices plugin(boolean optional, String... ids) throws Exception {
+        FakeDevices plugin = new FakeDevices(folder.resolve("gpu.sock"), ids);
+        assertEquals("", plugin.register(sockets, GPU, optional));
+        awaitCounts(ids.length, ids.length);
+        return plugin;
+    }
+
+    private void awaitCounts(long capacity, long allocatable) throws InterruptedException {
+        TestCluster.await("there are " + allocatable + " of " + capacity, () -> {
+            DeviceCounts counts = devices.counts();
+            return counts.capacity().getOrDefault(GPU, -1L) == capacity
+                    && counts.allocatable().getOrDefault(GPU, -1L) == allocatable;
+        });
+    }
+
+    private static Container container(String name, int count) {
+        ContainerBuilder container = new ContainerBuilder().withName(name);
+        return count == 0
+                ? container.build()
+                : container
+                        .withNewResources()
+                        .addToLimits(GPU, new Quantity(Integer.toString(count)))
+                        .endResources()
+                        .build();
+    }
+
+    private static Pod pod(String uid, Container... containers) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(uid)
+                .withUid(uid)
+                .endMetadata()
+                .withNewSpec()
+                .withContainers(containers)
+                .endSpec()
+                .build();
+    }
+
+    private String refusal(Pod pod) {
+        return devices.refusal(pod, List.of()).map(Refusal::message).orElse("");
+    }
+
+    private Set<String> ids(String pod, String container) {
+        DeviceAccount.Given given = devices.of(pod, container).get(GPU);
+        return given == null ? Set.of() : given.ids();
+    }
+
+    @Test
+    void aContainerIsToldOfTheDevicesThatItGets() throws Exception {
+        try (FakeDevices plugin = plugin(true, "a", "b", "c")) {
+            Pod pod = pod("p1", container("one", 2), container("none", 0));
+            assertEquals("", refusal(pod));
+            assertEquals(Set.of("b", "c"), ids("p1", "one"), "as the plugin would rather have it");
+            DeviceResources resources = new DeviceResources(new NoResources(), devices);
+            Devices told = resources.devices(pod, pod.getSpec().getContainers().getFirst());
+            assertEquals(Map.of("IDS", "b,c"), told.variables());
+            assertEquals(Map.of("example.com/ids", "b,c"), told.annotations());
+            assertEquals(
+                    List.of("/dev/b", "/dev/c"),
+                    told.devices().stream()
+                            .map(device -> device.getHostPath())
+                            .sorted()
+                            .toList());
+            assertTrue(told.mounts().getFirst().getReadonly());
+            assertEquals("example.com/device=b", told.names().getFirst().getName());
+            assertEquals(List.of("allocate [b, c]", "start [b, c]"), plugin.calls);
+            assertEquals(
+                    Devices.NONE,
+                    resources.devices(pod, pod.getSpec().getContainers().getLast()));
+            assertEquals(Set.of("p1", "other"), resources.podsWithCgroups());
+            resources.release("p1");
+            assertEquals("", refusal(pod("p2", container("all", 3))));
+        }
+    }
+
+    @Test
+    void nobodyGetsWhatAnotherHasOrWhatIsIll() throws Exception {
+        try (FakeDevices plugin = plugin(false, "a", "b", "c")) {
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            plugin.tell(new String[] {"a", "b"}, new String[] {"c"});
+            awaitCounts(3, 2);
+            assertEquals(
+                    "Allocate failed due to requested number of devices unavailable for example.com/gpu. Requested: 2,"
+                            + " Available: 1, which is unexpected",
+                    refusal(pod("p2", container("one", 2))));
+            assertEquals("", refusal(pod("p3", container("one", 1))));
+            assertEquals(Set.of("b"), ids("p3", "one"));
+            plugin.refuse("on fire");
+            devices.release("p1");
+            Refusal refused =
+                    devices.refusal(pod("p4", container("one", 1)), List.of()).orElseThrow();
+            assertEquals("UnexpectedAdmissionError", refused.reason());
+            assertEquals(
+                    "Allocate failed due to rpc error: code = Internal desc = on fire, which is unexpected",
+                    refused.message());
+            plugin.refuse("");
+            assertEquals("", refusal(pod("p5", container("one", 1))), "what was refused is free");
+        }
+    }
+
+    @Test
+    void whatInitContainersHadIsHadByThoseAfterThem() throws Exception {
+        try (FakeDevices _ = plugin(false, "a", "b", "c")) {
+            Pod pod = pod("p1", container("one", 1), container("two", 1));
+            Container sidecar = new ContainerBuilder(container("side", 1))
+                    .withRestartPolicy("Always")
+                    .build();
+            pod.getSpec().setInitContainers(List.of(container("init", 2), sidecar));
+            assertEquals("", refusal(pod));
+            Set<String> init = ids("p1", "init");
+            Set<String> side = ids("p1", "side");
+            assertEquals(2, init.size());
+            assertTrue(init.containsAll(side), "the sidecar begins after it");
+            assertFalse(ids("p1", "one").equals(side));
+            assertFalse(ids("p1", "two").equals(side));
+            assertFalse(ids("p1", "one").equals(ids("p1", "two")));
+        }
+    }
+
+    @Test
+    void aRestartOfTheAgentGivesToNobodyTwice() throws Exception {
+        try (FakeDevices plugin = plugin(false, "a", "b")) {
+            Pod first = pod("p1", container("one", 1));
+            assertEquals("", refusal(first));
+            restart();
+            assertFalse(Files.exists(folder.resolve("gpu.sock")), "plugins see that, and register again");
+            awaitCounts(0, 0);
+            assertEquals(
+                    "Allocate failed due to no healthy devices present; cannot allocate unhealthy devices"
+                            + " example.com/gpu, which is unexpected",
+                    refusal(pod("p2", container("one", 1))));
+            assertEquals("", refusal(first), "it has what it wants");
+            DeviceResources resources = new DeviceResources(new NoResources(), devices);
+            assertEquals(
+                    Map.of("IDS", "a"),
+                    resources.devices(first, container("one", 1)).variables(),
+                    "though its plugin is away");
+            assertEquals(List.of("allocate [a]"), plugin.calls);
+        }
+        try (FakeDevices _ = plugin(false, "a", "b")) {
+            assertEquals("", refusal(pod("p2", container("one", 1))));
+            assertEquals(Set.of("b"), ids("p2", "one"));
+            assertEquals(
+                    "Allocate failed due to pod \"p1\" container \"one\" changed request for resource"
+                            + " \"example.com/gpu\" from 1 to 2, which is unexpected",
+                    refusal(pod("p1", container("one", 2))));
+        }
+    }
+
+    @Test
+    void aPluginThatEndsIsWaitedForAndThenForgotten() throws Exception {
+        FakeDevices plugin = plugin(false, "a", "b");
+        assertEquals("", refusal(pod("p1", container("one", 1))));
+        plugin.close();
+        awaitCounts(2, 0);
+        time.advance(Duration.ofMinutes(4));
+        awaitCounts(2, 0);
+        try (FakeDevices _ = plugin(false, "a", "b")) {
+            assertEquals("", refusal(pod("p2", container("one", 1))));
+            assertEquals(Set.of("b"), ids("p2", "one"));
+        }
+        awaitCounts(2, 0);
+        time.advance(Duration.ofMinutes(5));
+        awaitCounts(0, 0);
+        assertEquals(Set.of("a"), ids("p1", "one"), "who has something keeps it");
+    }
+
+    @Test
+    void aPluginThatRegistersAgainTakesThePlaceOfItself() throws Exception {
+        try (FakeDevices plugin = plugin(false, "a")) {
+            assertEquals("", plugin.register(sockets, GPU, false));
+            plugin.tell(new String[] {"a", "b"}, new String[0]);
+            awaitCounts(2, 2);
+        }
+    }
+
+    @Test
+    void pluginsMayComeThroughTheFolderOfAllPlugins() throws Exception {
+        Path socket = Files.createDirectory(folder.resolve("elsewhere")).resolve("gpu.sock");
+        try (FakeDevices _ = new FakeDevices(socket, "a")) {
+            Plugin plugin = new Plugin("DevicePlugin", GPU, socket, List.of("v1beta1"));
+            devices.register(plugin);
+            awaitCounts(1, 1);
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            devices.deregister(plugin);
+            awaitCounts(1, 0);
+            assertThrows(
+                    PluginProblem.class,
+                    () -> devices.register(new Plugin("DevicePlugin", GPU, socket, List.of("v2"))));
+        }
+    }
+
+    @Test
+    void whatIsNoRegistrationIsRefused() throws Exception {
+        try (FakeDevices plugin = new FakeDevices(folder.resolve("gpu.sock"), "a")) {
+            RegisterRequest good = RegisterRequest.newBuilder()
+                    .setVersion("v1beta1")
+                    .setEndpoint("gpu.sock")
+                    .setResourceName(GPU)
+                    .build();
+            assertEquals(
+                    "requested API version \"v1\" is not supported by kubelet. Supported versions are [\"v1beta1\"]",
+                    plugin.register(sockets, good.toBuilder().setVersion("v1").build()));
+            for (String endpoint : List.of("", ".", "..", "../x", "/etc/x", "a\0b")) {
+                assertTrue(
+                        plugin.register(
+                                        sockets,
+                                        good.toBuilder().setEndpoint(endpoint).build())
+                                .startsWith("the endpoint has to be"),
+                        endpoint);
+            }
+            for (String name : List.of(
+                    "",
+                    "gpu",
+                    "/gpu",
+                    "kubernetes.io/gpu",
+                    "x.kubernetes.io/gpu",
+                    "requests.example.com/gpu",
+                    "EXAMPLE.com/gpu",
+                    "a/b/c",
+                    "a.com/" + "x".repeat(64))) {
+                assertEquals(
+                        "the ResourceName \"" + name + "\" is invalid",
+                        plugin.register(
+                                sockets, good.toBuilder().setResourceName(name).build()));
+            }
+            assertEquals(Map.of(), devices.counts().capacity());
+        }
+    }
+
+    @Test
+    void aDamagedCheckpointIsNotUsed() throws Exception {
+        try (FakeDevices _ = plugin(false, "a")) {
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+        }
+        Path file = folder.resolve("kubelet_internal_checkpoint");
+        String good = Files.readString(file);
+        for (String bad : List.of("", "{", "[]", "{}", good.replace("p1", "p2"), good.substring(1), "null")) {
+            Files.writeString(file, bad);
+            restart();
+            assertEquals(Set.of(), devices.pods(), bad);
+        }
+        Files.writeString(file, good);
+        restart();
+        assertEquals(Set.of("p1"), devices.pods());
+    }
+}
