@@ -61,13 +61,19 @@ public sealed interface ChoiceChain {
     }
 
     /**
-     * One that takes any of so many. All frontends that have as many endpoints share it, so that there are no more of them than
-     * there are different numbers.
+     * One that takes any endpoint, of those at indexes below a power of two: it draws an index until there is an endpoint at it, of
+     * which more than half are. All frontends that have about as many endpoints share it, and what one leads to need not change
+     * with each endpoint that comes or goes: to add an element to a map of chains takes the kernel the longer the more there are.
      *
-     * @param count how many endpoints; at least one
+     * @param below a power of two; at least one
      * @param isLocal whether they are those of this node
      */
-    record Any(int count, boolean isLocal) implements Choice {
+    record Any(int below, boolean isLocal) implements Choice {
+        /** @param count how many endpoints; at least one */
+        static Any of(int count, boolean isLocal) {
+            return new Any(count == 1 ? 1 : Integer.highestOneBit(count - 1) * 2, isLocal);
+        }
+
         @Override
         public String label() {
             return (isLocal ? "local-" : "cluster-") + which();
@@ -75,7 +81,7 @@ public sealed interface ChoiceChain {
 
         @Override
         public String which() {
-            return Integer.toString(count);
+            return Integer.toString(below);
         }
 
         @Override
@@ -118,7 +124,7 @@ public sealed interface ChoiceChain {
 
         /** Where it leads when no more clients can be remembered. */
         public Any otherwise() {
-            return new Any(ids.size(), isLocal);
+            return Any.of(ids.size(), isLocal);
         }
 
         @Override

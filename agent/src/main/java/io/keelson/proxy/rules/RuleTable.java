@@ -190,7 +190,7 @@ public final class RuleTable {
             return Reach.Group.NONE;
         }
         ChoiceChain.Choice chain = affinitySeconds == 0
-                ? new ChoiceChain.Any(slots.length, isLocal)
+                ? ChoiceChain.Any.of(slots.length, isLocal)
                 : new ChoiceChain.Kept(Arrays.stream(slots).map(ids::get).toList(), isLocal, affinitySeconds);
         Reach.Group now = new Reach.Group(slots, chain);
         return before != null && before.group(isLocal).equals(now) ? before.group(isLocal) : now;

@@ -10,7 +10,7 @@
  *
  * <pre>
  * frontends          address, protocol, port → the chain that treats it as one that comes from inside or outside, and leads
- *                    to the chain that chooses among as many endpoints
+ *                    to the chain that chooses among about as many endpoints
  * cluster-endpoints  address, protocol, port, index → address, port
  * </pre>
  *
