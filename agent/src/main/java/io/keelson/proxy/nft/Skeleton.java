@@ -15,9 +15,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chains and rules of a family's table, of which most are the same for any Services. All of them can be said in nft's own language, so that the
- * program {@code nft} lists them, and takes back what it listed. That language hands nothing on from rule to rule: each looks up
- * again what the packet is for, which only the first packet of a connection comes to.
+ * The chains and rules of a family's table, of which most are the same for any Services. All of them can be said in
+ * nft's own language, so that the program {@code nft} lists them, and takes back what it listed. That language hands
+ * nothing on from rule to rule: each looks up again what the packet is for, which only the first packet of a connection
+ * comes to.
  */
 final class Skeleton {
     private static final String SERVICES = "services";
@@ -227,8 +228,8 @@ final class Skeleton {
     }
 
     /**
-     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if client and node
-     * are one machine, a pod's for one: it would try again after a second. A reset it hears.
+     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if
+     * client and node are one machine, a pod's for one: it would try again after a second. A reset it hears.
      */
     private List<Rule> refusal() {
         List<Rule> rules = new ArrayList<>();

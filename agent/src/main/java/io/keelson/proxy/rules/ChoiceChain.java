@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain on the way to an endpoint. Where it leads is all in its name: it never becomes another one. Those of the same name are
- * shared by all that need one.
+ * A chain on the way to an endpoint. Where it leads is all in its name: it never becomes another one. Those of the same
+ * name are shared by all that need one.
  *
- * <p>Only the first one is found by a map: the kernel follows all elements of a map of chains whenever one is added, to see that no
- * chain leads back to itself, and for two such maps one behind the other some kernels do it for each pair.
+ * <p>Only the first one is found by a map: the kernel follows all elements of a map of chains whenever one is added, to
+ * see that no chain leads back to itself, and for two such maps one behind the other some kernels do it for each pair.
  */
 public sealed interface ChoiceChain {
     /** Its name in the kernel. */
@@ -61,9 +61,10 @@ public sealed interface ChoiceChain {
     }
 
     /**
-     * One that takes any endpoint, of those at indexes below a power of two: it draws an index until there is an endpoint at it, of
-     * which more than half are. All frontends that have about as many endpoints share it, and what one leads to need not change
-     * with each endpoint that comes or goes: to add an element to a map of chains takes the kernel the longer the more there are.
+     * One that takes any endpoint, of those at indexes below a power of two: it draws an index until there is an
+     * endpoint at it, of which more than half are. All frontends that have about as many endpoints share it, and what
+     * one leads to need not change with each endpoint that comes or goes: to add an element to a map of chains takes
+     * the kernel the longer the more there are.
      *
      * @param below a power of two; at least one
      * @param isLocal whether they are those of this node
@@ -91,8 +92,8 @@ public sealed interface ChoiceChain {
     }
 
     /**
-     * One that takes the endpoint that the client had, if it has one. There is one for each port of a Service whose clients keep
-     * their endpoints.
+     * One that takes the endpoint that the client had, if it has one. There is one for each port of a Service whose
+     * clients keep their endpoints.
      *
      * @param ids the numbers of the endpoints in {@link TableSet#KEPT_ENDPOINTS}, none twice; at least one
      * @param isLocal whether they are those of this node
