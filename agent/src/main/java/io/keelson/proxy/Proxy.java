@@ -42,8 +42,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The proxy of a node: follows Services and their endpoints, and lets the kernel lead packets to them. When it ends, the kernel goes
- * on with what it has.
+ * The proxy of a node: follows Services and their endpoints, and lets the kernel lead packets to them. When it ends,
+ * the kernel goes on with what it has.
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Proxy.class);

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of a message, or those that are nested in another, by their types. What does not fit in is left out with all
- * that is behind it, so that damaged bytes read as attributes that are missing.
+ * The attributes of a message, or those that are nested in another, by their types. What does not fit in is left out
+ * with all that is behind it, so that damaged bytes read as attributes that are missing.
  */
 public final class Attributes {
     private static final int TYPE_MASK = 0x3fff;

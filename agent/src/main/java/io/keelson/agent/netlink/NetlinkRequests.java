@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
- * Asks the kernel, one request at a time, and waits for its answer for a few seconds at most. Any thread; calls wait for each other.
+ * Asks the kernel, one request at a time, and waits for its answer for a few seconds at most. Any thread; calls wait
+ * for each other.
  */
 public final class NetlinkRequests implements AutoCloseable {
     /** The flag of a message that creates what is not there. */

@@ -14,8 +14,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A netlink socket. Calls block the thread's carrier while the kernel works, which it does before {@link #send} returns; so use
- * it on a platform thread.
+ * A netlink socket. Calls block the thread's carrier while the kernel works, which it does before {@link #send}
+ * returns; so use it on a platform thread.
  */
 public final class NetlinkSocket implements AutoCloseable {
     /** Routes, links and addresses. */

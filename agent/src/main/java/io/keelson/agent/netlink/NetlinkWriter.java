@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes netlink messages one after the other into memory that grows. A message is begun, gets a fixed part and attributes,
- * nested ones too, and is ended; numbers of attributes are in the network's order unless said otherwise.
+ * Writes netlink messages one after the other into memory that grows. A message is begun, gets a fixed part and
+ * attributes, nested ones too, and is ended; numbers of attributes are in the network's order unless said otherwise.
  */
 public final class NetlinkWriter {
     /** The bytes of a message's header. */

@@ -21,9 +21,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The network of a node that has no CNI plugins. Each pod has a pair of links, one in its namespace and one at a bridge, and an
- * address of the node's range. A pod sees nothing but its gateway, the bridge: what goes to another pod is routed there as what
- * goes anywhere else, so that rules of the node see it all, and no pod can take another's packets by claiming to be it.
+ * The network of a node that has no CNI plugins. Each pod has a pair of links, one in its namespace and one at a
+ * bridge, and an address of the node's range. A pod sees nothing but its gateway, the bridge: what goes to another pod
+ * is routed there as what goes anywhere else, so that rules of the node see it all, and no pod can take another's
+ * packets by claiming to be it.
  *
  * <pre>
  *   pod  eth0  10.244.1.7/32, default by 10.244.1.1
@@ -31,7 +32,8 @@ import java.util.function.Supplier;
  *   node kl4f…  ── keelson0  10.244.1.1/24 ── routes to other nodes' ranges, masquerade to outside
  * </pre>
  *
- * <p>What a sandbox has stands in files before the kernel is told, and goes from them after it is gone there. Any thread.
+ * <p>What a sandbox has stands in files before the kernel is told, and goes from them after it is gone there. Any
+ * thread.
  */
 public final class BridgeNetwork implements PodNetwork, AutoCloseable {
     private static final String LINK_PREFIX = "kl";

@@ -3,7 +3,10 @@ package io.keelson.agent.network;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Messages to the kernel about links, addresses, neighbours and routes: their types, and the fixed parts that they begin with. */
+/**
+ * Messages to the kernel about links, addresses, neighbours and routes: their types, and the fixed parts that they
+ * begin with.
+ */
 final class RouteMessage {
     static final int NEW_LINK = 16;
     static final int DELETE_LINK = 17;

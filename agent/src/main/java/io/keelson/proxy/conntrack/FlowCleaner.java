@@ -23,7 +23,8 @@ public final class FlowCleaner {
     }
 
     /**
-     * Looks through the kernel's table if there may be something; that takes a moment for each connection that is tracked.
+     * Looks through the kernel's table if there may be something; that takes a moment for each connection that is
+     * tracked.
      *
      * @param isNode whether node ports are served at an address
      * @return how many were forgotten

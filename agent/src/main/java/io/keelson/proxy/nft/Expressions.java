@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The expressions of one rule, in the order in which the kernel evaluates them. They hand values on in registers of four bytes,
- * numbered from {@link #REGISTERS} on; a longer value takes as many of them as it needs.
+ * The expressions of one rule, in the order in which the kernel evaluates them. They hand values on in registers of
+ * four bytes, numbered from {@link #REGISTERS} on; a longer value takes as many of them as it needs.
  *
- * <p>Each method, or several of them, come to what the program {@code nft} would write for something that can be said in its
- * language, so that it can list them.
+ * <p>Each method, or several of them, come to what the program {@code nft} would write for something that can be said
+ * in its language, so that it can list them.
  */
 final class Expressions {
     /** The first register of four bytes. */

@@ -26,13 +26,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the kernel forward packets of a family by a table of ours. Whatever goes wrong, the next call puts right. Belongs to one
- * thread.
+ * Lets the kernel forward packets of a family by a table of ours. Whatever goes wrong, the next call puts right.
+ * Belongs to one thread.
  *
- * <p>What others change is found by the kernel's generation of rules, which grows with each change of any table. With a watch it is
- * known then which of our sets were touched, if any, and no others are looked at. A set of many elements is not read but
- * written anew, in one transaction with the rest: the kernel takes a hundred thousand elements in a tenth of the time in which it
- * lists them, since it goes through all that it has listed already for each page of the list.
+ * <p>What others change is found by the kernel's generation of rules, which grows with each change of any table. With a
+ * watch it is known then which of our sets were touched, if any, and no others are looked at. A set of many elements is
+ * not read but written anew, in one transaction with the rest: the kernel takes some hundred thousand elements in a
+ * fraction of the time in which it lists them, as it goes through all that it has listed already for each page.
  */
 public final class NftForwarding {
     /** What the table is called. */
@@ -41,7 +41,10 @@ public final class NftForwarding {
     private static final Logger LOG = LoggerFactory.getLogger(NftForwarding.class);
     /** A set of more elements is written anew rather than read. */
     private static final int READ_ELEMENTS_MAX = 20_000;
-    /** A larger transaction is not told to who listens: the kernel would keep a page of memory for each element till its end. */
+    /**
+     * A larger transaction is not told to who listens: the kernel would keep a page of memory for each element till its
+     * end.
+     */
     private static final int TOLD_BYTES_MAX = 1 << 20;
     /** Chains that nothing leads to any more wait for so many others, as one of them may be needed again soon. */
     private static final int LINGERING_MAX = 64;

@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Where a part of a set's keys or values comes from. The program {@code nft} keeps that with sets of whose types not all have a
- * name ({@code typeof}), in a notation of its own: a type, a length and so many bytes, nested. The kernel does not look at it.
+ * Where a part of a set's keys or values comes from. The program {@code nft} keeps that with sets of whose types not
+ * all have a name ({@code typeof}), in a notation of its own: a type, a length and so many bytes, nested. The kernel
+ * does not look at it.
  */
 sealed interface Origin {
     /** What {@code ip daddr} or {@code th dport} say: a field of a header, by the numbers that nft has for them. */

@@ -15,9 +15,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chains and rules of a family's table, of which most are the same for any Services. All of them can be said in nft's own language, so that the
- * program {@code nft} lists them, and takes back what it listed. That language hands nothing on from rule to rule: each looks up
- * again what the packet is for, which only the first packet of a connection comes to.
+ * The chains and rules of a family's table, of which most are the same for any Services. All of them can be said in
+ * nft's own language, so that the program {@code nft} lists them, and takes back what it listed. That language hands
+ * nothing on from rule to rule: each looks up again what the packet is for, which only the first packet of a connection
+ * comes to.
  */
 final class Skeleton {
     private static final String SERVICES = "services";
@@ -29,6 +30,8 @@ final class Skeleton {
 
     private static final int KEY = Expressions.REGISTERS;
     private static final long MILLIS = 1000;
+    /** How often an endpoint is drawn. With so many, less than one in two hundred and fifty times it is of no use. */
+    private static final int DRAWS = 8;
 
     private static final List<BaseChain> BASES = List.of(
             new BaseChain("nat-prerouting", "nat", BaseChain.PREROUTING, -100),
@@ -225,8 +228,8 @@ final class Skeleton {
     }
 
     /**
-     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if client and node
-     * are one machine, a pod's for one: it would try again after a second. A reset it hears.
+     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if
+     * client and node are one machine, a pod's for one: it would try again after a second. A reset it hears.
      */
     private List<Rule> refusal() {
         List<Rule> rules = new ArrayList<>();
@@ -241,19 +244,33 @@ final class Skeleton {
     List<Rule> choice(ChoiceChain chain) {
         return switch (chain) {
             case ChoiceChain.Entry entry -> entry(entry);
-            case ChoiceChain.Any any -> List.of(any(any, false), any(any, true));
+            case ChoiceChain.Any any -> {
+                List<Rule> rules = new ArrayList<>();
+                any(any, false, rules);
+                any(any, true, rules);
+                yield rules;
+            }
             case ChoiceChain.Kept kept -> kept(kept);
         };
     }
 
-    private Rule any(ChoiceChain.Any chain, boolean isNodePort) {
+    /** Draws until there is an endpoint; whoever has had no luck gets one of the first half, where they all are. */
+    private void any(ChoiceChain.Any chain, boolean isNodePort, List<Rule> rules) {
+        if (chain.below() <= 2) {
+            rules.add(any(chain.isLocal(), isNodePort, chain.below()));
+            return;
+        }
+        for (int i = 0; i < DRAWS; i++) {
+            rules.add(any(chain.isLocal(), isNodePort, chain.below()));
+        }
+        rules.add(any(chain.isLocal(), isNodePort, chain.below() / 2));
+    }
+
+    private Rule any(boolean isLocal, boolean isNodePort, int below) {
         Expressions rule = key(rule(), isNodePort);
-        String map = TableSet.endpoints(chain.isLocal(), isNodePort).label();
+        String map = TableSet.endpoints(isLocal, isNodePort).label();
         return Rule.of(
-                "",
-                rule.random(chain.count(), behind(rule, isNodePort))
-                        .map(map, KEY, KEY)
-                        .translate(KEY));
+                "", rule.random(below, behind(rule, isNodePort)).map(map, KEY, KEY).translate(KEY));
     }
 
     /** First the endpoint that the client had; then any, which is the client's from now on. */

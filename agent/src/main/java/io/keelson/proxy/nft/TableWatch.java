@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens to the kernel for changes to a table that others make, on a thread of its own. Who knows what was changed need not read all
- * again when only other tables were, or only little.
+ * Listens to the kernel for changes to a table that others make, on a thread of its own. Who knows what was changed
+ * need not read all again when only other tables were, or only little.
  */
 public final class TableWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableWatch.class);
@@ -118,8 +118,8 @@ public final class TableWatch implements AutoCloseable {
     }
 
     /**
-     * What others have touched of a family's table since this was asked for last, up to a generation of the kernel's rules or a later
-     * one.
+     * What others have touched of a family's table since this was asked for last, up to a generation of the kernel's
+     * rules or a later one.
      *
      * @return {@link Touched#ALL} where that is not known
      */

@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain on the way to an endpoint. Where it leads is all in its name: it never becomes another one. Those of the same name are
- * shared by all that need one.
+ * A chain on the way to an endpoint. Where it leads is all in its name: it never becomes another one. Those of the same
+ * name are shared by all that need one.
  *
- * <p>Only the first one is found by a map: the kernel follows all elements of a map of chains whenever one is added, to see that no
- * chain leads back to itself, and for two such maps one behind the other some kernels do it for each pair.
+ * <p>Only the first one is found by a map: the kernel follows all elements of a map of chains whenever one is added, to
+ * see that no chain leads back to itself, and for two such maps one behind the other some kernels do it for each pair.
  */
 public sealed interface ChoiceChain {
     /** Its name in the kernel. */
@@ -63,13 +63,20 @@ public sealed interface ChoiceChain {
     }
 
     /**
-     * One that takes any of so many. All frontends that have as many endpoints share it, so that there are no more of them than
-     * there are different numbers.
+     * One that takes any endpoint, of those at indexes below a power of two: it draws an index until there is an
+     * endpoint at it, of which more than half are. All frontends that have about as many endpoints share it, and what
+     * one leads to need not change with each endpoint that comes or goes: to add an element to a map of chains takes
+     * the kernel the longer the more there are.
      *
-     * @param count how many endpoints; at least one
+     * @param below a power of two; at least one
      * @param isLocal whether they are those of this node
      */
-    record Any(int count, boolean isLocal) implements Choice {
+    record Any(int below, boolean isLocal) implements Choice {
+        /** @param count how many endpoints; at least one */
+        static Any of(int count, boolean isLocal) {
+            return new Any(count == 1 ? 1 : Integer.highestOneBit(count - 1) * 2, isLocal);
+        }
+
         @Override
         public String label() {
             return (isLocal ? "local-" : "cluster-") + which();
@@ -77,7 +84,7 @@ public sealed interface ChoiceChain {
 
         @Override
         public String which() {
-            return Integer.toString(count);
+            return Integer.toString(below);
         }
 
         @Override
@@ -87,8 +94,8 @@ public sealed interface ChoiceChain {
     }
 
     /**
-     * One that takes the endpoint that the client had, if it has one. There is one for each port of a Service whose clients keep
-     * their endpoints.
+     * One that takes the endpoint that the client had, if it has one. There is one for each port of a Service whose
+     * clients keep their endpoints.
      *
      * @param ids the numbers of the endpoints in {@link TableSet#KEPT_ENDPOINTS}, none twice; at least one
      * @param isLocal whether they are those of this node
@@ -120,7 +127,7 @@ public sealed interface ChoiceChain {
 
         /** Where it leads when no more clients can be remembered. */
         public Any otherwise() {
-            return new Any(ids.size(), isLocal);
+            return Any.of(ids.size(), isLocal);
         }
 
         @Override

@@ -6,7 +6,9 @@ public enum Denial {
     NONE(""),
     /** There is no endpoint at all: the sender is told. */
     REJECT("refused"),
-    /** There are some but none here: as if the node were not one of those that answer, so that a balancer tries another. */
+    /**
+     * There are some but none here: as if the node were not one of those that answer, so that a balancer tries another.
+     */
     DROP("dropped");
 
     private final String label;

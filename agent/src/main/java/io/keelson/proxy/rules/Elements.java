@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Keys and values as the kernel has them. Each part begins at a multiple of four bytes; addresses and ports are in the network's
- * order, numbers of ours in the machine's.
+ * Keys and values as the kernel has them. Each part begins at a multiple of four bytes; addresses and ports are in the
+ * network's order, numbers of ours in the machine's.
  */
 final class Elements {
     private Elements() {}

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which port of a Service has a frontend that several may claim: cluster IPs come before other addresses, then the lower name before
- * the higher. The others get it when those before them give it up.
+ * Which port of a Service has a frontend that several may claim: cluster IPs come before other addresses, then the
+ * lower name before the higher. The others get it when those before them give it up.
  */
 final class FrontendClaims {
     private final Map<Frontend, TreeSet<Claim>> claims = new HashMap<>();

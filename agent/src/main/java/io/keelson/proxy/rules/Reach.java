@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param port whose endpoints
  */
 record Reach(FrontendRule rule, Port port) {
-    /** Takes an element that differs: what it was and what it is to be, null if it was not there or is not to be there. */
+    /**
+     * Takes an element that differs: what it was and what it is to be, null if it was not there or is not to be there.
+     */
     interface Sink {
         void set(ElementKey key, @Nullable ElementValue before, @Nullable ElementValue after);
     }
@@ -53,7 +55,10 @@ record Reach(FrontendRule rule, Port port) {
         }
     }
 
-    /** Tells the elements of a frontend that differ between what it was and what it is, null if it was not or is not any more. */
+    /**
+     * Tells the elements of a frontend that differ between what it was and what it is, null if it was not or is not any
+     * more.
+     */
     static void difference(Frontend frontend, @Nullable Reach before, @Nullable Reach after, Sink sink, Uses uses) {
         Octets octets = Elements.of(frontend);
         entry(frontend, octets, before, after, sink, uses);

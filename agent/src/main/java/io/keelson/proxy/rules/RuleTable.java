@@ -17,11 +17,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a family's maps and sets that the rules of all ports of Services come to. A change of one port touches the
- * elements that differ, and no others: an endpoint that comes or goes about three for each frontend, whatever else there is.
+ * The elements of a family's maps and sets that the rules of all ports of Services come to. A change of one port
+ * touches the elements that differ, and no others: an endpoint that comes or goes about three for each frontend,
+ * whatever else there is.
  *
- * <p>An endpoint that clients keep has a number, by which they are remembered. It is drawn at random when the endpoint comes, so
- * that one that was there before, and is back, is not taken for it.
+ * <p>An endpoint that clients keep has a number, by which they are remembered. It is drawn at random when the endpoint
+ * comes, so that one that was there before, and is back, is not taken for it.
  *
  * <p>Belongs to one thread.
  */
@@ -63,8 +64,8 @@ public final class RuleTable {
     }
 
     /**
-     * Lets endpoints of ports that come keep the indexes and numbers that they had in a table that is there from before, so that
-     * little has to be changed in it, and clients are still known.
+     * Lets endpoints of ports that come keep the indexes and numbers that they had in a table that is there from
+     * before, so that little has to be changed in it, and clients are still known.
      *
      * @param elements its elements; those of some sets may be missing
      */
@@ -189,7 +190,7 @@ public final class RuleTable {
             return Reach.Group.NONE;
         }
         ChoiceChain.Choice chain = affinitySeconds == 0
-                ? new ChoiceChain.Any(slots.length, isLocal)
+                ? ChoiceChain.Any.of(slots.length, isLocal)
                 : new ChoiceChain.Kept(Arrays.stream(slots).map(ids::get).toList(), isLocal, affinitySeconds);
         Reach.Group now = new Reach.Group(slots, chain);
         return before != null && before.group(isLocal).equals(now) ? before.group(isLocal) : now;

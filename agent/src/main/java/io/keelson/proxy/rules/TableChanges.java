@@ -7,7 +7,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a table differs from what it was: the elements whose values are others, each once, and the chains that they lead to. */
+/**
+ * How a table differs from what it was: the elements whose values are others, each once, and the chains that they lead
+ * to.
+ */
 public final class TableChanges {
     private final Map<ElementKey, Difference> elements = new LinkedHashMap<>();
     private final Set<ChoiceChain> chains = new LinkedHashSet<>();

@@ -1,8 +1,8 @@
 package io.keelson.proxy.rules;
 
 /**
- * The maps and sets of a family's table whose elements are computed here. Addresses have four or sixteen bytes, all else four. A
- * frontend is an address, a protocol and a port, or of a node port the protocol and the port.
+ * The maps and sets of a family's table whose elements are computed here. Addresses have four or sixteen bytes, all
+ * else four. A frontend is an address, a protocol and a port, or of a node port the protocol and the port.
  */
 public enum TableSet {
     /** frontend → the chain that treats its packets: {@link ChoiceChain.Entry}. */

@@ -6,9 +6,13 @@ public enum Treatment {
     INTERNAL("internal"),
     /** It comes by the cluster IP and stays on this node. */
     INTERNAL_LOCAL("internal-local"),
-    /** It comes from outside and may be sent anywhere, with the node's address as its source so that answers come back. */
+    /**
+     * It comes from outside and may be sent anywhere, with the node's address as its source so that answers come back.
+     */
     EXTERNAL("external"),
-    /** It comes from outside and stays on this node with its source; who is on this node already may be sent anywhere. */
+    /**
+     * It comes from outside and stays on this node with its source; who is on this node already may be sent anywhere.
+     */
     EXTERNAL_LOCAL("external-local");
 
     private final String label;
