@@ -134,9 +134,9 @@ public final class Agent implements AutoCloseable {
         return work.workers();
     }
 
-    /** Has a pod looked at, since something that it depends on has changed; nothing happens if there is none of this uid. */
-    public void wake(String podUid) {
-        work.workers().changed(podUid);
+    /** What a pod refers to has changed: its volumes show it soon. Nothing happens if there is none of this uid. */
+    public void outdated(String podUid) {
+        work.workers().outdated(podUid);
     }
 
     /** Lets go of all pods, which go on running. */

@@ -7,6 +7,7 @@ import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.ContainerEnvironment;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodNames;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param observed what it has; follows it already
  * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
  * @param admission asked when the node itself has nothing against a pod
+ * @param guard puts pods under rules of the network
  * @param logLinks shows the logs of containers by names that people know
  * @param node the node's object in the API as it was seen last; null while it is not there
  */
@@ -33,5 +35,6 @@ public record AgentRooms(
         PodNames names,
         PodResources resources,
         PodAdmission admission,
+        PodGuard guard,
         LogLinks logLinks,
         Supplier<@Nullable Node> node) {}

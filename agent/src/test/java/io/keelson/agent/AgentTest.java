@@ -105,6 +105,15 @@ class AgentTest {
     }
 
     @Test
+    void filesAreBroughtUpToDateAtOnceWhenWhatTheyShowHasChanged() throws InterruptedException {
+        node.create("web", ONE);
+        Pod pod = node.awaitReady("web");
+        int before = node.rooms.mounts.get();
+        agent.outdated(pod.getMetadata().getUid());
+        TestCluster.await("without time that passes", () -> node.rooms.mounts.get() > before);
+    }
+
+    @Test
     void initContainersRunInTheirOrder() throws InterruptedException {
         node.create("web", """
             initContainers: [{name: i, image: docker.io/library/x:1}, {name: s, image: docker.io/library/x:1, restartPolicy: Always}]

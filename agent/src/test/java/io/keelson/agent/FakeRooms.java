@@ -22,11 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The other rooms, which do what a test says, and whose work outlives an agent. */
 final class FakeRooms {
     private final FakeRuntime runtime;
     private final Set<String> mounted = ConcurrentHashMap.newKeySet();
+    /** How often volumes were made, or brought up to date. */
+    final AtomicInteger mounts = new AtomicInteger();
+
     private final Set<String> cgroups = ConcurrentHashMap.newKeySet();
     /** Images that cannot be had, and why. */
     final Map<String, PodProblem> missingImages = new ConcurrentHashMap<>();
@@ -50,6 +54,7 @@ final class FakeRooms {
                 throw problem;
             }
             mounted.add(pod.getMetadata().getUid());
+            mounts.incrementAndGet();
         }
 
         @Override

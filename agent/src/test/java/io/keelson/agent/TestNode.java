@@ -15,15 +15,18 @@ import io.keelson.agent.cri.ObserverMetrics;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
+import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.EventRecorder;
+import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -43,6 +46,9 @@ final class TestNode implements AutoCloseable {
     final String namespace;
     final String name;
     final Path folder;
+    /** Asked before all pods that come in from now on. */
+    volatile PodAdmission admission = PodAdmission.ALL;
+
     private final Node node;
 
     TestNode(Path folder, Time time) {
@@ -70,6 +76,10 @@ final class TestNode implements AutoCloseable {
                         .addNewAddress("192.0.2.1", "InternalIP")
                         .endStatus()
                         .build());
+    }
+
+    Node node() {
+        return node;
     }
 
     PodFolders folders() {
@@ -105,7 +115,8 @@ final class TestNode implements AutoCloseable {
                     rooms.environment,
                     rooms.names,
                     rooms.resources,
-                    PodAdmission.ALL,
+                    (pod, others) -> admission.refusal(pod, others),
+                    PodGuard.NONE,
                     new LogLinks(folder.resolve("links")),
                     () -> node);
             agent = new Agent(
@@ -123,8 +134,20 @@ final class TestNode implements AutoCloseable {
             return this;
         }
 
+        void outdated(String uid) {
+            agent.outdated(uid);
+        }
+
         AgentPods pods() {
             return agent.pods();
+        }
+
+        RuntimePods observed() {
+            return observer;
+        }
+
+        Events events() {
+            return events.from("kubelet");
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.keelson.benchmarks.api.ApiBenchCommand;
 import io.keelson.benchmarks.controllers.ControllersBenchCommand;
 import io.keelson.benchmarks.decision.DecisionBenchCommand;
 import io.keelson.benchmarks.load.KvBenchCommand;
+import io.keelson.benchmarks.proxy.ProxyBenchCommand;
 import io.keelson.benchmarks.scheduler.SchedulerBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
             ApiBenchCommand.class,
             SchedulerBenchCommand.class,
             DecisionBenchCommand.class,
-            ControllersBenchCommand.class
+            ControllersBenchCommand.class,
+            ProxyBenchCommand.class
         })
 final class BenchCommand implements Runnable {
     @Spec
@@ -29,6 +31,6 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to load: kv, api, scheduler, decisions or controllers");
+                spec.commandLine(), "say what to load: kv, api, scheduler, decisions, controllers or proxy");
     }
 }

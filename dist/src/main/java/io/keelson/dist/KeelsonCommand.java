@@ -13,12 +13,14 @@ import io.keelson.dist.history.GetCommand;
 import io.keelson.dist.history.HistoryCommand;
 import io.keelson.dist.history.RestoreCommand;
 import io.keelson.dist.join.TokenCommand;
+import io.keelson.dist.page.PageCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UninstallCommand;
 import io.keelson.dist.up.UpCommand;
 import io.keelson.dist.up.check.CheckCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
@@ -50,6 +52,7 @@ final class KeelsonCommand implements Runnable {
                 StatusCommand.class,
                 CheckCommand.class,
                 UninstallCommand.class,
+                PageCommand.class,
                 HistoryCommand.class,
                 GetCommand.class,
                 DiffCommand.class,
@@ -61,6 +64,7 @@ final class KeelsonCommand implements Runnable {
                 CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
                 AgentCommand.class,
+                MetricsServerCommand.class,
                 ProxyCommand.class,
                 DnsCommand.class,
                 CriCommand.class,

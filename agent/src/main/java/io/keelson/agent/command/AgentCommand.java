@@ -53,8 +53,8 @@ public final class AgentCommand implements Callable<Integer> {
             names = "--embedded-root",
             defaultValue = "/var/lib/keelson",
             paramLabel = "DIR",
-            description =
-                    "Where the embedded runtime keeps images, containers and addresses." + " Default: ${DEFAULT-VALUE}")
+            description = "Where the embedded runtime keeps images, containers and addresses, and the node its volumes."
+                    + " Default: ${DEFAULT-VALUE}")
     private Path embeddedRoot;
 
     @Option(
@@ -76,14 +76,6 @@ public final class AgentCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "Where logs are linked by names of pods and containers. Default: ${DEFAULT-VALUE}")
     private Path logLinks;
-
-    @Option(
-            names = "--network-kubeconfig",
-            paramLabel = "FILE",
-            description =
-                    "How the node's network reaches the API: it reads all nodes, pods and network policies, which a"
-                            + " node itself may not. Default: that of --kubeconfig")
-    private @Nullable Path network;
 
     @Option(
             names = "--join",
@@ -113,8 +105,8 @@ public final class AgentCommand implements Callable<Integer> {
                             EmbeddedNodeSettings.of(
                                     embeddedRoot.toAbsolutePath(), embeddedRun.toAbsolutePath(), CriCommand.version()),
                             bundledImages,
+                            embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),
-                            Optional.ofNullable(network),
                             joining());
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);

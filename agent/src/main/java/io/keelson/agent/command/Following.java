@@ -2,6 +2,7 @@ package io.keelson.agent.command;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.runtime.Caches;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,7 @@ import org.slf4j.LoggerFactory;
 final class Following {
     private static final Logger LOG = LoggerFactory.getLogger(Following.class);
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_REFUSALS = Duration.ofMinutes(5);
 
     private Following() {}
 
@@ -20,9 +22,18 @@ final class Following {
      * @param filled is run when they are; must be quick
      */
     static void start(String what, Caches caches, Parts parts, Runnable filled) {
+        start(what, caches, () -> {}, parts, filled);
+    }
+
+    /**
+     * The same for what a node may only read in some clusters; elsewhere nothing comes of it but a line in the log.
+     *
+     * @param reading reads a little of it, to find out
+     */
+    static void start(String what, Caches caches, Runnable reading, Parts parts, Runnable filled) {
         Thread thread = Thread.ofVirtual().name("follow-" + what).start(() -> {
             try {
-                while (!fill(what, caches)) {
+                while (!fill(what, caches, reading)) {
                     Thread.sleep(BETWEEN_TRIES);
                 }
                 filled.run();
@@ -33,12 +44,21 @@ final class Following {
         parts.opened((AutoCloseable) thread::interrupt);
     }
 
-    private static boolean fill(String what, Caches caches) throws InterruptedException {
+    private static boolean fill(String what, Caches caches, Runnable reading) throws InterruptedException {
         try {
+            reading.run();
             caches.start();
             return true;
         } catch (KubernetesClientException e) {
-            LOG.warn("the {} of the cluster cannot be read yet: {}", what, e.getMessage());
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                LOG.info(
+                        "the {} of the cluster are not followed, as this node may not read them: {}",
+                        what,
+                        e.getMessage());
+                Thread.sleep(BETWEEN_REFUSALS);
+            } else {
+                LOG.warn("the {} of the cluster cannot be read yet: {}", what, e.getMessage());
+            }
             return false;
         }
     }

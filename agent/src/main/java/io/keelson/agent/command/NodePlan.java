@@ -1,6 +1,5 @@
 package io.keelson.agent.command;
 
-import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
 import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
@@ -8,6 +7,7 @@ import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -29,23 +29,25 @@ import java.util.Optional;
  *
  * @param join how to come to know the cluster, if this machine does not yet; empty if it need not
  * @param api how the node is known to the API
- * @param network as whom the node's network reads all nodes, pods and policies; empty if as the node
  * @param calls how many calls of the API are made
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
  * @param embedded where the embedded runtime keeps what it has; used if no socket was chosen
  * @param bundledImages whether the embedded runtime is to have the images that are built on the spot
+ * @param localVolumes where volumes on this node's disk are made
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
+ * @param eviction when pods are ended because the node runs out of something
+ * @param volumesEvery how old figures about volumes may become; negative if there are none
  * @param shown what the node's server shows
  * @param server where others reach the node; empty if nobody does ({@code enableServer: false})
+ * @param healthz where its health is asked for without TLS; empty for nowhere
  * @param oomScore how soon the kernel ends this process for want of memory, from -1000 to 1000
  * @param configuration as JSON, for {@code /configz}
  */
 public record NodePlan(
         Optional<JoinSettings> join,
         ClientCertificateSettings api,
-        Optional<Config> network,
         Calls calls,
         NodeSettings node,
         AgentSettings agent,
@@ -53,15 +55,19 @@ public record NodePlan(
         RuntimeChoice runtime,
         EmbeddedNodeSettings embedded,
         boolean bundledImages,
+        Path localVolumes,
         ObserverSettings observer,
         ResourceSettings resources,
         Optional<Allocatable> enforced,
         Optional<ExclusivePlan> exclusive,
         ImagePlan images,
         LogRotation logs,
+        EvictionSettings eviction,
+        Duration volumesEvery,
         PodAddresses.Settings names,
         ServingCertificateSettings shown,
         Optional<ServerPlan> server,
+        Optional<InetSocketAddress> healthz,
         int oomScore,
         String configuration) {
 

@@ -3,7 +3,6 @@ package io.keelson.agent.command;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.keelson.agent.AgentSettings;
 import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
@@ -14,6 +13,8 @@ import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.cri.RuntimeSockets;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
+import io.keelson.agent.eviction.Thresholds;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
 import io.keelson.agent.image.PullSettings;
@@ -28,6 +29,7 @@ import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.controllers.manager.ReviewSettings;
+import io.keelson.controllers.objects.GoDuration;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +37,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,21 +99,20 @@ final class PlanReading {
      *
      * @param embedded how the embedded runtime works, if it does
      * @param bundledImages whether it is to have the images that are built on the spot
+     * @param localVolumes where volumes on this node's disk are made
      * @param logLinks where logs are linked
      * @param join how to come to know the cluster, if it is to
-     * @param network how the node's network reaches the API, if not as the node
      */
     NodePlan plan(
             EmbeddedNodeSettings embedded,
             boolean bundledImages,
+            Path localVolumes,
             Path logLinks,
-            Optional<Path> network,
             Optional<JoinSettings> join)
             throws IOException {
         return new NodePlan(
                 join,
                 api(join),
-                network.isPresent() ? Optional.of(config(network.get())) : Optional.empty(),
                 new NodePlan.Calls(said.kubeApiQps(), said.kubeApiBurst()),
                 node(),
                 agent(),
@@ -123,6 +125,7 @@ final class PlanReading {
                         RuntimeSockets::answers),
                 embedded,
                 bundledImages,
+                localVolumes,
                 observer(),
                 resources(),
                 said.enforceNodeAllocatable() ? Optional.of(allocatable()) : Optional.empty(),
@@ -133,6 +136,8 @@ final class PlanReading {
                 images(),
                 new LogRotation(
                         said.containerLogMaxBytes(), said.containerLogMaxFiles(), said.containerLogMonitorInterval()),
+                eviction(),
+                said.volumeStatsAggPeriod(),
                 new PodAddresses.Settings(
                         said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(
@@ -143,6 +148,10 @@ final class PlanReading {
                         said.tlsPrivateKeyFile(),
                         said.serverTlsBootstrap()),
                 said.enableServer() ? Optional.of(server()) : Optional.empty(),
+                said.healthzPort() > 0
+                        ? Optional.of(new InetSocketAddress(
+                                InetAddress.ofLiteral(said.healthzBindAddress()), said.healthzPort()))
+                        : Optional.empty(),
                 said.oomScoreAdj(),
                 said.json());
     }
@@ -164,13 +173,6 @@ final class PlanReading {
                 flags.certDir(),
                 said.rotateCertificates() || join.isPresent(),
                 ClientCertificateSettings.PATIENCE);
-    }
-
-    private static Config config(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            throw new IOException("--network-kubeconfig: " + file + " cannot be read");
-        }
-        return Config.fromKubeconfig(file.toFile());
     }
 
     private List<String> addresses() throws IOException {
@@ -305,6 +307,23 @@ final class PlanReading {
                         said.imageMinimumGcAge(),
                         said.imageMaximumGcAge()),
                 flags.deadContainers());
+    }
+
+    private EvictionSettings eviction() {
+        Map<String, String> graces = new HashMap<>();
+        said.evictionSoftGracePeriod().forEach((signal, grace) -> graces.put(signal, GoDuration.text(grace)));
+        EvictionSettings usual = EvictionSettings.DEFAULTS;
+        return new EvictionSettings(
+                Thresholds.parse(
+                        said.evictionHard(),
+                        said.evictionSoft(),
+                        graces,
+                        said.evictionMinimumReclaim(),
+                        said.enforceNodeAllocatable()),
+                said.evictionPressureTransitionPeriod(),
+                said.evictionMaxPodGracePeriod().toSeconds(),
+                usual.every(),
+                usual.limitsStorage());
     }
 
     private NodePlan.ServerPlan server() {

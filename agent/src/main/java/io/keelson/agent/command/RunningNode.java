@@ -1,8 +1,11 @@
 package io.keelson.agent.command;
 
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -14,6 +17,8 @@ import io.keelson.agent.certificates.ClientCertificate;
 import io.keelson.agent.certificates.ServingCertificate;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.environment.ServiceLookup;
+import io.keelson.agent.eviction.Eviction;
+import io.keelson.agent.eviction.Pressure;
 import io.keelson.agent.join.Discovery;
 import io.keelson.agent.join.JoinProblem;
 import io.keelson.agent.logs.LogLinks;
@@ -27,13 +32,19 @@ import io.keelson.agent.node.NodeRegistration;
 import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.policy.NetworkPolicies;
 import io.keelson.agent.probe.ProbeMetrics;
+import io.keelson.agent.resources.CgroupReader;
+import io.keelson.agent.server.HealthPort;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.agent.stats.NodeStatistics;
+import io.keelson.agent.stats.StatisticsPages;
+import io.keelson.agent.stats.VolumePlaces;
+import io.keelson.agent.storage.LocalVolumes;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.CallMetrics;
@@ -47,12 +58,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +77,13 @@ import org.slf4j.LoggerFactory;
 public final class RunningNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
     private static final Duration RUNTIME_MAX = Duration.ofMinutes(2);
+
+    /** How long a pod waits for its rules: an API or a kernel that does not answer must not hold it up for ever. */
+    private static final Duration PROTECTED_MAX = Duration.ofSeconds(5);
+
+    /** Enough to find out whether something may be read. */
+    private static final ListOptions ONE =
+            new ListOptionsBuilder().withLimit(1L).build();
 
     private final NodePlan plan;
     private final Parts parts = new Parts();
@@ -77,6 +98,12 @@ public final class RunningNode implements AutoCloseable {
     private final NodeParts rooms;
     private final Agent agent;
     private final Optional<NodeServer> server;
+
+    /** Null before they begin. */
+    private volatile @Nullable NetworkPolicies policies;
+
+    /** Null before it begins. */
+    private volatile @Nullable Eviction eviction;
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -125,21 +152,50 @@ public final class RunningNode implements AutoCloseable {
                             rooms.environment(),
                             rooms.names(),
                             rooms.cgroups(),
-                            PodAdmission.ALL,
+                            this::refusal,
+                            this::protect,
                             links,
                             () -> registration.node().orElse(null)),
                     client,
                     events,
                     time,
                     new ProbeMetrics(metrics)));
-            rooms.objects().onChange(agent::wake);
+            rooms.objects().onChange(agent::outdated);
+            policies = parts.opened(NetworkPolicies.start(
+                    new NetworkPolicies.Settings(
+                            plan.node().name(),
+                            this::isOnBuiltInNetwork,
+                            plan.embedded().network().bridge().namespace()),
+                    client,
+                    time,
+                    metrics));
             agent.start(RUNTIME_MAX);
-            NodeUpkeep.start(plan, runtime, rooms, agent, links, this::node, events, time, parts);
-            server = plan.server().isPresent() ? Optional.of(serve(plan.server().get())) : Optional.empty();
+            NodeStatistics statistics = parts.opened(new NodeStatistics(
+                    new NodeStatistics.Settings(
+                            plan.node().name(),
+                            plan.agent().folders(),
+                            rooms.cgroups().path(),
+                            plan.volumesEvery()),
+                    runtime.connection(),
+                    runtime.observer(),
+                    agent.pods(),
+                    VolumePlaces.of(rooms.volumes()),
+                    CgroupReader.ofMachine(),
+                    time));
+            eviction = NodeUpkeep.start(
+                    plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
+            Map<String, BooleanSupplier> checks = checks();
+            server = plan.server().isPresent()
+                    ? Optional.of(serve(plan.server().get(), checks, new StatisticsPages(statistics, facts)))
+                    : Optional.empty();
+            if (plan.healthz().isPresent()) {
+                parts.opened(new HealthPort(plan.healthz().get(), checks));
+            }
             parts.opened(new NodeLease(plan.node(), heartbeat, time, registration::node))
                     .start();
             registration.start();
             follow();
+            provide();
             isDone = true;
         } catch (TimeoutException e) {
             throw new IOException(
@@ -215,6 +271,11 @@ public final class RunningNode implements AutoCloseable {
         return ranges;
     }
 
+    private Optional<PodAdmission.Refusal> refusal(Pod pod, Collection<Pod> others) {
+        Eviction judging = eviction;
+        return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
+    }
+
     private NodeSigns signs() {
         List<String> problems = new ArrayList<>(runtime.problems());
         List<NodeSigns.Image> images = List.of();
@@ -223,24 +284,31 @@ public final class RunningNode implements AutoCloseable {
         } catch (StatusRuntimeException e) {
             LOG.warn("the container runtime does not tell its images: {}", RuntimeError.description(e));
         }
+        Eviction judging = eviction;
+        Set<Pressure> pressures = judging == null ? Set.of() : judging.pressures();
         return new NodeSigns(
                 problems,
-                false,
-                false,
-                false,
+                pressures.contains(Pressure.MEMORY),
+                pressures.contains(Pressure.DISK),
+                pressures.contains(Pressure.PID),
                 runtime.profile().url(),
                 images,
                 rooms.volumes().volumesInUse());
     }
 
-    private NodeServer serve(NodePlan.ServerPlan asked) throws IOException {
+    private Map<String, BooleanSupplier> checks() {
+        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+        checks.put("ping", () -> true);
+        checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
+        return checks;
+    }
+
+    private NodeServer serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
+            throws IOException {
         ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
         PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
         NodeServerSettings settings = new NodeServerSettings(
                 asked.address(), port, plan.node().name(), asked.anonymous(), asked.streamIdleMax());
-        Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
-        checks.put("ping", () -> true);
-        checks.put("syncloop", () -> runtime.observer().problem().isEmpty());
         return parts.opened(new NodeServer(
                 settings,
                 DelegatedAccess.of(client, client, asked.reviews(), time),
@@ -249,7 +317,8 @@ public final class RunningNode implements AutoCloseable {
                 time,
                 checks,
                 plan::configuration,
-                metrics));
+                metrics,
+                statistics));
     }
 
     private List<NodeAddress> addresses() {
@@ -263,15 +332,41 @@ public final class RunningNode implements AutoCloseable {
     private void follow() {
         Following.start("services", caches, parts, () -> servicesAreRead = true);
         runtime.embedded().ifPresent(embedded -> {
-            KubernetesClient wide = plan.network()
-                    .map(config -> parts.opened(ApiClient.of(config, List.of())))
-                    .orElse(client);
-            Caches nodes = parts.opened(new Caches(wide, Caches.Delivery.PLAIN));
+            Caches nodes = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             NodeNetwork network = embedded.network();
             RouteSync routes =
                     parts.opened(new RouteSync(plan.node().name(), nodes, network.builtIn(), network::isBuiltIn));
-            Following.start("nodes", nodes, parts, routes::start);
+            Following.start("nodes", nodes, () -> client.nodes().list(ONE), parts, routes::start);
         });
+    }
+
+    /** Volumes on this node's disk. */
+    private void provide() {
+        Caches volumes = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
+        LocalVolumes made = parts.opened(new LocalVolumes(
+                plan.node().name(),
+                plan.node().hostname(),
+                plan.localVolumes(),
+                client,
+                volumes,
+                events.from(LocalVolumes.PROVISIONER),
+                time));
+        Following.start("volumes", volumes, () -> client.persistentVolumes().list(ONE), parts, made::start);
+    }
+
+    private boolean isOnBuiltInNetwork() {
+        return runtime.embedded()
+                .map(embedded -> embedded.network().isBuiltIn())
+                .orElse(false);
+    }
+
+    private void protect(Pod pod, List<String> addresses) throws InterruptedException {
+        NetworkPolicies enforced = policies;
+        if (enforced != null && !enforced.protect(pod, addresses, PROTECTED_MAX)) {
+            LOG.warn(
+                    "the pod {} starts though its network policies are not in force yet",
+                    pod.getMetadata().getName());
+        }
     }
 
     /** Its pods. */

@@ -12,6 +12,12 @@ public final class RuntimeError {
         return "rpc error: code = " + name(e.getStatus().getCode()) + " desc = " + description(e);
     }
 
+    /** The same of anybody's answer. */
+    public static String text(Status status) {
+        String description = status.getDescription();
+        return "rpc error: code = " + name(status.getCode()) + " desc = " + (description == null ? "" : description);
+    }
+
     /** The runtime's words alone; the code's name if it has said nothing. */
     public static String description(StatusRuntimeException e) {
         String description = e.getStatus().getDescription();

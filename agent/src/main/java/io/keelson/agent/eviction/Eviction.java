@@ -64,7 +64,7 @@ public final class Eviction implements AutoCloseable {
     /** Whether pods were ended at the last look. */
     private boolean hasEnded;
 
-    /** When pods were ended of which something is left, by their uids; of the steady clock. */
+    /** When pods had ended of which something is left, by their uids; of the steady clock. */
     private final Map<String, Instant> ending = new HashMap<>();
 
     /**
@@ -140,11 +140,20 @@ public final class Eviction implements AutoCloseable {
         }
     }
 
-    private DiskLayout disks() throws IOException, InterruptedException {
+    /** As long as it cannot be told how disks are, they are taken for one: memory may be short meanwhile. */
+    private DiskLayout disks() throws InterruptedException {
         DiskLayout known = layout;
         if (known == null) {
-            known = usage.layout();
-            layout = known;
+            try {
+                known = usage.layout();
+                layout = known;
+                if (Thresholds.hasOwnOfContainers(settings.thresholds())) {
+                    LOG.warn("thresholds of containerfs do not count: they are those of the disk that it is on");
+                }
+            } catch (IOException e) {
+                LOG.warn("what of the node is on which disk is not known: {}", e.getMessage());
+                known = DiskLayout.ONE;
+            }
             thresholds = Thresholds.on(known, settings.thresholds());
         }
         return known;
@@ -170,6 +179,7 @@ public final class Eviction implements AutoCloseable {
                         victims,
                         AT_ONCE,
                         victim -> pods.fail(victim.pod(), REASON, victim.message(), victim.graceSeconds()));
+                victims.forEach(this::ended);
                 failures.forEach(failure -> LOG.error("a pod that uses too much is not ended", failure));
             }
             case Lack lack -> relieve(lack, picture);
@@ -199,12 +209,17 @@ public final class Eviction implements AutoCloseable {
         Victim victim = lack.victim().get();
         note(victim);
         pods.evict(victim.pod(), REASON, victim.message(), victim.graceSeconds());
+        ended(victim);
     }
 
     private void note(Victim victim) {
         LOG.warn("ends pod {}: {}", PodTraits.text(victim.pod()), victim.message());
         metrics.evicted(victim.signal());
         hasEnded = true;
+    }
+
+    /** What is left of it now has some time to go. */
+    private void ended(Victim victim) {
         ending.put(victim.pod().getMetadata().getUid(), time.steady());
     }
 

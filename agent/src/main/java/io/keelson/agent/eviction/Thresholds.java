@@ -38,7 +38,7 @@ public final class Thresholds {
      *
      * @param hard {@code evictionHard}; {@code 0%} and {@code 100%} stand for no threshold
      * @param soft {@code evictionSoft}, likewise
-     * @param grace {@code evictionSoftGracePeriod}: spans as {@code 1m30s}, one for each in {@code soft}
+     * @param grace {@code evictionSoftGracePeriod}: one for each in {@code soft}
      * @param reclaim {@code evictionMinimumReclaim}
      * @param podsAreLimited whether what pods may have together is enforced ({@code enforceNodeAllocatable}), so that
      *     they can be short of it though the node is not
@@ -47,13 +47,13 @@ public final class Thresholds {
     public static List<Threshold> parse(
             Map<String, String> hard,
             Map<String, String> soft,
-            Map<String, String> grace,
+            Map<String, Duration> grace,
             Map<String, String> reclaim,
             boolean podsAreLimited) {
         Map<Signal, Value> ends = values(hard, Thresholds::threshold);
         Map<Signal, Value> softEnds = values(soft, Thresholds::threshold);
         Map<Signal, Duration> graces = new EnumMap<>(Signal.class);
-        new TreeMap<>(grace).forEach((name, text) -> graces.put(signal(name), span(text)));
+        new TreeMap<>(grace).forEach((name, span) -> graces.put(signal(name), checked(span)));
         Map<Signal, Value> more = values(reclaim, Thresholds::reclaim);
         List<Threshold> all = new ArrayList<>();
         ends.forEach((signal, value) ->
@@ -87,8 +87,7 @@ public final class Thresholds {
         Signal inodes = withImages ? Signal.IMAGEFS_INODES_FREE : Signal.NODEFS_INODES_FREE;
         List<Threshold> all = new ArrayList<>();
         for (Threshold threshold : thresholds) {
-            if (threshold.signal() != Signal.CONTAINERFS_AVAILABLE
-                    && threshold.signal() != Signal.CONTAINERFS_INODES_FREE) {
+            if (!isOfContainers(threshold)) {
                 all.add(threshold);
             }
             if (threshold.signal() == space) {
@@ -98,6 +97,16 @@ public final class Thresholds {
             }
         }
         return List.copyOf(all);
+    }
+
+    /** Whether a configuration says something of the disk of containers by itself. */
+    static boolean hasOwnOfContainers(List<Threshold> thresholds) {
+        return thresholds.stream().anyMatch(Thresholds::isOfContainers);
+    }
+
+    private static boolean isOfContainers(Threshold threshold) {
+        return threshold.signal() == Signal.CONTAINERFS_AVAILABLE
+                || threshold.signal() == Signal.CONTAINERFS_INODES_FREE;
     }
 
     private static Threshold of(Signal signal, Threshold like) {
@@ -119,11 +128,10 @@ public final class Thresholds {
                 .orElseThrow(() -> new IllegalArgumentException("unsupported eviction signal " + shown(name)));
     }
 
-    private static Duration span(String text) {
-        Duration span = GoDuration.parse(text);
+    private static Duration checked(Duration span) {
         if (span.isNegative()) {
             throw new IllegalArgumentException(
-                    "invalid eviction grace period specified: " + shown(text) + ", must be a positive value");
+                    "invalid eviction grace period specified: " + GoDuration.text(span) + ", must be a positive value");
         }
         return span;
     }

@@ -99,6 +99,14 @@ public final class Attributes {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
+    /** A number of four bytes in the machine's order; another value if it is not there. */
+    public int nativeNumber(int type, int otherwise) {
+        ByteBuffer value = byType.get(type);
+        return value == null || value.limit() != Integer.BYTES
+                ? otherwise
+                : value.duplicate().order(ByteOrder.nativeOrder()).getInt(0);
+    }
+
     /** A number of one, two, four or eight bytes in the network's order; another value if it is not there. */
     public long number(int type, long otherwise) {
         ByteBuffer value = byType.get(type);

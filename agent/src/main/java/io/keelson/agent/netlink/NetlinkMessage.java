@@ -25,6 +25,10 @@ public record NetlinkMessage(int type, int flags, int sequence, int sender, Byte
     public static final int FLAG_INTERRUPTED = 0x10;
 
     private static final int NETFILTER_HEADER_BYTES = 4;
+    private static final int FLAG_CAPPED = 0x100;
+    private static final int FLAG_TEXT = 0x200;
+    private static final int TEXT_FROM = 20;
+    private static final int TEXT = 1;
 
     /** All messages that a packet from the kernel holds; what is damaged ends them. */
     static List<NetlinkMessage> in(ByteBuffer packet) {
@@ -53,10 +57,31 @@ public record NetlinkMessage(int type, int flags, int sequence, int sender, Byte
         return body.limit() < 4 ? 0 : -body.getInt(0);
     }
 
+    /** Whether it ends the answers to a message. */
+    boolean isLast() {
+        return type == ERROR || type == DONE;
+    }
+
+    /** The error as an exception, with what the kernel says to it. */
+    NetlinkException refusal(String what) {
+        boolean hasText = type == ERROR && (flags & FLAG_TEXT) != 0 && (flags & FLAG_CAPPED) != 0;
+        String text = hasText ? attributes(TEXT_FROM).text(TEXT) : "";
+        return new NetlinkException(text.isEmpty() ? what : what + ": " + text, error());
+    }
+
     /** The attributes of a message of netfilter. */
     public Attributes attributes() {
-        return body.limit() < NETFILTER_HEADER_BYTES
+        return attributes(NETFILTER_HEADER_BYTES);
+    }
+
+    /**
+     * The attributes of a message.
+     *
+     * @param from where they begin, behind its fixed part
+     */
+    public Attributes attributes(int from) {
+        return body.limit() < from
                 ? Attributes.of(ByteBuffer.allocate(0))
-                : Attributes.of(body.slice(NETFILTER_HEADER_BYTES, body.limit() - NETFILTER_HEADER_BYTES));
+                : Attributes.of(body.slice(from, body.limit() - from));
     }
 }

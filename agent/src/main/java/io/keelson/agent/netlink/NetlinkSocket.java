@@ -34,6 +34,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
     private static final int NETLINK_DROP_MEMBERSHIP = 2;
     private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
     private static final int MSG_DONTWAIT = 0x40;
     private static final short POLLIN = 1;
     private static final int RECEIVED_BYTES_MAX = 1 << 18;
@@ -93,6 +94,7 @@ public final class NetlinkSocket implements AutoCloseable {
             descriptor = opened;
             option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES);
             option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+            option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
         } catch (NetlinkException e) {
             abandon(opened);
             throw e;

@@ -142,6 +142,14 @@ public final class NetlinkWriter {
         return close(at);
     }
 
+    /** An attribute of four bytes in the machine's order, as those of links, addresses and routes are. */
+    public NetlinkWriter native32(int type, int value) {
+        int at = open(type);
+        need(4);
+        buffer.putInt(value);
+        return close(at);
+    }
+
     /** An attribute of eight bytes. */
     public NetlinkWriter number64(int type, long value) {
         int at = open(type);

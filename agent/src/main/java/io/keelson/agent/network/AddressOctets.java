@@ -3,26 +3,18 @@ package io.keelson.agent.network;
 import io.keelson.controllers.objects.IpAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 
 /** Addresses as the kernel has them: 4 or 16 octets. */
-final class AddressOctets {
+public final class AddressOctets {
     private AddressOctets() {}
 
     /** The octets of an address. */
-    static byte[] of(IpAddress address) {
+    public static byte[] of(IpAddress address) {
         return InetAddress.ofLiteral(address.toString()).getAddress();
     }
 
-    /** The address that a reply has. */
-    static IpAddress address(ByteBuffer octets) {
-        byte[] copy = new byte[octets.limit()];
-        octets.get(0, copy);
-        return address(copy);
-    }
-
     /** An address of 4 or 16 octets. */
-    static IpAddress address(byte[] octets) {
+    public static IpAddress address(byte[] octets) {
         try {
             IpAddress address = IpAddress.parse(InetAddress.getByAddress(octets).getHostAddress());
             if (address != null) {

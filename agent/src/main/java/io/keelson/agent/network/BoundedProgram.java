@@ -27,8 +27,9 @@ final class BoundedProgram {
      *
      * @param output what it said; cut at 1 MiB
      * @param errors what it said beside
+     * @param process the number of its process, which is gone
      */
-    record Result(int code, String output, String errors) {}
+    record Result(int code, String output, String errors, long process) {}
 
     /** What a program says, as far as it has said it. */
     private static final class Collected {
@@ -97,7 +98,7 @@ final class BoundedProgram {
                     || saidBeside.length() + TAKEN_OCTETS > OUTPUT_OCTETS_MAX) {
                 throw new IOException(command.getFirst() + " said more than " + OUTPUT_OCTETS_MAX + " octets");
             }
-            return new Result(process.exitValue(), said, saidBeside);
+            return new Result(process.exitValue(), said, saidBeside, process.pid());
         } finally {
             kill(process);
         }

@@ -1,5 +1,7 @@
 package io.keelson.agent.network;
 
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
 import java.io.IOException;
@@ -136,8 +138,8 @@ public final class BridgeNetwork implements PodNetwork, AutoCloseable {
             byte[] hardware = HostSide.hardware(taken.getFirst());
             try {
                 host.links().addPair(name, bridge, SandboxAttachment.INTERFACE, hardware, netns, settings.mtu());
-            } catch (Kernel.Refusal e) {
-                if (e.number() != Kernel.EEXIST) {
+            } catch (NetlinkException e) {
+                if (e.error() != Errno.EEXIST) {
                     throw e;
                 }
                 // Begun before, and not brought to an end.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,11 @@ final class HostSide implements AutoCloseable {
             links.routing()
                     .addAddress(found.index(), range.gateway(), range.prefix().length());
         }
+        Set<String> outward = links.outward();
         isIsolating = namespace.call(() -> {
+            if (now.stream().anyMatch(range -> range.prefix().first().isV6())) {
+                keepListeningToRouters(outward);
+            }
             setSwitches(now);
             return isIsolating();
         });
@@ -92,6 +97,17 @@ final class HostSide implements AutoCloseable {
                 || Files.readString(BRIDGE_FILTER, StandardCharsets.UTF_8)
                         .strip()
                         .equals("0");
+    }
+
+    /** Who forwards does not listen to routers any more, and would lose the routes that these told, unless it is said. */
+    private static void keepListeningToRouters(Set<String> outward) throws IOException {
+        for (String link : outward) {
+            Path file = SWITCHES.resolve("ipv6/conf").resolve(link).resolve("accept_ra");
+            if (Files.exists(file)
+                    && Files.readString(file, StandardCharsets.UTF_8).strip().equals("1")) {
+                Files.writeString(file, "2", StandardCharsets.UTF_8);
+            }
+        }
     }
 
     /** Guards the port of a new pod. */
@@ -139,7 +155,7 @@ final class HostSide implements AutoCloseable {
         List<IpPrefix> own = ranges.stream().map(AddressRange::prefix).toList();
         List<IpPrefix> cluster = new ArrayList<>(own);
         cluster.addAll(clusterPods);
-        nft.run(NftRules.table(settings.bridge(), own, cluster, ports.all()));
+        long _ = nft.run(NftRules.table(settings.bridge(), own, cluster, ports.all()));
         isBehind = false;
     }
 
@@ -155,7 +171,7 @@ final class HostSide implements AutoCloseable {
             // Who is interrupted here does not know whether it was made.
             isBehind = true;
             try {
-                nft.run(change);
+                long _ = nft.run(change);
                 isBehind = false;
             } catch (IOException e) {
                 LOG.warn("the rules are made anew: {}", e.getMessage());
@@ -170,7 +186,7 @@ final class HostSide implements AutoCloseable {
             return;
         }
         try {
-            nft.run(NftRules.PRESENCE);
+            long _ = nft.run(NftRules.PRESENCE);
         } catch (IOException e) {
             LOG.warn("the rules are made anew: {}", e.getMessage());
             replaceTable();
@@ -204,7 +220,7 @@ final class HostSide implements AutoCloseable {
     /** Takes the bridge and the rules away. */
     synchronized void removeAll() throws IOException, InterruptedException {
         links.remove(settings.bridge());
-        nft.run(NftRules.removeAll());
+        long _ = nft.run(NftRules.removeAll());
         ranges = List.of();
         bridge = 0;
     }

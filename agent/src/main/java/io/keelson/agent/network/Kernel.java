@@ -13,7 +13,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The few calls of the C library by which namespaces are entered and the kernel is spoken to about networks. */
+/** The few calls of the C library by which network namespaces are entered. */
 final class Kernel {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -23,18 +23,6 @@ final class Kernel {
     private static final MethodHandle CLOSE = handle("close", false, ValueLayout.JAVA_INT);
     private static final MethodHandle SETNS = handle("setns", false, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
     private static final MethodHandle UNSHARE = handle("unshare", false, ValueLayout.JAVA_INT);
-    private static final MethodHandle SOCKET =
-            handle("socket", false, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-    private static final MethodHandle SETSOCKOPT = handle(
-            "setsockopt",
-            false,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.JAVA_INT,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_INT);
-    private static final MethodHandle SEND = transfer("send");
-    private static final MethodHandle RECV = transfer("recv");
     private static final MethodHandle STRERROR = LINKER.downcallHandle(
             LINKER.defaultLookup().find("strerror").orElseThrow(),
             FunctionDescriptor.of(
@@ -44,26 +32,14 @@ final class Kernel {
     private static final int O_CLOEXEC = 0x80000;
     private static final int CLONE_NEWNET = 0x40000000;
 
-    static final int EEXIST = 17;
-    static final int ENODEV = 19;
-    static final int ENOENT = 2;
-    static final int ESRCH = 3;
-
     private Kernel() {}
 
-    /** What the kernel refused, and by which number. */
+    /** What the kernel refused. */
     static final class Refusal extends IOException {
         private static final long serialVersionUID = 1;
 
-        private final int number;
-
         Refusal(int number, String what) {
             super(what + ": " + text(number));
-            this.number = number;
-        }
-
-        int number() {
-            return number;
         }
     }
 
@@ -79,18 +55,6 @@ final class Kernel {
                         LINKER.defaultLookup().find(name).orElseThrow(),
                         descriptor,
                         Linker.Option.captureCallState("errno"));
-    }
-
-    private static MethodHandle transfer(String name) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().find(name).orElseThrow(),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT),
-                Linker.Option.captureCallState("errno"));
     }
 
     private static String text(int number) {
@@ -144,26 +108,5 @@ final class Kernel {
     /** Puts this thread, of the machine's own, into a new network namespace for the rest of its life. */
     static void leaveNetwork() throws Refusal {
         long _ = checked("making a network namespace", state -> (int) UNSHARE.invokeExact(state, CLONE_NEWNET));
-    }
-
-    static int socket(int domain, int type, int protocol) throws Refusal {
-        return (int) checked("socket", state -> (int) SOCKET.invokeExact(state, domain, type | O_CLOEXEC, protocol));
-    }
-
-    static void option(int socket, int level, int option, byte[] value) throws Refusal {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment given = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
-            long _ = checked("setsockopt", state ->
-                    (int) SETSOCKOPT.invokeExact(state, socket, level, option, given, value.length));
-        }
-    }
-
-    static void send(int socket, MemorySegment message) throws Refusal {
-        long _ = checked("send", state -> (long) SEND.invokeExact(state, socket, message, message.byteSize(), 0));
-    }
-
-    /** Waits for a message, and returns how many octets of it came. */
-    static long receive(int socket, MemorySegment buffer) throws Refusal {
-        return checked("recv", state -> (long) RECV.invokeExact(state, socket, buffer, buffer.byteSize(), 0));
     }
 }

@@ -1,11 +1,18 @@
 package io.keelson.agent.network;
 
+import io.keelson.agent.netlink.Attributes;
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
+import io.keelson.agent.netlink.NetlinkSocket;
+import io.keelson.agent.netlink.NetlinkWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +43,22 @@ final class Links implements AutoCloseable {
 
     private static final int LOOPBACK = 1;
 
-    private final NetlinkSocket socket;
+    private final NetlinkRequests requests;
     private final Routing routing;
 
     private Links(NetlinkSocket socket) {
-        this.socket = socket;
-        routing = new Routing(socket);
+        requests = new NetlinkRequests(socket);
+        routing = new Routing(requests);
     }
 
     /** Those of a namespace. */
     static Links of(NetworkNamespace namespace) throws IOException, InterruptedException {
-        return new Links(namespace.call(NetlinkSocket::new));
+        return new Links(namespace.call(() -> new NetlinkSocket(NetlinkSocket.ROUTE)));
     }
 
     /** Those of the namespace of this thread. */
     static Links here() throws IOException {
-        return new Links(new NetlinkSocket());
+        return new Links(new NetlinkSocket(NetlinkSocket.ROUTE));
     }
 
     /** The addresses and routes of the same namespace. */
@@ -70,14 +77,15 @@ final class Links implements AutoCloseable {
     @Nullable
     Link find(String name) throws IOException {
         try {
-            List<ByteBuffer> found = socket.ask(
+            List<NetlinkMessage> found = requests.ask(
                     "link " + name,
-                    NetlinkMessage.of(NetlinkMessage.GET_LINK, NetlinkMessage.ACKNOWLEDGE)
-                            .link(AF_UNSPEC, 0, 0, 0)
-                            .attribute(NAME, name));
+                    RouteMessage.GET_LINK,
+                    0,
+                    message ->
+                            message.raw(RouteMessage.link(AF_UNSPEC, 0, 0, 0)).text(NAME, name));
             return found.isEmpty() ? null : link(found.getFirst());
-        } catch (Kernel.Refusal e) {
-            if (e.number() == Kernel.ENODEV) {
+        } catch (NetlinkException e) {
+            if (e.error() == Errno.ENODEV) {
                 return null;
             }
             throw e;
@@ -86,23 +94,53 @@ final class Links implements AutoCloseable {
 
     /** All links. */
     List<Link> all() throws IOException {
+        List<NetlinkMessage> told = requests.ask(
+                "links",
+                RouteMessage.GET_LINK,
+                NetlinkRequests.DUMP,
+                message -> message.raw(RouteMessage.link(AF_UNSPEC, 0, 0, 0)));
         List<Link> links = new ArrayList<>();
-        NetlinkMessage message =
-                NetlinkMessage.of(NetlinkMessage.GET_LINK, NetlinkMessage.DUMP).link(AF_UNSPEC, 0, 0, 0);
-        for (ByteBuffer told : socket.ask("links", message)) {
-            links.add(link(told));
+        for (NetlinkMessage one : told) {
+            links.add(link(one));
         }
         return links;
     }
 
-    private static Link link(ByteBuffer told) {
-        Map<Integer, ByteBuffer> attributes = NetlinkReply.attributes(told, 16);
-        ByteBuffer master = attributes.get(MASTER);
+    /** The names of the links by which this machine reaches what is on none of its networks. */
+    Set<String> outward() throws IOException {
+        Set<Integer> ways = routing.waysOut();
+        Set<String> names = new TreeSet<>();
+        for (Link link : all()) {
+            if (ways.contains(link.index())) {
+                names.add(link.name());
+            }
+        }
+        return names;
+    }
+
+    private static Link link(NetlinkMessage told) throws IOException {
+        if (told.body().limit() < RouteMessage.LINK_OCTETS) {
+            throw new IOException("the kernel tells of a link in " + told.body().limit() + " octets");
+        }
+        Attributes attributes = told.attributes(RouteMessage.LINK_OCTETS);
         return new Link(
-                NetlinkReply.text(attributes.get(NAME)),
-                told.getInt(4),
-                (told.getInt(8) & UP) != 0,
-                master == null ? 0 : master.getInt(0));
+                attributes.text(NAME),
+                told.body().getInt(4),
+                (told.body().getInt(8) & UP) != 0,
+                attributes.nativeNumber(MASTER, 0));
+    }
+
+    private void make(String what, Consumer<NetlinkWriter> link) throws NetlinkException {
+        requests.change(what, RouteMessage.NEW_LINK, NetlinkRequests.CREATE | NetlinkRequests.EXCLUSIVE, message -> {
+            message.raw(RouteMessage.link(AF_UNSPEC, 0, UP, UP));
+            link.accept(message);
+        });
+    }
+
+    private static void mtu(NetlinkWriter message, int mtu) {
+        if (mtu != 0) {
+            message.native32(MTU, mtu);
+        }
     }
 
     /**
@@ -110,22 +148,15 @@ final class Links implements AutoCloseable {
      *
      * @param hardware its address, which else would change with its ports
      * @param mtu 0 for the kernel's choice
-     * @throws Kernel.Refusal {@code EEXIST} if there is a link of that name
+     * @throws NetlinkException {@link Errno#EEXIST} if there is a link of that name
      */
     void addBridge(String name, byte[] hardware, int mtu) throws IOException {
-        NetlinkMessage message = creation().link(AF_UNSPEC, 0, UP, UP);
-        message.attribute(NAME, name).attribute(ADDRESS, hardware);
-        withMtu(message, mtu).nested(LINK_INFO, info -> info.attribute(KIND, "bridge"));
-        socket.change("making the bridge " + name, message);
-    }
-
-    private static NetlinkMessage creation() {
-        return NetlinkMessage.of(
-                NetlinkMessage.NEW_LINK, NetlinkMessage.CREATE | NetlinkMessage.EXCLUSIVE | NetlinkMessage.ACKNOWLEDGE);
-    }
-
-    private static NetlinkMessage withMtu(NetlinkMessage message, int mtu) {
-        return mtu == 0 ? message : message.attribute(MTU, mtu);
+        make("making the bridge " + name, message -> {
+            message.text(NAME, name).bytes(ADDRESS, hardware);
+            mtu(message, mtu);
+            int info = message.nest(LINK_INFO);
+            message.text(KIND, "bridge").unnest(info);
+        });
     }
 
     /**
@@ -135,27 +166,24 @@ final class Links implements AutoCloseable {
      * @param peer the name of the other one
      * @param hardware the other's address
      * @param mtu 0 for the kernel's choice
-     * @throws Kernel.Refusal {@code EEXIST} if there is a link of one of the names
+     * @throws NetlinkException {@link Errno#EEXIST} if there is a link of one of the names
      */
     void addPair(String name, int bridge, String peer, byte[] hardware, Path namespace, int mtu) throws IOException {
         int descriptor = Kernel.open(namespace);
         try {
-            NetlinkMessage message = creation().link(AF_UNSPEC, 0, UP, UP);
-            message.attribute(NAME, name).attribute(MASTER, bridge);
-            withMtu(message, mtu)
-                    .nested(
-                            LINK_INFO,
-                            info -> info.attribute(KIND, "veth")
-                                    .nested(
-                                            DATA,
-                                            data -> data.nested(PEER, other -> {
-                                                other.link(AF_UNSPEC, 0, 0, 0)
-                                                        .attribute(NAME, peer)
-                                                        .attribute(ADDRESS, hardware)
-                                                        .attribute(NAMESPACE, descriptor);
-                                                withMtu(other, mtu);
-                                            })));
-            socket.change("making the links " + name + " and " + peer, message);
+            make("making the links " + name + " and " + peer, message -> {
+                message.text(NAME, name).native32(MASTER, bridge);
+                mtu(message, mtu);
+                int info = message.nest(LINK_INFO);
+                int data = message.text(KIND, "veth").nest(DATA);
+                int other = message.nest(PEER);
+                message.raw(RouteMessage.link(AF_UNSPEC, 0, 0, 0))
+                        .text(NAME, peer)
+                        .bytes(ADDRESS, hardware)
+                        .native32(NAMESPACE, descriptor);
+                mtu(message, mtu);
+                message.unnest(other).unnest(data).unnest(info);
+            });
         } finally {
             Kernel.close(descriptor);
         }
@@ -174,46 +202,46 @@ final class Links implements AutoCloseable {
         }
         setPort(
                 link.index(),
-                port -> port.attribute(PORT_HAIRPIN, flag(true))
-                        .attribute(PORT_ISOLATED, flag(isIsolated))
-                        .attribute(PORT_LEARNING, flag(false))
-                        .attribute(PORT_UNICAST_FLOOD, flag(false)));
-        socket.change(
+                port -> port.number8(PORT_HAIRPIN, flag(true))
+                        .number8(PORT_ISOLATED, flag(isIsolated))
+                        .number8(PORT_LEARNING, flag(false))
+                        .number8(PORT_UNICAST_FLOOD, flag(false)));
+        requests.change(
                 "telling who is at the port " + name,
-                NetlinkMessage.of(
-                                NetlinkMessage.NEW_NEIGHBOUR,
-                                NetlinkMessage.CREATE | NetlinkMessage.REPLACE | NetlinkMessage.ACKNOWLEDGE)
-                        .neighbour(AF_BRIDGE, link.index(), FIXED, OF_MASTER)
-                        .attribute(HARDWARE, hardware));
+                RouteMessage.NEW_NEIGHBOUR,
+                NetlinkRequests.CREATE | NetlinkRequests.REPLACE,
+                message -> message.raw(RouteMessage.neighbour(AF_BRIDGE, link.index(), FIXED, OF_MASTER))
+                        .bytes(HARDWARE, hardware));
     }
 
     /** Lets a port speak to nobody but the bridge itself, or to others as well. */
     void isolatePort(int index, boolean isIsolated) throws IOException {
-        setPort(index, port -> port.attribute(PORT_ISOLATED, flag(isIsolated)));
+        setPort(index, port -> port.number8(PORT_ISOLATED, flag(isIsolated)));
     }
 
-    private void setPort(int index, Consumer<NetlinkMessage> settings) throws IOException {
-        socket.change(
-                "setting up a port of the bridge",
-                NetlinkMessage.of(NetlinkMessage.SET_LINK, NetlinkMessage.ACKNOWLEDGE)
-                        .link(AF_BRIDGE, index, 0, 0)
-                        .nested(PORT_INFO, settings));
+    private void setPort(int index, Consumer<NetlinkWriter> settings) throws IOException {
+        requests.change("setting up a port of the bridge", RouteMessage.SET_LINK, 0, message -> {
+            int port = message.raw(RouteMessage.link(AF_BRIDGE, index, 0, 0)).nest(PORT_INFO);
+            settings.accept(message);
+            message.unnest(port);
+        });
     }
 
-    private static byte[] flag(boolean isSet) {
-        return new byte[] {(byte) (isSet ? 1 : 0)};
+    private static int flag(boolean isSet) {
+        return isSet ? 1 : 0;
     }
 
     /** Takes a link away; right if there is none. */
     void remove(String name) throws IOException {
         try {
-            socket.change(
+            requests.change(
                     "removing the link " + name,
-                    NetlinkMessage.of(NetlinkMessage.DELETE_LINK, NetlinkMessage.ACKNOWLEDGE)
-                            .link(AF_UNSPEC, 0, 0, 0)
-                            .attribute(NAME, name));
-        } catch (Kernel.Refusal e) {
-            if (e.number() != Kernel.ENODEV) {
+                    RouteMessage.DELETE_LINK,
+                    0,
+                    message ->
+                            message.raw(RouteMessage.link(AF_UNSPEC, 0, 0, 0)).text(NAME, name));
+        } catch (NetlinkException e) {
+            if (e.error() != Errno.ENODEV) {
                 throw e;
             }
         }
@@ -221,10 +249,11 @@ final class Links implements AutoCloseable {
 
     /** Lets the loopback link, or another one, be up. */
     void raise(int index) throws IOException {
-        socket.change(
+        requests.change(
                 "raising a link",
-                NetlinkMessage.of(NetlinkMessage.NEW_LINK, NetlinkMessage.ACKNOWLEDGE)
-                        .link(AF_UNSPEC, index, UP, UP));
+                RouteMessage.NEW_LINK,
+                0,
+                message -> message.raw(RouteMessage.link(AF_UNSPEC, index, UP, UP)));
     }
 
     /** Lets the loopback link be up. */
@@ -233,7 +262,7 @@ final class Links implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        socket.close();
+    public void close() {
+        requests.close();
     }
 }

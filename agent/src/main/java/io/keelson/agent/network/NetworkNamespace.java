@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file null for that of this process
  */
-record NetworkNamespace(@Nullable Path file) {
+public record NetworkNamespace(@Nullable Path file) {
     /** The one of this process. */
     static final NetworkNamespace OWN = new NetworkNamespace(null);
 
@@ -24,7 +24,7 @@ record NetworkNamespace(@Nullable Path file) {
      *
      * @throws IOException if it cannot be entered, or what is done fails
      */
-    <T> T call(Callable<T> action) throws IOException {
+    public <T> T call(Callable<T> action) throws IOException {
         Path entered = file;
         FutureTask<T> task = new FutureTask<>(
                 entered == null

@@ -27,10 +27,11 @@ public final class NftProgram {
     /**
      * Makes what the text says.
      *
+     * @return the number of the process that did, which those who listen to changes of rules are told
      * @throws IOException if nothing of it was made, with what the program says; or if that is not known, as it did not end within
      *     20 seconds
      */
-    public void run(String text) throws IOException, InterruptedException {
+    public long run(String text) throws IOException, InterruptedException {
         BoundedProgram.Result result;
         try {
             result = BoundedProgram.run(command, null, text, TIME_MAX);
@@ -43,5 +44,6 @@ public final class NftProgram {
         if (result.code() != 0) {
             throw new IOException("nft: " + BoundedProgram.excerpt(result.errors()));
         }
+        return result.process();
     }
 }

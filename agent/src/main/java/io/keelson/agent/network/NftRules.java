@@ -120,8 +120,12 @@ final class NftRules {
         return text.toString();
     }
 
+    /** As the node's loopback addresses lead to pods, pods could reach what listens there: nobody but the node does. */
     private static String chains(String bridge) {
         return """
+                  chain coming { type filter hook prerouting priority raw; policy accept;
+                    iifname "BRIDGE" ip daddr 127.0.0.0/8 drop
+                  }
                   chain prerouting { type nat hook prerouting priority dstnat; policy accept;
                     fib daddr type local jump ports
                   }

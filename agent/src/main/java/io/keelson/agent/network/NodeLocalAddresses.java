@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,16 +136,11 @@ public final class NodeLocalAddresses implements AutoCloseable {
     }
 
     private void guard() throws IOException, InterruptedException {
-        Set<String> outside = new TreeSet<>();
-        Set<Integer> ways = links.routing().waysOut();
-        for (Links.Link link : links.all()) {
-            if (ways.contains(link.index()) && link.name().matches(WRITABLE)) {
-                outside.add(link.name());
-            }
-        }
+        Set<String> outside = links.outward();
+        outside.removeIf(link -> !link.matches(WRITABLE));
         try {
-            nft.run(table(outside));
-            nft.run(arpTable());
+            long _ = nft.run(table(outside));
+            long _ = nft.run(arpTable());
             lastProblem = "";
         } catch (IOException e) {
             tell("the rules for the addresses " + addresses + " cannot be made: " + e.getMessage());
@@ -241,8 +235,8 @@ public final class NodeLocalAddresses implements AutoCloseable {
         isClosed = true;
         try (links) {
             links.remove(name);
-            nft.run(replace("inet"));
-            nft.run(replace("arp"));
+            long _ = nft.run(replace("inet"));
+            long _ = nft.run(replace("arp"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("rules of the table " + name + " may be left: interrupted", e);

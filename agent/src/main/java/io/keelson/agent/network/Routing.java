@@ -1,14 +1,21 @@
 package io.keelson.agent.network;
 
+import io.keelson.agent.netlink.Attributes;
+import io.keelson.agent.netlink.Errno;
+import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
+import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses, neighbours and routes of one network namespace, each call one message to the kernel. */
@@ -34,10 +41,10 @@ final class Routing {
     private static final int STATIC = 4;
     private static final int PERMANENT = 0x80;
 
-    private final NetlinkSocket socket;
+    private final NetlinkRequests requests;
 
-    Routing(NetlinkSocket socket) {
-        this.socket = socket;
+    Routing(NetlinkRequests requests) {
+        this.requests = requests;
     }
 
     /**
@@ -47,28 +54,32 @@ final class Routing {
      */
     record Route(IpPrefix destination, @Nullable IpAddress gateway) {}
 
+    private static int family(boolean isV6) {
+        return isV6 ? AF_INET6 : AF_INET;
+    }
+
     /** Tells who has an address on a link, so that nobody is asked for it and nobody else can say that he has. */
     void putNeighbour(int index, IpAddress address, byte[] hardware) throws IOException {
-        socket.change(
+        requests.change(
                 "telling who has " + address,
-                NetlinkMessage.of(
-                                NetlinkMessage.NEW_NEIGHBOUR,
-                                NetlinkMessage.CREATE | NetlinkMessage.REPLACE | NetlinkMessage.ACKNOWLEDGE)
-                        .neighbour(address.isV6() ? AF_INET6 : AF_INET, index, PERMANENT, 0)
-                        .attribute(DESTINATION, AddressOctets.of(address))
-                        .attribute(HARDWARE, hardware));
+                RouteMessage.NEW_NEIGHBOUR,
+                NetlinkRequests.CREATE | NetlinkRequests.REPLACE,
+                message -> message.raw(RouteMessage.neighbour(family(address.isV6()), index, PERMANENT, 0))
+                        .bytes(DESTINATION, AddressOctets.of(address))
+                        .bytes(HARDWARE, hardware));
     }
 
     /** Forgets who has an address; right if that is not known. */
     void removeNeighbour(int index, IpAddress address) throws IOException {
         try {
-            socket.change(
+            requests.change(
                     "forgetting who has " + address,
-                    NetlinkMessage.of(NetlinkMessage.DELETE_NEIGHBOUR, NetlinkMessage.ACKNOWLEDGE)
-                            .neighbour(address.isV6() ? AF_INET6 : AF_INET, index, 0, 0)
-                            .attribute(DESTINATION, AddressOctets.of(address)));
-        } catch (Kernel.Refusal e) {
-            if (e.number() != Kernel.ENOENT && e.number() != Kernel.ENODEV) {
+                    RouteMessage.DELETE_NEIGHBOUR,
+                    0,
+                    message -> message.raw(RouteMessage.neighbour(family(address.isV6()), index, 0, 0))
+                            .bytes(DESTINATION, AddressOctets.of(address)));
+        } catch (NetlinkException e) {
+            if (e.error() != Errno.ENOENT && e.error() != Errno.ENODEV) {
                 throw e;
             }
         }
@@ -86,25 +97,27 @@ final class Routing {
 
     private void addAddress(int index, IpAddress address, int prefixLength, int scope) throws IOException {
         byte[] octets = AddressOctets.of(address);
-        int family = address.isV6() ? AF_INET6 : AF_INET;
-        socket.change(
+        int flags = address.isV6() ? NO_DUPLICATE_DETECTION : 0;
+        requests.change(
                 "adding the address " + address,
-                NetlinkMessage.of(
-                                NetlinkMessage.NEW_ADDRESS,
-                                NetlinkMessage.CREATE | NetlinkMessage.REPLACE | NetlinkMessage.ACKNOWLEDGE)
-                        .address(family, prefixLength, address.isV6() ? NO_DUPLICATE_DETECTION : 0, scope, index)
-                        .attribute(LOCAL, octets)
-                        .attribute(ADDRESS, octets));
+                RouteMessage.NEW_ADDRESS,
+                NetlinkRequests.CREATE | NetlinkRequests.REPLACE,
+                message -> message.raw(RouteMessage.address(family(address.isV6()), prefixLength, flags, scope, index))
+                        .bytes(LOCAL, octets)
+                        .bytes(ADDRESS, octets));
     }
 
     /** The addresses of a link. */
     List<IpAddress> addresses(int index) throws IOException {
         List<IpAddress> addresses = new ArrayList<>();
-        NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.GET_ADDRESS, NetlinkMessage.DUMP)
-                .address(AF_UNSPEC, 0, 0, 0, 0);
-        for (ByteBuffer told : socket.ask("addresses", message)) {
-            ByteBuffer octets = NetlinkReply.attributes(told, 8).get(ADDRESS);
-            if (told.getInt(4) == index && octets != null) {
+        List<NetlinkMessage> told = requests.ask(
+                "addresses",
+                RouteMessage.GET_ADDRESS,
+                NetlinkRequests.DUMP,
+                message -> message.raw(RouteMessage.address(AF_UNSPEC, 0, 0, 0, 0)));
+        for (NetlinkMessage one : told) {
+            byte[] octets = one.attributes(RouteMessage.ADDRESS_OCTETS).bytes(ADDRESS);
+            if (octets != null && one.body().getInt(4) == index) {
                 addresses.add(AddressOctets.address(octets));
             }
         }
@@ -113,53 +126,56 @@ final class Routing {
 
     /** Lets an address be reached on a link directly. */
     void addDirectRoute(int index, IpAddress destination) throws IOException {
-        NetlinkMessage message = routing(destination.isV6(), destination.isV6() ? 128 : 32, STATIC, SCOPE_LINK);
-        message.attribute(DESTINATION, AddressOctets.of(destination)).attribute(THROUGH, index);
-        socket.change("adding a route to " + destination, message);
+        boolean isV6 = destination.isV6();
+        put(
+                "adding a route to " + destination,
+                message -> message.raw(RouteMessage.route(family(isV6), isV6 ? 128 : 32, STATIC, SCOPE_LINK, UNICAST))
+                        .bytes(DESTINATION, AddressOctets.of(destination))
+                        .native32(THROUGH, index));
     }
 
     /** Lets all that is not reached otherwise go to a gateway. */
     void addDefaultRoute(int index, IpAddress gateway) throws IOException {
-        NetlinkMessage message = routing(gateway.isV6(), 0, STATIC, SCOPE_UNIVERSE);
-        message.attribute(GATEWAY, AddressOctets.of(gateway)).attribute(THROUGH, index);
-        socket.change("adding a route by " + gateway, message);
+        put(
+                "adding a route by " + gateway,
+                message -> message.raw(RouteMessage.route(family(gateway.isV6()), 0, STATIC, SCOPE_UNIVERSE, UNICAST))
+                        .bytes(GATEWAY, AddressOctets.of(gateway))
+                        .native32(THROUGH, index));
     }
 
     /**
      * Lets a range of addresses be reached by a gateway, whatever way there was before.
      *
      * @param protocol by which such routes are known
-     * @throws Kernel.Refusal if the gateway is on none of this machine's networks
+     * @throws NetlinkException if the gateway is on none of this machine's networks
      */
     void putRoute(IpPrefix destination, IpAddress gateway, int protocol) throws IOException {
-        boolean isV6 = destination.first().isV6();
-        NetlinkMessage message = routing(isV6, destination.length(), protocol, SCOPE_UNIVERSE);
-        message.attribute(DESTINATION, AddressOctets.of(destination.first()))
-                .attribute(GATEWAY, AddressOctets.of(gateway));
-        socket.change("adding a route to " + destination + " by " + gateway, message);
+        int family = family(destination.first().isV6());
+        put(
+                "adding a route to " + destination + " by " + gateway,
+                message -> message.raw(
+                                RouteMessage.route(family, destination.length(), protocol, SCOPE_UNIVERSE, UNICAST))
+                        .bytes(DESTINATION, AddressOctets.of(destination.first()))
+                        .bytes(GATEWAY, AddressOctets.of(gateway)));
     }
 
-    private static NetlinkMessage routing(boolean isV6, int prefixLength, int protocol, int scope) {
-        return NetlinkMessage.of(
-                        NetlinkMessage.NEW_ROUTE,
-                        NetlinkMessage.CREATE | NetlinkMessage.REPLACE | NetlinkMessage.ACKNOWLEDGE)
-                .route(isV6 ? AF_INET6 : AF_INET, prefixLength, protocol, scope, UNICAST);
+    private void put(String what, Consumer<NetlinkWriter> route) throws NetlinkException {
+        requests.change(what, RouteMessage.NEW_ROUTE, NetlinkRequests.CREATE | NetlinkRequests.REPLACE, route);
     }
 
     /** Takes a route away; right if there is none. */
     void removeRoute(IpPrefix destination, int protocol) throws IOException {
-        NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.DELETE_ROUTE, NetlinkMessage.ACKNOWLEDGE)
-                .route(
-                        destination.first().isV6() ? AF_INET6 : AF_INET,
-                        destination.length(),
-                        protocol,
-                        SCOPE_UNIVERSE,
-                        UNICAST)
-                .attribute(DESTINATION, AddressOctets.of(destination.first()));
+        int family = family(destination.first().isV6());
         try {
-            socket.change("removing the route to " + destination, message);
-        } catch (Kernel.Refusal e) {
-            if (e.number() != Kernel.ESRCH) {
+            requests.change(
+                    "removing the route to " + destination,
+                    RouteMessage.DELETE_ROUTE,
+                    0,
+                    message -> message.raw(
+                                    RouteMessage.route(family, destination.length(), protocol, SCOPE_UNIVERSE, UNICAST))
+                            .bytes(DESTINATION, AddressOctets.of(destination.first())));
+        } catch (NetlinkException e) {
+            if (e.error() != Errno.ESRCH) {
                 throw e;
             }
         }
@@ -169,15 +185,20 @@ final class Routing {
     List<Route> routes(int protocol) throws IOException {
         List<Route> routes = new ArrayList<>();
         for (int family : List.of(AF_INET, AF_INET6)) {
-            NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.GET_ROUTE, NetlinkMessage.DUMP)
-                    .route(family, 0, 0, 0, 0);
-            for (ByteBuffer told : socket.ask("routes", message)) {
-                Map<Integer, ByteBuffer> attributes = NetlinkReply.attributes(told, 12);
-                ByteBuffer destination = attributes.get(DESTINATION);
-                ByteBuffer gateway = attributes.get(GATEWAY);
-                if ((told.get(5) & 0xff) == protocol && destination != null) {
+            List<NetlinkMessage> told = requests.ask(
+                    "routes",
+                    RouteMessage.GET_ROUTE,
+                    NetlinkRequests.DUMP,
+                    message -> message.raw(RouteMessage.route(family, 0, 0, 0, 0)));
+            for (NetlinkMessage one : told) {
+                Attributes attributes = one.attributes(RouteMessage.ROUTE_OCTETS);
+                byte[] destination = attributes.bytes(DESTINATION);
+                byte[] gateway = attributes.bytes(GATEWAY);
+                if (destination != null && (one.body().get(5) & 0xff) == protocol) {
                     routes.add(new Route(
-                            new IpPrefix(AddressOctets.address(destination), told.get(1) & 0xff),
+                            new IpPrefix(
+                                    AddressOctets.address(destination),
+                                    one.body().get(1) & 0xff),
                             gateway == null ? null : AddressOctets.address(gateway)));
                 }
             }
@@ -189,18 +210,21 @@ final class Routing {
     Set<Integer> waysOut() throws IOException {
         Set<Integer> links = new HashSet<>();
         for (int family : List.of(AF_INET, AF_INET6)) {
-            NetlinkMessage message = NetlinkMessage.of(NetlinkMessage.GET_ROUTE, NetlinkMessage.DUMP)
-                    .route(family, 0, 0, 0, 0);
-            for (ByteBuffer told : socket.ask("routes", message)) {
-                Map<Integer, ByteBuffer> attributes = NetlinkReply.attributes(told, 12);
-                ByteBuffer through = attributes.get(THROUGH);
-                boolean isToEverywhere = told.get(1) == 0 && told.get(7) == UNICAST;
-                if (through != null && (isToEverywhere || attributes.containsKey(GATEWAY))) {
-                    links.add(through.getInt(0));
+            List<NetlinkMessage> told = requests.ask(
+                    "routes",
+                    RouteMessage.GET_ROUTE,
+                    NetlinkRequests.DUMP,
+                    message -> message.raw(RouteMessage.route(family, 0, 0, 0, 0)));
+            for (NetlinkMessage one : told) {
+                Attributes attributes = one.attributes(RouteMessage.ROUTE_OCTETS);
+                int through = attributes.nativeNumber(THROUGH, 0);
+                boolean isToEverywhere = one.body().get(1) == 0 && one.body().get(7) == UNICAST;
+                if (through != 0 && (isToEverywhere || attributes.has(GATEWAY))) {
+                    links.add(through);
                 }
-                ByteBuffer several = attributes.get(SEVERAL_WAYS);
+                byte[] several = attributes.bytes(SEVERAL_WAYS);
                 if (several != null) {
-                    addWays(several, links);
+                    addWays(ByteBuffer.wrap(several).order(ByteOrder.nativeOrder()), links);
                 }
             }
         }

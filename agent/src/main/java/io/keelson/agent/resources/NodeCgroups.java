@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.resources.placement.ExclusiveCpus;
+import io.keelson.agent.resources.placement.ExclusiveMemory;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ public final class NodeCgroups implements PodResources {
     private final ResourceSettings settings;
     private final Machine machine;
     private final Optional<ExclusiveCpus> exclusive;
+    private final Optional<ExclusiveMemory> memory;
     private final String base;
     /** What was written last for each pod, so that nothing is written for nothing. */
     private final Map<String, Written> written = new ConcurrentHashMap<>();
@@ -51,11 +53,28 @@ public final class NodeCgroups implements PodResources {
     public record Allocatable(long cpuMilli, long memoryBytes, long pids) {}
 
     NodeCgroups(CgroupTree tree, ResourceSettings settings, Machine machine, Optional<ExclusiveCpus> exclusive) {
+        this(tree, settings, machine, exclusive, Optional.empty());
+    }
+
+    NodeCgroups(
+            CgroupTree tree,
+            ResourceSettings settings,
+            Machine machine,
+            Optional<ExclusiveCpus> exclusive,
+            Optional<ExclusiveMemory> memory) {
         this.tree = tree;
         this.exclusive = exclusive;
+        this.memory = memory;
         this.settings = settings;
         this.machine = machine;
         base = settings.podsCgroup();
+    }
+
+    /** Of this machine, where nobody has memory in certain NUMA nodes. */
+    public static NodeCgroups ofMachine(
+            ResourceSettings settings, long memoryBytes, long allocatableMemoryBytes, Optional<ExclusiveCpus> exclusive)
+            throws IOException {
+        return ofMachine(settings, memoryBytes, allocatableMemoryBytes, exclusive, Optional.empty());
     }
 
     /**
@@ -64,10 +83,15 @@ public final class NodeCgroups implements PodResources {
      * @param memoryBytes its memory
      * @param allocatableMemoryBytes what is left of it for pods
      * @param exclusive who has processors alone; empty if nobody shall
+     * @param memory who has memory in certain NUMA nodes; empty if nobody shall
      * @throws IOException if it has no cgroups, or lacks controllers that pods need; the message says which
      */
     public static NodeCgroups ofMachine(
-            ResourceSettings settings, long memoryBytes, long allocatableMemoryBytes, Optional<ExclusiveCpus> exclusive)
+            ResourceSettings settings,
+            long memoryBytes,
+            long allocatableMemoryBytes,
+            Optional<ExclusiveCpus> exclusive,
+            Optional<ExclusiveMemory> memory)
             throws IOException {
         CgroupMounts mounts = CgroupMounts.ofMachine();
         if (mounts.roots().isEmpty()) {
@@ -90,7 +114,7 @@ public final class NodeCgroups implements PodResources {
                 tree.unified(),
                 swap,
                 Hugepages.ofMachine(Path.of("/sys/kernel/mm/hugepages")));
-        return new NodeCgroups(tree, settings, machine, exclusive);
+        return new NodeCgroups(tree, settings, machine, exclusive, memory);
     }
 
     /**
@@ -125,6 +149,11 @@ public final class NodeCgroups implements PodResources {
         tree.apply(
                 base,
                 allocatable.cpuMilli() > 0 ? limits.withShares(CpuShares.shares(allocatable.cpuMilli())) : limits);
+    }
+
+    /** The cgroup of all pods. */
+    public String path() {
+        return base;
     }
 
     private String path(QosClass qos) {
@@ -197,17 +226,16 @@ public final class NodeCgroups implements PodResources {
 
     @Override
     public LinuxContainerResources ofContainer(Pod pod, Container container) {
-        LinuxContainerResources resources = ContainerLimits.of(pod, container, settings, machine);
-        if (exclusive.isEmpty()) {
-            return resources;
-        }
+        LinuxContainerResources.Builder placed = ContainerLimits.of(pod, container, settings, machine).toBuilder();
         String uid = pod.getMetadata().getUid();
-        LinuxContainerResources.Builder placed = resources.toBuilder()
-                .setCpusetCpus(exclusive.get().of(uid, container.getName()).toString());
-        return (exclusive.get().own(uid, container.getName()).isPresent()
-                        ? placed.clearCpuQuota().clearCpuPeriod()
-                        : placed)
-                .build();
+        if (exclusive.isPresent()) {
+            placed.setCpusetCpus(exclusive.get().of(uid, container.getName()).toString());
+            if (exclusive.get().own(uid, container.getName()).isPresent()) {
+                placed.clearCpuQuota().clearCpuPeriod();
+            }
+        }
+        memory.flatMap(account -> account.nodes(uid, container.getName())).ifPresent(placed::setCpusetMems);
+        return placed.build();
     }
 
     @Override
@@ -230,6 +258,9 @@ public final class NodeCgroups implements PodResources {
             written.remove(uid);
             if (exclusive.isPresent()) {
                 exclusive.get().release(uid);
+            }
+            if (memory.isPresent()) {
+                memory.get().release(uid);
             }
             synchronized (this) {
                 Long milli = burstable.remove(uid);
@@ -254,6 +285,7 @@ public final class NodeCgroups implements PodResources {
     @Override
     public Set<String> podsWithCgroups() {
         Set<String> uids = new HashSet<>(exclusive.map(ExclusiveCpus::pods).orElse(Set.of()));
+        uids.addAll(memory.map(ExclusiveMemory::pods).orElse(Set.of()));
         for (QosClass qos : QosClass.values()) {
             try {
                 for (String name : tree.children(path(qos))) {

@@ -2,6 +2,7 @@ package io.keelson.agent.server;
 
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.pods.AgentPods;
+import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.netty.bootstrap.ServerBootstrap;
@@ -77,8 +78,28 @@ public final class NodeServer implements AutoCloseable {
             Supplier<String> configuration,
             PrometheusRegistry metrics)
             throws IOException {
+        this(settings, access, pods, runtime, time, checks, configuration, metrics, null);
+    }
+
+    /**
+     * The same, with what is used.
+     *
+     * @param statistics null if nobody looks
+     * @throws IOException if the address is taken or is none of this machine's
+     */
+    public NodeServer(
+            NodeServerSettings settings,
+            DelegatedAccess access,
+            AgentPods pods,
+            RuntimeConnection runtime,
+            InstantSource time,
+            Map<String, BooleanSupplier> checks,
+            Supplier<String> configuration,
+            PrometheusRegistry metrics,
+            @Nullable StatisticsPages statistics)
+            throws IOException {
         this.access = new NodeAccess(access, settings.node(), settings.anonymous());
-        routes = new Routes(pods, runtime, time, checks, configuration, metrics);
+        routes = new Routes(pods, runtime, time, checks, configuration, metrics, statistics);
         relays = new Relay.Settings(loops, settings.streamIdleMax());
         tls = tls(settings.port());
         ServerBootstrap bootstrap = new ServerBootstrap()

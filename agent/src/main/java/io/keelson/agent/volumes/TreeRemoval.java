@@ -11,7 +11,7 @@ import java.util.UUID;
  * other filesystems are not entered. However deep a tree is, few descriptors are held: what is deeper is first moved
  * up.
  */
-final class TreeRemoval {
+public final class TreeRemoval {
     private static final int DEPTH_MAX = 64;
 
     private final Descriptor top;
@@ -27,7 +27,7 @@ final class TreeRemoval {
      *
      * @throws IOException if something is in the way: another filesystem, a disk that fails
      */
-    static void remove(Path path) throws IOException {
+    public static void remove(Path path) throws IOException {
         Path parent = path.getParent();
         if (parent == null) {
             throw new IOException("nobody removes " + path);

@@ -3,9 +3,8 @@ package io.keelson.proxy.conntrack;
 import io.keelson.agent.netlink.Attributes;
 import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
-import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
-import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.proxy.rules.Destination;
 import io.keelson.proxy.rules.Family;
@@ -23,9 +22,6 @@ public final class FlowTable {
     private static final int SUBSYSTEM = 1;
     private static final int GET = 1;
     private static final int DELETE = 2;
-    private static final int REQUEST = 1;
-    private static final int ACKNOWLEDGE = 4;
-    private static final int DUMP = 0x300;
     private static final int ORIGINAL = 1;
     private static final int REPLY = 2;
     private static final int ID = 12;
@@ -39,14 +35,12 @@ public final class FlowTable {
     private static final int PROTOCOL_NUMBER = 1;
     private static final int SOURCE_PORT = 2;
     private static final int DESTINATION_PORT = 3;
-    private static final int ANSWER_MILLIS_MAX = 5000;
 
-    private final NetlinkSocket socket;
-    private int sequence = 1;
+    private final NetlinkRequests requests;
 
     /** @param socket of {@link NetlinkSocket#NETFILTER}, used by nobody else */
     public FlowTable(NetlinkSocket socket) {
-        this.socket = socket;
+        requests = new NetlinkRequests(socket);
     }
 
     private static int number(Family family) {
@@ -62,32 +56,17 @@ public final class FlowTable {
      */
     int forget(Family family, Predicate<Flow> which) throws NetlinkException {
         List<Flow> stale = new ArrayList<>();
-        NetlinkWriter ask = new NetlinkWriter(sequence);
-        int number = ask.begin(SUBSYSTEM << 8 | GET, REQUEST | DUMP);
-        ask.netfilterHeader(number(family), 0).end();
-        send(ask);
-        while (true) {
-            boolean isDone = false;
-            for (NetlinkMessage message : received()) {
-                if (message.sequence() != number) {
-                    continue;
-                }
-                if (message.type() == NetlinkMessage.ERROR || message.type() == NetlinkMessage.DONE) {
-                    if (message.error() != 0) {
-                        throw new NetlinkException("read tracked connections", message.error());
+        requests.ask(
+                "read tracked connections",
+                SUBSYSTEM << 8 | GET,
+                NetlinkRequests.DUMP,
+                writer -> writer.netfilterHeader(number(family), 0),
+                message -> {
+                    Flow flow = flow(message.attributes(), family);
+                    if (flow != null && flow.transport() == Transport.UDP && which.test(flow)) {
+                        stale.add(flow);
                     }
-                    isDone = true;
-                    break;
-                }
-                Flow flow = flow(message.attributes(), family);
-                if (flow != null && flow.transport() == Transport.UDP && which.test(flow)) {
-                    stale.add(flow);
-                }
-            }
-            if (isDone) {
-                break;
-            }
-        }
+                });
         int forgotten = 0;
         for (Flow flow : stale) {
             forgotten += delete(family, flow) ? 1 : 0;
@@ -95,45 +74,25 @@ public final class FlowTable {
         return forgotten;
     }
 
-    private void send(NetlinkWriter writer) throws NetlinkException {
-        sequence = writer.sequence();
-        while (!socket.receive(0).isEmpty()) {
-            // Answers to what was given up on are nobody's.
-            Thread.onSpinWait();
-        }
-        socket.send(writer.written());
-    }
-
-    private List<NetlinkMessage> received() throws NetlinkException {
-        List<NetlinkMessage> messages = socket.receive(ANSWER_MILLIS_MAX);
-        if (messages.isEmpty()) {
-            throw new NetlinkException("read tracked connections: no answer", Errno.EAGAIN);
-        }
-        return messages;
-    }
-
     private boolean delete(Family family, Flow flow) throws NetlinkException {
-        NetlinkWriter writer = new NetlinkWriter(sequence);
-        int number = writer.begin(SUBSYSTEM << 8 | DELETE, REQUEST | ACKNOWLEDGE);
-        writer.netfilterHeader(number(family), 0);
-        int tuple = writer.nest(ORIGINAL);
-        writer.raw(flow.tuple().toArray()).unnest(tuple);
-        writer.number32(ID, flow.id());
-        if (flow.zone() != 0) {
-            writer.number16(ZONE, flow.zone());
-        }
-        writer.end();
-        send(writer);
-        for (NetlinkMessage message : received()) {
-            if (message.sequence() == number && message.error() != 0) {
-                // It has gone by itself.
-                if (message.error() == Errno.ENOENT) {
-                    return false;
+        try {
+            requests.change("forget a tracked connection", SUBSYSTEM << 8 | DELETE, 0, writer -> {
+                writer.netfilterHeader(number(family), 0);
+                int tuple = writer.nest(ORIGINAL);
+                writer.raw(flow.tuple().toArray()).unnest(tuple);
+                writer.number32(ID, flow.id());
+                if (flow.zone() != 0) {
+                    writer.number16(ZONE, flow.zone());
                 }
-                throw new NetlinkException("forget a tracked connection", message.error());
+            });
+            return true;
+        } catch (NetlinkException e) {
+            // It has gone by itself.
+            if (e.error() == Errno.ENOENT) {
+                return false;
             }
+            throw e;
         }
-        return true;
     }
 
     private static @Nullable Flow flow(Attributes attributes, Family family) {

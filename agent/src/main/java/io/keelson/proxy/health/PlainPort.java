@@ -10,8 +10,8 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A port that answers HTTP. */
-final class PlainPort implements AutoCloseable {
+/** A port that answers HTTP, without TLS. */
+public final class PlainPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PlainPort.class);
     private static final int CONNECTIONS_WAITING = 64;
 
@@ -19,7 +19,9 @@ final class PlainPort implements AutoCloseable {
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
     /** Answers to a request. */
-    interface Answers {
+    @FunctionalInterface
+    public interface Answers {
+        /** Answers to one; on a virtual thread. */
         void to(HttpExchange exchange) throws IOException;
     }
 
@@ -28,7 +30,7 @@ final class PlainPort implements AutoCloseable {
      *
      * @throws IOException if the address is taken or is none of this machine's; its text names it
      */
-    PlainPort(InetSocketAddress address, Answers answers) throws IOException {
+    public PlainPort(InetSocketAddress address, Answers answers) throws IOException {
         PortLimits.set();
         try {
             server = HttpServer.create(address, CONNECTIONS_WAITING);
@@ -46,17 +48,19 @@ final class PlainPort implements AutoCloseable {
         server.start();
     }
 
-    int port() {
+    /** Where it listens. */
+    public int port() {
         return server.getAddress().getPort();
     }
 
     /** The path of a request; empty for what has none. */
-    static String path(HttpExchange exchange) {
+    public static String path(HttpExchange exchange) {
         String path = exchange.getRequestURI().getPath();
         return path == null ? "" : path;
     }
 
-    static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
+    /** Sends an answer, without its body to who asks for the head. */
+    public static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", type);
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
         if (exchange.getRequestMethod().equals("HEAD")) {

@@ -25,10 +25,10 @@ final class Batch {
     private int setId;
 
     /** @param family as the kernel numbers it */
-    Batch(int family, String table, int sequence) {
+    Batch(int family, String table, NetlinkWriter writer) {
         this.family = family;
         this.table = table;
-        writer = new NetlinkWriter(sequence);
+        this.writer = writer;
         border(Nft.BATCH_BEGIN);
     }
 
@@ -217,20 +217,15 @@ final class Batch {
         return writer.size();
     }
 
-    /** Ends it, and returns the bytes. */
-    byte[] written() {
+    /** Ends it, and returns its messages. */
+    NetlinkWriter written() {
         border(Nft.BATCH_END);
-        return writer.written();
+        return writer;
     }
 
     /** The number of the message whose answer comes last. */
     int last() {
         return last;
-    }
-
-    /** The number that no message of it has. */
-    int next() {
-        return writer.sequence();
     }
 
     /** What a message was to do. */

@@ -35,6 +35,9 @@ final class Expressions {
     private static final int UPDATE = 1;
     private static final int DESTINATION_NAT = 1;
     private static final int RANDOM_FULLY = 16;
+    private static final byte TCP = 6;
+    private static final int REJECT_ICMP = 0;
+    private static final int REJECT_RESET = 1;
     private static final int PORT_UNREACHABLE = 3;
     private static final int PORT_UNREACHABLE_V6 = 4;
     private static final int NAME_BYTES = 16;
@@ -219,9 +222,21 @@ final class Expressions {
         return verdict(Nft.DROP, "");
     }
 
+    /** Goes on if the packet is one of TCP. */
+    Expressions isTcp() {
+        return transport(REGISTERS).compare(REGISTERS, EQUAL, new byte[] {TCP});
+    }
+
+    /** Refuses it as TCP itself does where nobody listens. */
+    Expressions reset() {
+        return add("reject", () -> writer.number32(1, REJECT_RESET).number8(2, 0));
+    }
+
     /** Refuses it as a port that nobody listens at. */
     Expressions reject() {
-        return add("reject", () -> writer.number32(1, 0).number8(2, isV6 ? PORT_UNREACHABLE_V6 : PORT_UNREACHABLE));
+        return add(
+                "reject",
+                () -> writer.number32(1, REJECT_ICMP).number8(2, isV6 ? PORT_UNREACHABLE_V6 : PORT_UNREACHABLE));
     }
 
     private Expressions random(int below, int first, int register) {

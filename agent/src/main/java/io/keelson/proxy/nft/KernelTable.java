@@ -4,8 +4,7 @@ import io.keelson.agent.netlink.Attributes;
 import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.agent.netlink.NetlinkMessage;
-import io.keelson.agent.netlink.NetlinkSocket;
-import io.keelson.agent.netlink.NetlinkWriter;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.proxy.rules.ElementKey;
 import io.keelson.proxy.rules.ElementValue;
 import io.keelson.proxy.rules.Family;
@@ -21,28 +20,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads and writes a table in the kernel. Belongs to one thread. */
 final class KernelTable {
-    private static final int ANSWER_MILLIS_MAX = 5000;
     private static final int READS_MAX = 10;
     private static final int IPV4 = 2;
     private static final int IPV6 = 10;
 
-    private final NetlinkSocket socket;
+    private final NetlinkRequests requests;
     private final int family;
     private final String name;
-    private int sequence = 1;
 
-    /** Changed while it was read. */
-    private static final class Interrupted extends Exception {
-        private static final long serialVersionUID = 1;
-    }
-
-    KernelTable(NetlinkSocket socket, Family family, String name) {
-        this(socket, number(family), name);
+    KernelTable(NetlinkRequests requests, Family family, String name) {
+        this(requests, number(family), name);
     }
 
     /** @param family as the kernel numbers it */
-    KernelTable(NetlinkSocket socket, int family, String name) {
-        this.socket = socket;
+    KernelTable(NetlinkRequests requests, int family, String name) {
+        this.requests = requests;
         this.family = family;
         this.name = name;
     }
@@ -54,7 +46,7 @@ final class KernelTable {
 
     /** A batch of changes to it. */
     Batch batch() {
-        return new Batch(family, name, sequence);
+        return new Batch(family, name, requests.writer());
     }
 
     /**
@@ -63,60 +55,19 @@ final class KernelTable {
      * @throws NetlinkException if the kernel refuses it; then nothing has changed
      */
     void write(Batch batch) throws NetlinkException {
-        if (batch.isEmpty()) {
-            return;
-        }
-        int first = sequence;
-        byte[] bytes = batch.written();
-        sequence = batch.next();
-        drain();
-        socket.send(bytes);
-        while (true) {
-            List<NetlinkMessage> answers = socket.receive(ANSWER_MILLIS_MAX);
-            if (answers.isEmpty()) {
-                throw new NetlinkException("write rules: no answer", Errno.EAGAIN);
-            }
-            for (NetlinkMessage answer : answers) {
-                if (answer.type() != NetlinkMessage.ERROR || answer.sequence() < first) {
-                    continue;
-                }
-                if (answer.error() != 0) {
-                    throw new NetlinkException(batch.meaning(answer.sequence()), answer.error());
-                }
-                if (answer.sequence() == batch.last()) {
-                    return;
-                }
-            }
-        }
-    }
-
-    /** Answers to what was given up on are nobody's. */
-    private void drain() throws NetlinkException {
-        while (true) {
-            try {
-                if (socket.receive(0).isEmpty()) {
-                    return;
-                }
-            } catch (NetlinkException e) {
-                if (e.error() != Errno.ENOBUFS) {
-                    throw e;
-                }
-            }
+        if (!batch.isEmpty()) {
+            requests.transact(batch.written(), batch.last(), batch::meaning);
         }
     }
 
     /** A number that grows with each change that anybody makes to rules. */
     int generation() throws NetlinkException {
         int[] generation = new int[1];
-        try {
-            ask(Nft.GET_GENERATION, 0, null, message -> {
-                if (message.type() == (Nft.SUBSYSTEM << 8 | Nft.NEW_GENERATION)) {
-                    generation[0] = (int) message.attributes().number(Nft.GENERATION_ID, 0);
-                }
-            });
-        } catch (Interrupted e) {
-            throw new IllegalStateException("no list was asked for", e);
-        }
+        ask(Nft.GET_GENERATION, 0, null, message -> {
+            if (message.type() == (Nft.SUBSYSTEM << 8 | Nft.NEW_GENERATION)) {
+                generation[0] = (int) message.attributes().number(Nft.GENERATION_ID, 0);
+            }
+        });
         return generation[0];
     }
 
@@ -131,46 +82,48 @@ final class KernelTable {
         for (int i = 0; i < READS_MAX; i++) {
             try {
                 return read(sets);
-            } catch (Interrupted e) {
-                // Others write at the same time; soon they will have.
-                Thread.onSpinWait();
             } catch (NetlinkException e) {
-                if (e.error() != Errno.ENOENT) {
+                // Others write at the same time; soon they will have.
+                if (e.error() != Errno.ENOENT && e.error() != Errno.EINTR) {
                     throw e;
                 }
-                if (!exists()) {
-                    return null;
-                }
+                Thread.onSpinWait();
             }
         }
         throw new NetlinkException("read the table " + name + ", which changes all the time", Errno.EAGAIN);
     }
 
     boolean exists() throws NetlinkException {
+        boolean[] found = new boolean[1];
         try {
-            boolean[] found = new boolean[1];
-            ask(Nft.GET_TABLE, Nft.DUMP, null, message -> {
+            ask(Nft.GET_TABLE, NetlinkRequests.DUMP, null, message -> {
                 if (message.attributes().text(Nft.TABLE).equals(name)) {
                     found[0] = true;
                 }
             });
-            return found[0];
-        } catch (Interrupted e) {
-            return true;
+        } catch (NetlinkException e) {
+            if (e.error() != Errno.EINTR) {
+                throw e;
+            }
         }
+        return found[0];
     }
 
-    private @Nullable ObservedTable read(Set<TableSet> sets) throws NetlinkException, Interrupted {
+    private @Nullable ObservedTable read(Set<TableSet> sets) throws NetlinkException {
         if (!exists()) {
             return null;
         }
         ObservedTable table = new ObservedTable(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
-        ask(Nft.GET_CHAIN, Nft.DUMP, null, message -> readChain(message.attributes(), table));
-        ask(Nft.GET_RULE, Nft.DUMP, null, message -> readRule(message.attributes(), table));
-        ask(Nft.GET_SET, Nft.DUMP, null, message -> readSet(message.attributes(), table));
+        ask(Nft.GET_CHAIN, NetlinkRequests.DUMP, null, message -> readChain(message.attributes(), table));
+        ask(Nft.GET_RULE, NetlinkRequests.DUMP, null, message -> readRule(message.attributes(), table));
+        ask(Nft.GET_SET, NetlinkRequests.DUMP, null, message -> readSet(message.attributes(), table));
         for (TableSet set : sets) {
             if (table.sets().containsKey(set.label())) {
-                ask(Nft.GET_ELEMENT, Nft.DUMP, set.label(), message -> readElements(message.attributes(), set, table));
+                ask(
+                        Nft.GET_ELEMENT,
+                        NetlinkRequests.DUMP,
+                        set.label(),
+                        message -> readElements(message.attributes(), set, table));
             }
         }
         return table;
@@ -258,50 +211,21 @@ final class KernelTable {
     }
 
     private void ask(int message, int flags, @Nullable String set, Consumer<NetlinkMessage> answers)
-            throws NetlinkException, Interrupted {
-        NetlinkWriter writer = new NetlinkWriter(sequence);
-        boolean isDump = flags != 0;
-        int number = writer.begin(Nft.SUBSYSTEM << 8 | message, Nft.REQUEST | flags);
+            throws NetlinkException {
         boolean ofTable = message != Nft.GET_GENERATION && message != Nft.GET_TABLE;
-        writer.netfilterHeader(message == Nft.GET_GENERATION ? 0 : family, 0);
-        if (ofTable) {
-            writer.text(Nft.TABLE, name);
-        }
-        if (set != null) {
-            writer.text(Nft.ELEMENTS_SET, set);
-        }
-        writer.end();
-        sequence = writer.sequence();
-        drain();
-        socket.send(writer.written());
-        boolean isInterrupted = false;
-        while (true) {
-            List<NetlinkMessage> received = socket.receive(ANSWER_MILLIS_MAX);
-            if (received.isEmpty()) {
-                throw new NetlinkException("read rules: no answer", Errno.EAGAIN);
-            }
-            for (NetlinkMessage answer : received) {
-                if (answer.sequence() != number) {
-                    continue;
-                }
-                isInterrupted |= (answer.flags() & NetlinkMessage.FLAG_INTERRUPTED) != 0;
-                if (answer.type() == NetlinkMessage.ERROR || answer.type() == NetlinkMessage.DONE) {
-                    if (answer.error() == Errno.EINTR) {
-                        throw new Interrupted();
+        requests.ask(
+                "read rules",
+                Nft.SUBSYSTEM << 8 | message,
+                flags,
+                writer -> {
+                    writer.netfilterHeader(message == Nft.GET_GENERATION ? 0 : family, 0);
+                    if (ofTable) {
+                        writer.text(Nft.TABLE, name);
                     }
-                    if (answer.error() != 0) {
-                        throw new NetlinkException("read rules", answer.error());
+                    if (set != null) {
+                        writer.text(Nft.ELEMENTS_SET, set);
                     }
-                    if (isInterrupted) {
-                        throw new Interrupted();
-                    }
-                    return;
-                }
-                answers.accept(answer);
-                if (!isDump) {
-                    return;
-                }
-            }
-        }
+                },
+                answers);
     }
 }

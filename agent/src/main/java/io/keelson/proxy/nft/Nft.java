@@ -28,7 +28,6 @@ final class Nft {
 
     static final int REQUEST = 1;
     static final int ACKNOWLEDGE = 4;
-    static final int DUMP = 0x300;
     static final int CREATE = 0x400;
     static final int APPEND = 0x800;
 

@@ -1,6 +1,7 @@
 package io.keelson.proxy.nft;
 
 import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.proxy.rules.ChoiceChain;
@@ -63,7 +64,7 @@ public final class NftForwarding {
     /** Nothing is written before the first call of {@link #apply}. */
     public NftForwarding(NetlinkSocket socket, TableSettings settings) {
         family = settings.family();
-        kernel = new KernelTable(socket, family, TABLE);
+        kernel = new KernelTable(new NetlinkRequests(socket), family, TABLE);
         rules = new RuleTable(family);
         this.settings = settings;
         skeleton = new Skeleton(settings);
@@ -89,7 +90,7 @@ public final class NftForwarding {
      * @throws NetlinkException if it does not, with its reason
      */
     public static void probe(NetlinkSocket socket, Family family) throws NetlinkException {
-        KernelTable table = new KernelTable(socket, family, TABLE + "-probe");
+        KernelTable table = new KernelTable(new NetlinkRequests(socket), family, TABLE + "-probe");
         Batch batch = table.batch();
         batch.addTable();
         batch.addChain(new BaseChain("probe", "nat", BaseChain.OUTPUT, 100));

@@ -3,6 +3,7 @@ package io.keelson.proxy.nft;
 import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.netlink.NetlinkWriter;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ public final class OwnTables {
     /** Whether nobody changed anything meanwhile. */
     private boolean read(List<Table> tables) throws NetlinkException {
         NetlinkWriter writer = new NetlinkWriter(sequence);
-        int number = writer.begin(Nft.SUBSYSTEM << 8 | Nft.GET_TABLE, Nft.REQUEST | Nft.DUMP);
+        int number = writer.begin(Nft.SUBSYSTEM << 8 | Nft.GET_TABLE, Nft.REQUEST | NetlinkRequests.DUMP);
         writer.netfilterHeader(0, 0);
         writer.end();
         sequence = writer.sequence();
@@ -103,7 +104,7 @@ public final class OwnTables {
         if (!NAME.matcher(table.name()).matches()) {
             throw new IllegalArgumentException("the table " + table + " is not one of ours");
         }
-        KernelTable kernel = new KernelTable(socket, table.family(), table.name());
+        KernelTable kernel = new KernelTable(new NetlinkRequests(socket), table.family(), table.name());
         Batch batch = kernel.batch();
         batch.deleteTable();
         try {

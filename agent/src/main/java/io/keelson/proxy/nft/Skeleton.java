@@ -201,14 +201,14 @@ final class Skeleton {
                 UNSERVED,
                 Rule.of("", key(rule(), false).verdict(TableSet.DENIALS.label(), KEY)),
                 Rule.of("", key(atNode(rule()), true).verdict(TableSet.NODE_PORT_DENIALS.label(), KEY)));
-        chain(Denial.REJECT.label(), Rule.of("no endpoints", rule().reject()));
-        chain(Denial.DROP.label(), Rule.of("no endpoints here", rule().drop()));
+        chains.put(Denial.REJECT.label(), refusal());
+        chain(Denial.DROP.label(), Rule.of("", rule().drop()));
         List<Rule> unknown = new ArrayList<>();
         unknown.add(Rule.of(
                 "ports that no Service has",
                 rule().destination(KEY)
                         .has(TableSet.CLUSTER_IPS.label(), KEY, false)
-                        .reject()));
+                        .goTo(Denial.REJECT.label())));
         for (IpPrefix range : settings.serviceRanges()) {
             unknown.add(Rule.of(
                     "addresses that no Service has",
@@ -225,6 +225,19 @@ final class Skeleton {
                                     .inRange(false, loopback(false), 8, false)
                                     .drop()));
         }
+    }
+
+    /**
+     * By IPv6 Linux does not hear that a port cannot be reached while it still sends the packet, which it does if client and node
+     * are one machine, a pod's for one: it would try again after a second. A reset it hears.
+     */
+    private List<Rule> refusal() {
+        List<Rule> rules = new ArrayList<>();
+        if (isV6) {
+            rules.add(Rule.of("", rule().isTcp().reset()));
+        }
+        rules.add(Rule.of("", rule().reject()));
+        return rules;
     }
 
     /** The rules of a chain that chooses an endpoint. */

@@ -3,6 +3,7 @@ package io.keelson.proxy.nft;
 import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
 import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.proxy.rules.Family;
 import java.util.EnumMap;
@@ -45,7 +46,7 @@ public final class TableWatch implements AutoCloseable {
         this.table = table;
         this.changed = changed;
         socket.join(Nft.GROUP);
-        seen = new KernelTable(socket, Family.IPV4, table).generation();
+        seen = new KernelTable(new NetlinkRequests(socket), Family.IPV4, table).generation();
         // What happened before is not known.
         forgetAll();
         thread = Thread.ofPlatform().daemon().name("proxy-table-watch").start(this::run);

@@ -2,7 +2,7 @@ package io.keelson.proxy.userspace;
 
 import io.keelson.agent.netlink.Errno;
 import io.keelson.agent.netlink.NetlinkException;
-import io.keelson.agent.netlink.NetlinkMessage;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.netlink.NetlinkWriter;
 import io.keelson.controllers.objects.IpAddress;
@@ -10,7 +10,7 @@ import io.keelson.proxy.rules.Octets;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** An interface of our own that leads nowhere and has the addresses of Services. Belongs to one thread. */
 final class ServiceLink implements LocalAddresses {
@@ -22,10 +22,6 @@ final class ServiceLink implements LocalAddresses {
     private static final int GET_LINK = 18;
     private static final int NEW_ADDRESS = 20;
     private static final int DELETE_ADDRESS = 21;
-    private static final int REQUEST = 1;
-    private static final int ACKNOWLEDGE = 4;
-    private static final int EXCLUSIVE = 0x200;
-    private static final int CREATE = 0x400;
     private static final int LINK_BYTES = 16;
     private static final int IFF_UP = 1;
     private static final int LINK_NAME = 3;
@@ -33,13 +29,9 @@ final class ServiceLink implements LocalAddresses {
     private static final int INFO_KIND = 1;
     private static final int ADDRESS_LOCAL = 2;
     private static final int ADDRESS_NO_DAD = 2;
-    private static final int ENODEV = 19;
-    private static final int EADDRNOTAVAIL = 99;
-    private static final int ANSWER_MILLIS_MAX = 5000;
 
-    private final NetlinkSocket socket;
+    private final NetlinkRequests requests;
     private final int index;
-    private int sequence = 1;
 
     /**
      * The interface, which is made if it is not there.
@@ -47,7 +39,7 @@ final class ServiceLink implements LocalAddresses {
      * @param socket of {@link NetlinkSocket#ROUTE}
      */
     ServiceLink(NetlinkSocket socket) throws NetlinkException {
-        this.socket = socket;
+        requests = new NetlinkRequests(socket);
         int known = find();
         if (known == 0) {
             make();
@@ -75,90 +67,79 @@ final class ServiceLink implements LocalAddresses {
                 .array();
     }
 
-    private NetlinkWriter begin(int type, int flags) {
-        NetlinkWriter writer = new NetlinkWriter(sequence);
-        int _ = writer.begin(type, REQUEST | ACKNOWLEDGE | flags);
-        return writer;
-    }
-
     private void make(String kind) throws NetlinkException {
-        NetlinkWriter writer = begin(NEW_LINK, CREATE | EXCLUSIVE);
-        writer.raw(link(0, IFF_UP)).text(LINK_NAME, NAME);
-        int info = writer.nest(LINK_INFO);
-        writer.bytes(INFO_KIND, kind.getBytes(StandardCharsets.US_ASCII)).unnest(info);
-        writer.end();
-        tell(writer, "make the interface " + NAME, 0);
+        requests.change(
+                "make the interface " + NAME, NEW_LINK, NetlinkRequests.CREATE | NetlinkRequests.EXCLUSIVE, writer -> {
+                    writer.raw(link(0, IFF_UP)).text(LINK_NAME, NAME);
+                    int info = writer.nest(LINK_INFO);
+                    writer.bytes(INFO_KIND, kind.getBytes(StandardCharsets.US_ASCII))
+                            .unnest(info);
+                });
     }
 
     /** Its number; 0 if it is not there. */
     private int find() throws NetlinkException {
-        NetlinkWriter writer = begin(GET_LINK, 0);
-        writer.raw(link(0, 0)).text(LINK_NAME, NAME);
-        writer.end();
         int[] found = new int[1];
-        for (NetlinkMessage answer : send(writer)) {
-            if (answer.type() == NEW_LINK && answer.body().limit() >= LINK_BYTES) {
-                found[0] = answer.body().getInt(4);
-            } else if (answer.type() == NetlinkMessage.ERROR && answer.error() != 0 && answer.error() != ENODEV) {
-                throw new NetlinkException("look for the interface " + NAME, answer.error());
+        try {
+            requests.ask(
+                    "look for the interface " + NAME,
+                    GET_LINK,
+                    0,
+                    writer -> writer.raw(link(0, 0)).text(LINK_NAME, NAME),
+                    answer -> {
+                        if (answer.type() == NEW_LINK && answer.body().limit() >= LINK_BYTES) {
+                            found[0] = answer.body().getInt(4);
+                        }
+                    });
+        } catch (NetlinkException e) {
+            if (e.error() != Errno.ENODEV) {
+                throw e;
             }
         }
         return found[0];
     }
 
-    private List<NetlinkMessage> send(NetlinkWriter writer) throws NetlinkException {
-        while (!socket.receive(0).isEmpty()) {
-            // Answers to what was asked before are nobody's.
-            Thread.onSpinWait();
-        }
-        sequence = writer.sequence();
-        socket.send(writer.written());
-        List<NetlinkMessage> answers = socket.receive(ANSWER_MILLIS_MAX);
-        if (answers.isEmpty()) {
-            throw new NetlinkException("change interfaces: no answer", Errno.EAGAIN);
-        }
-        return answers;
-    }
-
-    private void tell(NetlinkWriter writer, String what, int harmless) throws NetlinkException {
-        for (NetlinkMessage answer : send(writer)) {
-            if (answer.type() == NetlinkMessage.ERROR && answer.error() != 0 && answer.error() != harmless) {
-                throw new NetlinkException(what, answer.error());
-            }
-        }
-    }
-
     private void change(int type, int flags, IpAddress address, String what, int harmless) throws NetlinkException {
         byte[] bytes = Octets.of(address).toArray();
-        NetlinkWriter writer = begin(type, flags);
-        writer.raw(ByteBuffer.allocate(8)
+        byte[] fixed = ByteBuffer.allocate(8)
                 .order(ByteOrder.nativeOrder())
                 .put((byte) (address.isV6() ? 10 : 2))
                 .put((byte) (bytes.length * 8))
                 .put((byte) (address.isV6() ? ADDRESS_NO_DAD : 0))
                 .put((byte) 0)
                 .putInt(index)
-                .array());
-        writer.bytes(ADDRESS_LOCAL, bytes);
-        writer.end();
-        tell(writer, what + " " + address, harmless);
+                .array();
+        tell(
+                what + " " + address,
+                type,
+                flags,
+                harmless,
+                writer -> writer.raw(fixed).bytes(ADDRESS_LOCAL, bytes));
+    }
+
+    private void tell(String what, int type, int flags, int harmless, Consumer<NetlinkWriter> body)
+            throws NetlinkException {
+        try {
+            requests.change(what, type, flags, body);
+        } catch (NetlinkException e) {
+            if (e.error() != harmless) {
+                throw e;
+            }
+        }
     }
 
     @Override
     public void add(IpAddress address) throws NetlinkException {
-        change(NEW_ADDRESS, CREATE, address, "give the node the address", Errno.EEXIST);
+        change(NEW_ADDRESS, NetlinkRequests.CREATE, address, "give the node the address", Errno.EEXIST);
     }
 
     @Override
     public void remove(IpAddress address) throws NetlinkException {
-        change(DELETE_ADDRESS, 0, address, "take the node the address", EADDRNOTAVAIL);
+        change(DELETE_ADDRESS, 0, address, "take the node the address", Errno.EADDRNOTAVAIL);
     }
 
     /** The interface goes, with all its addresses. */
     void delete() throws NetlinkException {
-        NetlinkWriter writer = begin(DELETE_LINK, 0);
-        writer.raw(link(index, 0));
-        writer.end();
-        tell(writer, "delete the interface " + NAME, ENODEV);
+        tell("delete the interface " + NAME, DELETE_LINK, 0, Errno.ENODEV, writer -> writer.raw(link(index, 0)));
     }
 }

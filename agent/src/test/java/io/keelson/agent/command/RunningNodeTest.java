@@ -74,6 +74,8 @@ final class RunningNodeTest {
                 machine.delete("web");
                 TestCluster.await("it is gone", () -> machine.get("web") == null);
                 TestCluster.await("its links are gone", () -> links(netns).isEmpty());
+                TestCluster.await("its sandbox is removed", () -> isEmpty(folder.resolve("data/runtime/sandboxes")));
+                TestCluster.await("its folder is removed", () -> isEmpty(folder.resolve("kubelet/pods")));
             }
             try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
                 assertEquals(
@@ -83,6 +85,15 @@ final class RunningNodeTest {
             }
         } finally {
             ip("netns", "del", netns);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        } catch (IOException e) {
+            // It is looked into while it changes.
+            return false;
         }
     }
 

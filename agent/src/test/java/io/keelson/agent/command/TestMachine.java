@@ -12,6 +12,7 @@ import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.embedded.images.archive.ImageBuilder;
 import io.keelson.agent.embedded.images.store.ImageStore;
 import io.keelson.agent.environment.PodAddresses;
+import io.keelson.agent.eviction.EvictionSettings;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -105,7 +106,6 @@ final class TestMachine implements AutoCloseable {
                         folder.resolve("pki"),
                         false,
                         ClientCertificateSettings.PATIENCE),
-                Optional.empty(),
                 new NodePlan.Calls(50, 100),
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),
@@ -113,6 +113,7 @@ final class TestMachine implements AutoCloseable {
                 RuntimeChoice.choose(RuntimeChoice.EMBEDDED, "", List.of(), any -> false, any -> false),
                 embedded(),
                 false,
+                folder.resolve("volumes"),
                 ObserverSettings.DEFAULTS,
                 new ResourceSettings(
                         cgroup,
@@ -130,6 +131,8 @@ final class TestMachine implements AutoCloseable {
                         ImageGarbagePolicy.DEFAULTS,
                         ContainerGarbagePolicy.DEFAULTS),
                 LogRotation.DEFAULTS,
+                EvictionSettings.DEFAULTS,
+                Duration.ofMinutes(1),
                 new PodAddresses.Settings(
                         List.of("10.96.0.10"), "cluster.local", Path.of("/etc/resolv.conf"), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(
@@ -142,6 +145,7 @@ final class TestMachine implements AutoCloseable {
                                 null, Duration.ofMinutes(2), Duration.ofMinutes(5), Duration.ofSeconds(30)),
                         false,
                         Duration.ofMinutes(5))),
+                Optional.empty(),
                 -999,
                 "{}");
     }

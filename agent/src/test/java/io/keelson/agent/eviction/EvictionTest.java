@@ -73,6 +73,7 @@ class EvictionTest {
         final Map<String, PodUse> uses = new ConcurrentHashMap<>();
         final AtomicInteger looks = new AtomicInteger();
         volatile boolean isBroken;
+        volatile boolean isLayoutUnknown;
 
         @Override
         public NodePicture look() throws IOException {
@@ -87,7 +88,10 @@ class EvictionTest {
         }
 
         @Override
-        public DiskLayout layout() {
+        public DiskLayout layout() throws IOException {
+            if (isLayoutUnknown) {
+                throw new IOException("the runtime does not tell where images are");
+            }
             return DiskLayout.ONE;
         }
     }
@@ -184,6 +188,15 @@ class EvictionTest {
         assertEquals(Set.of("fail a 1", "fail b 1"), Set.copyOf(pods.ended));
         assertEquals(Set.of(), eviction.pressures());
         assertEquals(List.of(), events.told());
+    }
+
+    @Test
+    void memoryIsLookedAfterThoughItIsNotKnownHowDisksAre() throws InterruptedException {
+        pods.pods.add(asking("p", 0, 0));
+        use.available.put(Signal.MEMORY_AVAILABLE, 50 * MEBI);
+        use.isLayoutUnknown = true;
+        eviction.start();
+        await("it is ended", () -> pods.ended.equals(List.of("evict p 1")));
     }
 
     @Test

@@ -44,7 +44,7 @@ class ThresholdsTest {
         List<Threshold> all = Thresholds.parse(
                 Map.of("memory.available", "100Mi"),
                 Map.of("memory.available", "1Gi"),
-                Map.of("memory.available", "1m30s"),
+                Map.of("memory.available", Duration.ofSeconds(90)),
                 Map.of("memory.available", "50Mi"),
                 true);
         assertEquals(3, all.size());
@@ -72,7 +72,7 @@ class ThresholdsTest {
         List<Threshold> all = Thresholds.parse(
                 Map.of("nodefs.available", "10%", "imagefs.available", "15%", "containerfs.available", "99%"),
                 Map.of("imagefs.inodesFree", "5%"),
-                Map.of("imagefs.inodesFree", "1m"),
+                Map.of("imagefs.inodesFree", Duration.ofMinutes(1)),
                 Map.of(),
                 false);
         assertEquals(
@@ -118,18 +118,18 @@ class ThresholdsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "memory.available, -1s, 'invalid eviction grace period specified: -1s, must be a positive value'",
-        "memory.available, soon, 'time: invalid duration \"soon\"'",
-        "memory, 1s, unsupported eviction signal memory",
-        "pid.available, 1s, grace period must be specified for the soft eviction threshold memory.available",
+        "memory.available, -1, 'invalid eviction grace period specified: -1s, must be a positive value'",
+        "memory, 1, unsupported eviction signal memory",
+        "pid.available, 1, grace period must be specified for the soft eviction threshold memory.available",
     })
-    void aSoftThresholdNeedsItsPatience(String signal, String span, String message) {
+    void aSoftThresholdNeedsItsPatience(String signal, long seconds, String message) {
         Map<String, String> soft = Map.of("memory.available", "1Gi");
         assertEquals(
                 message,
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Thresholds.parse(Map.of(), soft, Map.of(signal, span), Map.of(), false))
+                                () -> Thresholds.parse(
+                                        Map.of(), soft, Map.of(signal, Duration.ofSeconds(seconds)), Map.of(), false))
                         .getMessage());
     }
 

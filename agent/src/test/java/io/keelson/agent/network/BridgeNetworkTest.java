@@ -312,6 +312,55 @@ class BridgeNetworkTest {
     }
 
     @Test
+    void aPodDoesNotReachWhatListensOnTheNodesLoopback() throws Exception {
+        Path pod = namespaces.add();
+        network.add(sandbox("pod", pod));
+        namespaces.serve(node, 9090);
+        Namespaces.in(pod, "ip", "addr", "del", "127.0.0.1/8", "dev", "lo");
+        Namespaces.in(pod, "ip", "route", "add", "127.0.0.1", "via", "10.244.7.1", "dev", "eth0", "src", "10.244.7.2");
+        Namespaces.in(pod, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/eth0/route_localnet");
+        assertEquals("10.244.7.2", Namespaces.ask(pod, "10.244.7.1", 9090));
+        assertThrows(IOException.class, () -> Namespaces.askSoon(pod, "127.0.0.1", 9090));
+        Namespaces.in(node, "nft", "flush", "chain", "inet", "keelson-network", "coming");
+        assertEquals("10.244.7.2", Namespaces.ask(pod, "127.0.0.1", 9090), "but for the rule it would");
+    }
+
+    @Test
+    void aNodeThatForwardsListensToItsRoutersStill() throws Exception {
+        Path router = namespaces.add();
+        Namespaces.connect(node, "2001:db8::1/64", router, "2001:db8::9/64");
+        Namespaces.in(node, "ip", "-6", "route", "add", "default", "via", "2001:db8::9");
+        String uplink = Namespaces.in(node, "ip", "-6", "-o", "route", "show", "default")
+                .split(" ", -1)[4];
+        String acceptance = "cat /proc/sys/net/ipv6/conf/" + uplink + "/accept_ra";
+        assertEquals("1", Namespaces.in(node, "sh", "-c", acceptance).strip());
+        network.add(sandbox("pod", namespaces.add()));
+        assertEquals("2", Namespaces.in(node, "sh", "-c", acceptance).strip());
+    }
+
+    @Test
+    void twoPodsMayHaveOnePortOfDifferentAddressesOrProtocols() throws Exception {
+        Path outside = namespaces.add();
+        Namespaces.connect(node, "192.0.2.1/24", outside, "192.0.2.9/24");
+        Namespaces.in(node, "ip", "addr", "add", "198.51.100.1/32", "dev", "lo");
+        List<PortMap> ports = List.of(
+                new PortMap("tcp", "192.0.2.1", 80, 8080),
+                new PortMap("tcp", "198.51.100.1", 80, 8080),
+                new PortMap("udp", "192.0.2.1", 80, 8080),
+                new PortMap("tcp", "", 80, 8080));
+        for (int i = 0; i < ports.size(); i++) {
+            Path pod = namespaces.add();
+            network.add(sandbox("pod-" + i, pod, ports.get(i)));
+            namespaces.serve(pod, 8080);
+        }
+        assertEquals("192.0.2.9", Namespaces.ask(outside, "192.0.2.1", 80));
+        NetworkProblem problem = assertThrows(
+                NetworkProblem.class,
+                () -> network.add(sandbox("late", namespaces.add(), new PortMap("udp", "192.0.2.1", 80, 1))));
+        assertTrue(String.valueOf(problem.getMessage()).contains("80/udp"), problem::getMessage);
+    }
+
+    @Test
     void withoutARangeTheNetworkSaysWhoGivesOne() throws Exception {
         try (BridgeNetwork none = network(List.of())) {
             assertTrue(none.problem().orElse("").contains("podCIDR"));

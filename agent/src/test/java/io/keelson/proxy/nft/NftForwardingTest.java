@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.agent.netlink.NetlinkException;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
@@ -21,6 +22,7 @@ import io.keelson.proxy.rules.TableSet;
 import io.keelson.proxy.rules.Transport;
 import io.keelson.proxy.testing.NetworkNamespace;
 import io.keelson.proxy.testing.TestNetwork;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -269,10 +272,101 @@ final class NftForwardingTest {
         assertEquals(Set.of("pod1 10.244.1.1"), reached(network.client(), CLUSTER_IP, 80));
     }
 
+    @Test
+    void whatOthersTouchIsFoundByListening() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        NetlinkSocket listening = network.node().in(() -> new NetlinkSocket(NetlinkSocket.NETFILTER));
+        try (TableWatch watch =
+                new TableWatch(listening, Set.of(socket.port()), NftForwarding.TABLE, told::incrementAndGet)) {
+            forwarding.watchedBy(watch);
+            apply(new Port().rules(first(), second()));
+            assertFalse(forwarding.check());
+            String table = listing();
+            // Tables of others, one of the same name among them, are of no interest.
+            nft("add table ip other", "add table inet keelson-proxy", "delete table inet keelson-proxy");
+            assertFalse(forwarding.check());
+            assertEquals(0, told.get());
+            apply(new Port().rules(first()));
+            apply(new Port().rules(first(), second()));
+            for (String harm : List.of(
+                    "flush ruleset",
+                    "flush table ip keelson-proxy",
+                    "flush map ip keelson-proxy frontends",
+                    "add element ip keelson-proxy cluster-ips { 1.2.3.4 }",
+                    "add rule ip keelson-proxy services counter drop",
+                    "add chain ip keelson-proxy strange",
+                    "add set ip keelson-proxy strange { type mark; }",
+                    "delete table ip keelson-proxy")) {
+                int before = told.get();
+                nft("add table ip other2", harm, "add table ip other3");
+                assertTrue(forwarding.check(), harm);
+                assertFalse(forwarding.check(), harm);
+                assertEquals(table, listing(), harm);
+                assertTrue(told.get() > before, harm);
+            }
+            // Large transactions are not listened to; what comes after them is.
+            List<PortRules> many = new ArrayList<>();
+            for (int i = 0; i < 4000; i++) {
+                Port port = new Port();
+                port.name = "many" + i;
+                port.clusterIp = "10.96." + (100 + (i >> 8)) + "." + (i & 0xff);
+                many.add(port.rules(first(), second()));
+            }
+            forwarding.apply(many, List.of(), null);
+            assertFalse(forwarding.check());
+            nft("add table ip other4");
+            assertFalse(forwarding.check());
+            nft("delete element ip keelson-proxy cluster-ips { " + CLUSTER_IP + " }");
+            assertTrue(forwarding.check());
+            forwarding.apply(List.of(), many.stream().map(PortRules::name).toList(), null);
+            assertFalse(forwarding.check());
+            assertEquals(table, listing());
+        }
+    }
+
+    private static void nft(String... commands) throws Exception {
+        for (String command : commands) {
+            network.node().command(command + "\n", "nft", "-f", "-");
+        }
+    }
+
+    @Test
+    void setsOfManyElementsAreWrittenAnewRatherThanRead() throws Exception {
+        NetlinkSocket listening = network.node().in(() -> new NetlinkSocket(NetlinkSocket.NETFILTER));
+        try (TableWatch watch = new TableWatch(listening, Set.of(socket.port()), NftForwarding.TABLE, () -> {})) {
+            forwarding.watchedBy(watch);
+            List<PortRules> many = new ArrayList<>();
+            for (int i = 0; i < 250; i++) {
+                Port port = new Port();
+                port.name = "many" + i;
+                port.clusterIp = "10.97.0." + i;
+                List<Endpoint> endpoints = new ArrayList<>();
+                for (int j = 0; j < 100; j++) {
+                    endpoints.add(pod("10.250." + i + "." + j, false));
+                }
+                many.add(port.rules(endpoints.toArray(new Endpoint[0])));
+            }
+            many.add(new Port().rules(first()));
+            forwarding.apply(many, List.of(), List.of());
+            String table = listing();
+            nft("flush map ip keelson-proxy cluster-endpoints");
+            assertTrue(forwarding.check());
+            assertEquals(table, listing());
+            assertEquals("pod1 10.244.1.1", TestNetwork.tcp(network.client(), CLUSTER_IP, 80));
+            assertFalse(forwarding.check());
+            // A proxy that starts anew takes the table over.
+            NftForwarding next = new NftForwarding(socket, settings());
+            next.apply(many, List.of(), List.of());
+            assertEquals(table, listing());
+            assertFalse(next.check());
+        }
+    }
+
     /** All that the kernel has in the table, in a certain order. */
     private String listing() throws NetlinkException {
-        ObservedTable table = Objects.requireNonNull(
-                new KernelTable(socket, Family.IPV4, NftForwarding.TABLE).observe(EnumSet.allOf(TableSet.class)));
+        ObservedTable table =
+                Objects.requireNonNull(new KernelTable(new NetlinkRequests(socket), Family.IPV4, NftForwarding.TABLE)
+                        .observe(EnumSet.allOf(TableSet.class)));
         Map<String, String> all = new TreeMap<>();
         table.bases().forEach((name, chain) -> all.put("base " + name, chain.toString()));
         table.chains().forEach((name, rules) -> all.put("chain " + name, rules.toString()));
@@ -319,7 +413,13 @@ final class NftForwardingTest {
     @Test
     void byIpv6ItIsTheSame() throws Exception {
         TableSettings settings = new TableSettings(
-                Family.IPV6, 14, false, new LocalTraffic.FromRange(range("fd00:10::/32")), List.of(), true, false);
+                Family.IPV6,
+                14,
+                false,
+                new LocalTraffic.FromRange(range("fd00:10::/32")),
+                List.of(range("fd00:96::/64")),
+                true,
+                false);
         try (NetlinkSocket own = network.node().in(() -> new NetlinkSocket(NetlinkSocket.NETFILTER))) {
             NftForwarding v6 = new NftForwarding(own, settings);
             ServicePort port = new ServicePort(
@@ -344,8 +444,12 @@ final class NftForwardingTest {
             assertEquals(TestNetwork.SILENCE, TestNetwork.tcp(network.secondPod(), "2001:db8::7", 80));
             assertFalse(v6.check());
             v6.apply(List.of(PortRules.of(port, List.of(), node)), List.of(), null);
-            String unanswered = TestNetwork.tcp(network.client(), "fd00:96::10", 80);
-            assertTrue(Set.of(TestNetwork.REFUSED, TestNetwork.SILENCE).contains(unanswered), unanswered);
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.client(), "fd00:96::10", 80));
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.client(), "fd00:96::10", 81));
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.client(), "fd00:2::1", NODE_PORT));
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.firstPod(), "fd00:96::10", 80));
+            assertEquals(TestNetwork.REFUSED, TestNetwork.tcp(network.node(), "fd00:96::10", 80));
+            assertEquals(TestNetwork.SILENCE, TestNetwork.tcp(network.client(), "fd00:96::11", 80));
             assertFalse(v6.check());
             v6.remove();
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
@@ -143,8 +144,8 @@ final class NftListingTest {
 
     private static ObservedTable observed(NetworkNamespace namespace, Family family) throws Exception {
         try (NetlinkSocket socket = namespace.in(() -> new NetlinkSocket(NetlinkSocket.NETFILTER))) {
-            return Objects.requireNonNull(
-                    new KernelTable(socket, family, NftForwarding.TABLE).observe(EnumSet.allOf(TableSet.class)));
+            return Objects.requireNonNull(new KernelTable(new NetlinkRequests(socket), family, NftForwarding.TABLE)
+                    .observe(EnumSet.allOf(TableSet.class)));
         }
     }
 

@@ -3,6 +3,7 @@ package io.keelson.proxy.nft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.keelson.agent.netlink.NetlinkRequests;
 import io.keelson.agent.netlink.NetlinkSocket;
 import io.keelson.agent.network.EmptyNetwork;
 import java.util.List;
@@ -16,7 +17,7 @@ final class OwnTablesTest {
     private static final int IPV4 = 2;
 
     private static void make(NetlinkSocket socket, int family, String name) throws Exception {
-        KernelTable table = new KernelTable(socket, family, name);
+        KernelTable table = new KernelTable(new NetlinkRequests(socket), family, name);
         Batch batch = table.batch();
         batch.addTable();
         batch.addChain("chain");
@@ -24,7 +25,7 @@ final class OwnTablesTest {
     }
 
     private static boolean isThere(NetlinkSocket socket, int family, String name) throws Exception {
-        return new KernelTable(socket, family, name).observe(Set.of()) != null;
+        return new KernelTable(new NetlinkRequests(socket), family, name).observe(Set.of()) != null;
     }
 
     @Test

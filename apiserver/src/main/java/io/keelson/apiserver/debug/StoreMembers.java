@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * others: an address that a store tells is not connected to. One thread at a time asks.
  */
 public final class StoreMembers implements AutoCloseable {
-    private static final int PATIENCE_SECONDS = 2;
+    private static final int PATIENCE_SECONDS = 3;
 
     private final String name;
     private final Channel any;
@@ -54,7 +54,7 @@ public final class StoreMembers implements AutoCloseable {
         this.proxy = proxy;
     }
 
-    /** Asks all of them at once, and waits for two seconds at most. */
+    /** Asks all of them at once, and waits for three seconds at most. */
     synchronized ObjectNode look() throws InterruptedException {
         ListenableFuture<MemberListResponse> listing = ClusterGrpc.newFutureStub(any)
                 .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)

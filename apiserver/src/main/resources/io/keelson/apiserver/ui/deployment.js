@@ -15,6 +15,7 @@ const REVISION = 'deployment.kubernetes.io/revision';
 const CAUSE = 'kubernetes.io/change-cause';
 const CHANGES_SHOWN = 4;
 const VALUE_MAX = 60;
+const CAUSE_MAX = 300;
 
 /** A selector as it is written in queries. */
 function selectorText({ matchLabels = {}, matchExpressions = [] } = {}) {
@@ -113,7 +114,7 @@ function owned(context, namespace, deployment, selector) {
     { title: 'Current', cell: row => row.object.status?.replicas ?? 0 },
     { title: 'Ready', cell: row => row.object.status?.readyReplicas ?? 0 },
     { title: 'Images', cell: row => (row.object.spec?.template?.spec?.containers ?? []).map(one => one.image).join(', ') },
-    { title: 'Cause', cell: row => row.object.metadata.annotations?.[CAUSE] ?? '' },
+    { title: 'Cause', cell: row => shortened(row.object.metadata.annotations?.[CAUSE] ?? '', CAUSE_MAX) },
     { title: 'Age', short: true, cell: row => age(row, context) },
   ]);
   const isOwn = row => (row.object.metadata?.ownerReferences ?? []).some(owner => owner.uid === deployment.metadata.uid);

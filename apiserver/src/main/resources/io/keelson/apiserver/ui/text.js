@@ -4,6 +4,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
 
 /** How long something took, as kubectl says it. */
 export function span(milliseconds) {
@@ -15,18 +16,30 @@ export function span(milliseconds) {
     return Math.floor(passed / SECOND) + 's';
   }
   if (passed < 10 * MINUTE) {
-    const seconds = Math.floor(passed / SECOND) % 60;
-    return Math.floor(passed / MINUTE) + 'm' + (seconds === 0 ? '' : seconds + 's');
+    return two(passed, MINUTE, 'm', SECOND, 's', 60);
   }
   if (passed < 3 * HOUR) {
     return Math.floor(passed / MINUTE) + 'm';
   }
-  if (passed < 2 * DAY) {
-    const minutes = Math.floor(passed / MINUTE) % 60;
-    const exact = passed < 8 * HOUR && minutes !== 0;
-    return Math.floor(passed / HOUR) + 'h' + (exact ? minutes + 'm' : '');
+  if (passed < 8 * HOUR) {
+    return two(passed, HOUR, 'h', MINUTE, 'm', 60);
   }
-  return Math.floor(passed / DAY) + 'd';
+  if (passed < 2 * DAY) {
+    return Math.floor(passed / HOUR) + 'h';
+  }
+  if (passed < 8 * DAY) {
+    return two(passed, DAY, 'd', HOUR, 'h', 24);
+  }
+  if (passed < 2 * YEAR) {
+    return Math.floor(passed / DAY) + 'd';
+  }
+  return passed < 8 * YEAR ? two(passed, YEAR, 'y', DAY, 'd', 365) : Math.floor(passed / YEAR) + 'y';
+}
+
+/** The two largest units of a length; the second one only if there is something of it. */
+function two(passed, large, largeName, small, smallName, smallInLarge) {
+  const rest = Math.floor(passed / small) % smallInLarge;
+  return Math.floor(passed / large) + largeName + (rest === 0 ? '' : rest + smallName);
 }
 
 /** A moment in UTC, to the second. */

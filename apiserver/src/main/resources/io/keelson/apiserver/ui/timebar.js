@@ -98,10 +98,10 @@ export class TimeBar {
     const spans = ['-1h', '-10m', '-1m'];
     this.#element.replaceChildren(
       this.#now,
-      this.#step(-1, '‹', 'One revision back'), this.#range, this.#step(1, '›', 'One revision on'),
-      this.#told,
+      this.#step(-1, '‹', 'One revision back'), this.#step(1, '›', 'One revision on'),
       ...spans.map(text => button(text, () => this.#goTo(text), { 'aria-label': 'To ' + text.slice(1) + ' ago' })),
-      this.#field, button('Go', () => this.#go(), { id: 'moment-go' }));
+      this.#field, button('Go', () => this.#go(), { id: 'moment-go' }),
+      this.#told, this.#range);
     this.#range.focus();
   }
 

@@ -77,9 +77,16 @@ final class Tab implements AutoCloseable {
         return answer.path("result").path("value");
     }
 
-    /** What is to be read on the page. */
+    /** What is to be read on the page; nothing while it goes to another one. */
     String text() {
-        return value("document.body.innerText").asText();
+        try {
+            return value("document.body?.innerText ?? ''").asText();
+        } catch (AssertionError e) {
+            if (String.valueOf(e.getCause()).contains("context")) {
+                return "";
+            }
+            throw e;
+        }
     }
 
     private String text(String selector) {

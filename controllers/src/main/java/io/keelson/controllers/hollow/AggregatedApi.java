@@ -4,12 +4,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.fabric8.kubernetes.api.model.APIService;
-import io.fabric8.kubernetes.api.model.APIServiceBuilder;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.manager.AggregatedRegistration;
 import io.keelson.controllers.manager.PortLimits;
 import io.keelson.controllers.manager.ServingCertificate;
 import java.io.IOException;
@@ -35,14 +31,10 @@ import org.slf4j.LoggerFactory;
 public final class AggregatedApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AggregatedApi.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String NAMESPACE = "kube-system";
     private static final int CONNECTIONS_WAITING = 64;
     private static final int QUERY_MAX = 16_384;
 
-    private final KubernetesClient client;
-    private final String host;
-    private final String name;
-    private final List<String> groupVersions;
+    private final AggregatedRegistration registration;
     private final Answers answers;
     private final HttpsServer server;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,10 +65,6 @@ public final class AggregatedApi implements AutoCloseable {
      */
     public AggregatedApi(KubernetesClient client, String host, String name, List<String> groupVersions, Answers answers)
             throws IOException {
-        this.client = client;
-        this.host = host;
-        this.name = name;
-        this.groupVersions = List.copyOf(groupVersions);
         this.answers = answers;
         PortLimits.set();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName(host), 0), CONNECTIONS_WAITING);
@@ -84,6 +72,7 @@ public final class AggregatedApi implements AutoCloseable {
         server.setExecutor(workers);
         server.createContext("/", this::serve);
         server.start();
+        registration = new AggregatedRegistration(client, host, port(), name, groupVersions);
     }
 
     /**
@@ -92,65 +81,7 @@ public final class AggregatedApi implements AutoCloseable {
      * @throws IllegalStateException if somebody else serves one of the groups
      */
     public void register() {
-        for (String groupVersion : groupVersions) {
-            APIService there =
-                    client.apiServices().withName(apiService(groupVersion)).get();
-            if (there != null && !isOurs(there)) {
-                throw new IllegalStateException(groupVersion + " is served by somebody else: kubectl get apiservice "
-                        + apiService(groupVersion));
-            }
-        }
-        client.resource(service()).forceConflicts().serverSideApply();
-        for (String groupVersion : groupVersions) {
-            client.resource(registration(groupVersion)).forceConflicts().serverSideApply();
-        }
-    }
-
-    private boolean isOurs(APIService there) {
-        return there.getSpec().getService() != null
-                && name.equals(there.getSpec().getService().getName())
-                && NAMESPACE.equals(there.getSpec().getService().getNamespace());
-    }
-
-    private Service service() {
-        return new ServiceBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .endMetadata()
-                .withNewSpec()
-                .withType("ExternalName")
-                .withExternalName(host)
-                .addNewPort()
-                .withPort(port())
-                .endPort()
-                .endSpec()
-                .build();
-    }
-
-    private APIService registration(String groupVersion) {
-        return new APIServiceBuilder()
-                .withNewMetadata()
-                .withName(apiService(groupVersion))
-                .endMetadata()
-                .withNewSpec()
-                .withGroup(groupVersion.substring(0, groupVersion.indexOf('/')))
-                .withVersion(groupVersion.substring(groupVersion.indexOf('/') + 1))
-                .withGroupPriorityMinimum(100)
-                .withVersionPriority(100)
-                .withInsecureSkipTLSVerify(true)
-                .withNewService()
-                .withName(name)
-                .withNamespace(NAMESPACE)
-                .withPort(port())
-                .endService()
-                .endSpec()
-                .build();
-    }
-
-    private static String apiService(String groupVersion) {
-        int slash = groupVersion.indexOf('/');
-        return groupVersion.substring(slash + 1) + '.' + groupVersion.substring(0, slash);
+        registration.register();
     }
 
     /** The port it listens on. */
@@ -225,24 +156,7 @@ public final class AggregatedApi implements AutoCloseable {
     /** Takes back what it has registered, as far as the API server can be reached, and listens no more. */
     @Override
     public void close() {
-        try {
-            for (String groupVersion : groupVersions) {
-                APIService there =
-                        client.apiServices().withName(apiService(groupVersion)).get();
-                if (there != null
-                        && isOurs(there)
-                        && Objects.equals(port(), there.getSpec().getService().getPort())) {
-                    client.apiServices().withName(apiService(groupVersion)).delete();
-                }
-            }
-            Service there =
-                    client.services().inNamespace(NAMESPACE).withName(name).get();
-            if (there != null && there.getSpec().getPorts().stream().anyMatch(each -> each.getPort() == port())) {
-                client.resource(there).delete();
-            }
-        } catch (KubernetesClientException e) {
-            LOG.warn("{} stays registered: {}", groupVersions, e.getMessage());
-        }
+        registration.withdraw();
         server.stop(0);
         workers.shutdownNow();
     }

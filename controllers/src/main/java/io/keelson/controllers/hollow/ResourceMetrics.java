@@ -1,33 +1,29 @@
 package io.keelson.controllers.hollow;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.controllers.objects.SelectorParser;
-import io.keelson.controllers.objects.Selectors;
-import java.time.Instant;
+import io.keelson.metrics.Amount;
+import io.keelson.metrics.Metrics;
+import io.keelson.metrics.MetricsAnswers;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What hollow nodes and pods use, as {@code metrics.k8s.io/v1beta1} tells it. */
-final class ResourceMetrics implements AggregatedApi.Answers {
-    static final String GROUP_VERSION = "metrics.k8s.io/v1beta1";
-    private static final String ROOT = "/apis/" + GROUP_VERSION;
-    private static final String WINDOW = "15s";
-    private static final JsonMapper JSON = new JsonMapper();
+final class ResourceMetrics implements AggregatedApi.Answers, Metrics {
+    static final String GROUP_VERSION = MetricsAnswers.GROUP_VERSION;
+    private static final Duration WINDOW = Duration.ofSeconds(15);
+    private static final long MILLI_OF_KIBI = 1024L * 1000;
 
     private final Supplier<Stream<MeasuredPod>> pods;
     private final Supplier<Map<String, Map<String, String>>> nodes;
     private final InstantSource clock;
+    private final MetricsAnswers answers;
 
     /**
      * Metrics.
@@ -40,125 +36,59 @@ final class ResourceMetrics implements AggregatedApi.Answers {
         this.pods = pods;
         this.nodes = nodes;
         this.clock = clock;
+        answers = new MetricsAnswers(this, clock);
     }
 
     @Override
     public @Nullable String answer(String path, Map<String, String> query) {
-        if (path.equals(ROOT)) {
-            return resources();
-        }
-        if (!path.startsWith(ROOT + '/')) {
-            return null;
-        }
-        if (!query.getOrDefault("fieldSelector", "").isEmpty()) {
-            throw new IllegalArgumentException("metrics of simulated nodes know no field selectors");
-        }
-        Predicate<Map<String, String>> selected = selected(query.getOrDefault("labelSelector", ""));
-        String[] parts = path.substring(ROOT.length() + 1).split("/", -1);
-        return switch (parts) {
-            case String[] all when all.length == 1 && all[0].equals("pods") -> pods("", selected);
-            case String[] in when in.length == 3 && isPods(in) -> pods(in[1], selected);
-            case String[] one when one.length == 4 && isPods(one) -> pod(one[1], one[3]);
-            case String[] all when all.length == 1 && all[0].equals("nodes") -> nodes(selected);
-            case String[] one when one.length == 2 && one[0].equals("nodes") -> node(one[1]);
-            default -> null;
-        };
+        return answers.answer(path, query, "");
     }
 
-    private static boolean isPods(String[] parts) {
-        return parts[0].equals("namespaces") && parts[2].equals("pods");
-    }
-
-    private static Predicate<Map<String, String>> selected(String text) {
-        return text.isEmpty() ? labels -> true : Selectors.of(SelectorParser.parse(text));
-    }
-
-    private static String resources() {
-        ObjectNode list = JSON.createObjectNode()
-                .put("kind", "APIResourceList")
-                .put("apiVersion", "v1")
-                .put("groupVersion", GROUP_VERSION);
-        ArrayNode resources = list.putArray("resources");
-        resource(resources, "nodes", "NodeMetrics", false);
-        resource(resources, "pods", "PodMetrics", true);
-        return list.toString();
-    }
-
-    private static void resource(ArrayNode resources, String name, String kind, boolean namespaced) {
-        resources
-                .addObject()
-                .put("name", name)
-                .put("singularName", "")
-                .put("namespaced", namespaced)
-                .put("kind", kind)
-                .putArray("verbs")
-                .add("get")
-                .add("list");
-    }
-
-    private String pods(String namespace, Predicate<Map<String, String>> selected) {
-        List<MeasuredPod> found = pods.get()
-                .filter(pod -> namespace.isEmpty() || namespace.equals(pod.key().namespace()))
-                .filter(pod -> selected.test(pod.labels()))
-                .sorted(Comparator.comparing((MeasuredPod pod) -> pod.key().namespace())
-                        .thenComparing(pod -> pod.key().name()))
-                .toList();
-        ObjectNode list = list("PodMetricsList");
-        ArrayNode items = list.withArray("items");
-        found.forEach(pod -> items.add(item(pod)));
-        return list.toString();
-    }
-
-    private @Nullable String pod(String namespace, String name) {
+    @Override
+    public Stream<OfPod> pods(String namespace) {
         return pods.get()
-                .filter(pod -> pod.key().namespace().equals(namespace)
-                        && pod.key().name().equals(name))
-                .findFirst()
-                .map(pod -> item(pod).toString())
-                .orElse(null);
+                .filter(pod -> namespace.isEmpty() || namespace.equals(pod.key().namespace()))
+                .map(this::measured);
     }
 
-    private ObjectNode item(MeasuredPod pod) {
-        ObjectNode item = measured("PodMetrics", pod.key().name(), pod.labels());
-        item.withObject("metadata").put("namespace", pod.key().namespace());
-        ArrayNode containers = item.putArray("containers");
+    @Override
+    public Optional<OfPod> pod(String namespace, String name) {
+        return pods(namespace).filter(pod -> pod.name().equals(name)).findFirst();
+    }
+
+    private OfPod measured(MeasuredPod pod) {
+        SortedMap<String, SortedMap<String, Amount>> containers = new TreeMap<>();
         for (int i = 0; i < pod.containers().size(); i++) {
-            ObjectNode container =
-                    containers.addObject().put("name", pod.containers().get(i));
-            Map<String, Long> usage = new TreeMap<>();
+            SortedMap<String, Amount> usage = new TreeMap<>();
             for (String resource : pod.usage().keySet()) {
-                usage.put(resource, pod.usage(resource, i));
+                usage.put(resource, amount(resource, pod.usage(resource, i)));
             }
-            amounts(container.putObject("usage"), usage);
+            containers.put(pod.containers().get(i), usage);
         }
-        return item;
+        return new OfPod(pod.key().namespace(), pod.key().name(), pod.labels(), clock.instant(), WINDOW, containers);
     }
 
-    private String nodes(Predicate<Map<String, String>> selected) {
+    @Override
+    public Stream<OfNode> nodes() {
         Map<String, Map<String, Long>> used = usedByNodes();
-        ObjectNode list = list("NodeMetricsList");
-        ArrayNode items = list.withArray("items");
-        nodes.get().forEach((name, labels) -> {
-            if (selected.test(labels)) {
-                items.add(node(name, labels, used.getOrDefault(name, Map.of())));
-            }
-        });
-        return list.toString();
+        return nodes.get().entrySet().stream()
+                .map(node -> measured(node.getKey(), node.getValue(), used.getOrDefault(node.getKey(), Map.of())));
     }
 
-    private @Nullable String node(String name) {
+    @Override
+    public Optional<OfNode> node(String name) {
         Map<String, String> labels = nodes.get().get(name);
         return labels == null
-                ? null
-                : node(name, labels, usedByNodes().getOrDefault(name, Map.of())).toString();
+                ? Optional.empty()
+                : Optional.of(measured(name, labels, usedByNodes().getOrDefault(name, Map.of())));
     }
 
-    private ObjectNode node(String name, Map<String, String> labels, Map<String, Long> used) {
-        Map<String, Long> all = new TreeMap<>(Map.of("cpu", 0L, "memory", 0L));
-        all.putAll(used);
-        ObjectNode item = measured("NodeMetrics", name, labels);
-        amounts(item.putObject("usage"), all);
-        return item;
+    private OfNode measured(String name, Map<String, String> labels, Map<String, Long> used) {
+        SortedMap<String, Amount> usage = new TreeMap<>();
+        usage.put("cpu", amount("cpu", 0));
+        usage.put("memory", amount("memory", 0));
+        used.forEach((resource, milli) -> usage.put(resource, amount(resource, milli)));
+        return new OfNode(name, labels, clock.instant(), WINDOW, usage);
     }
 
     private Map<String, Map<String, Long>> usedByNodes() {
@@ -174,26 +104,9 @@ final class ResourceMetrics implements AggregatedApi.Answers {
         return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
     }
 
-    private static void amounts(ObjectNode usage, Map<String, Long> milli) {
-        milli.forEach((resource, amount) -> usage.put(
-                resource, resource.equals("memory") ? Math.ceilDiv(amount, 1024L * 1000) + "Ki" : amount + "m"));
-    }
-
-    private static ObjectNode list(String kind) {
-        ObjectNode list = JSON.createObjectNode().put("kind", kind).put("apiVersion", GROUP_VERSION);
-        list.putObject("metadata");
-        list.putArray("items");
-        return list;
-    }
-
-    private ObjectNode measured(String kind, String name, Map<String, String> labels) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        ObjectNode item = JSON.createObjectNode().put("kind", kind).put("apiVersion", GROUP_VERSION);
-        ObjectNode metadata = item.putObject("metadata").put("name", name).put("creationTimestamp", now.toString());
-        if (!labels.isEmpty()) {
-            ObjectNode written = metadata.putObject("labels");
-            labels.forEach(written::put);
-        }
-        return item.put("timestamp", now.toString()).put("window", WINDOW);
+    private static Amount amount(String resource, long milli) {
+        return resource.equals("memory")
+                ? new Amount(Math.ceilDiv(milli, MILLI_OF_KIBI) * 1024, Amount.Unit.BYTES)
+                : new Amount(milli, Amount.Unit.MILLI);
     }
 }

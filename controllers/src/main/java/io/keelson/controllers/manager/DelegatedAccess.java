@@ -50,6 +50,7 @@ public final class DelegatedAccess {
             return switch (thing) {
                 case ServedPath path -> path.path().length() <= PATH_KEPT_MAX;
                 case NodePart _ -> true;
+                case ApiObjects objects -> objects.action().length() <= PATH_KEPT_MAX;
             };
         }
     }
@@ -60,6 +61,8 @@ public final class DelegatedAccess {
     private record ServedPath(String path) implements Thing {}
 
     private record NodePart(String node, String subresource) implements Thing {}
+
+    private record ApiObjects(ApiAction action) implements Thing {}
 
     /** An answer; a clock that was set back makes it old, not good for longer. */
     private record Kept<T>(T answer, Instant since, Instant until) {
@@ -133,7 +136,7 @@ public final class DelegatedAccess {
      * @param headers of his request
      * @throws KubernetesClientException if the API server cannot be asked
      */
-    Answer may(String verb, String path, List<X509Certificate> chain, Map<String, List<String>> headers) {
+    public Answer may(String verb, String path, List<X509Certificate> chain, Map<String, List<String>> headers) {
         if (settings.isOpen(path)) {
             return Answer.ALLOWED;
         }
@@ -165,6 +168,15 @@ public final class DelegatedAccess {
      */
     public boolean mayDoWithNode(Caller caller, String verb, String node, String subresource) {
         return may(new Question(caller, verb, new NodePart(node, subresource)));
+    }
+
+    /**
+     * Whether somebody may do something with objects of the API.
+     *
+     * @throws KubernetesClientException if the API server cannot be asked
+     */
+    public boolean mayDo(Caller caller, ApiAction action) {
+        return may(new Question(caller, action.verb(), new ApiObjects(action)));
     }
 
     private boolean may(Question question) {
@@ -229,6 +241,15 @@ public final class DelegatedAccess {
                         .withResource("nodes")
                         .withName(part.node())
                         .withSubresource(part.subresource())
+                        .withVerb(question.verb())
+                        .endResourceAttributes();
+            case ApiObjects objects ->
+                asked.withNewResourceAttributes()
+                        .withGroup(objects.action().group())
+                        .withVersion(objects.action().version())
+                        .withResource(objects.action().resource())
+                        .withNamespace(objects.action().namespace())
+                        .withName(objects.action().name())
                         .withVerb(question.verb())
                         .endResourceAttributes();
         };

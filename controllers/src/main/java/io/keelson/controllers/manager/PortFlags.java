@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of a component's port: what it shows, and who may read there. */
-final class PortFlags {
+public final class PortFlags {
     @Option(
             names = "--tls-cert-file",
             paramLabel = "FILE",
@@ -45,7 +45,7 @@ final class PortFlags {
      * @throws IOException if a file cannot be read; the text names it
      * @throws IllegalArgumentException if a flag makes no sense; its text names it
      */
-    PortSettings settings(String component) throws IOException {
+    public PortSettings settings(String component) throws IOException {
         cipherSuites.forEach(PortFlags::requireKnown);
         return new PortSettings(tls(component), protocols(), cipherSuites, reviews.settings());
     }

@@ -1,6 +1,7 @@
 package io.keelson.controllers.manager;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * The HTTPS port of a component: {@code /healthz}, {@code /livez} and {@code /readyz}, each check of these by its name
  * below them, and {@code /metrics}; to whom {@link DelegatedAccess} lets read them.
  */
-final class SecurePort implements AutoCloseable {
+public final class SecurePort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SecurePort.class);
     private static final int CONNECTIONS_WAITING = 64;
     private static final String NOT_FOUND = "404 page not found\n";
@@ -53,7 +54,7 @@ final class SecurePort implements AutoCloseable {
      * @param checks what has to be so for the process to be healthy, by name
      * @throws IOException if the address is taken or is none of this machine's
      */
-    SecurePort(
+    public SecurePort(
             InetSocketAddress address,
             PortSettings settings,
             DelegatedAccess access,
@@ -83,8 +84,17 @@ final class SecurePort implements AutoCloseable {
         server.start();
     }
 
+    /**
+     * Has what is below a path answered by somebody else, who has to find out himself who asks and whether he may.
+     *
+     * @param prefix as {@code /apis}
+     */
+    public void serve(String prefix, HttpHandler handler) {
+        var _ = server.createContext(prefix, handler);
+    }
+
     /** The port it listens on. */
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 
@@ -118,7 +128,8 @@ final class SecurePort implements AutoCloseable {
         }
     }
 
-    private static List<X509Certificate> certificates(HttpExchange exchange) {
+    /** What a client has shown; its own certificate comes first. */
+    public static List<X509Certificate> certificates(HttpExchange exchange) {
         List<X509Certificate> chain = new ArrayList<>();
         if (exchange instanceof HttpsExchange secure) {
             try {

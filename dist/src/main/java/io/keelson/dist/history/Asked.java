@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.kinds.Kind;
 import io.keelson.controllers.runtime.ApiClient;
-import io.keelson.dist.up.KubeconfigOption;
+import io.keelson.dist.KubeconfigOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.InstantSource;

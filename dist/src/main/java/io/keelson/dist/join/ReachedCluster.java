@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.ApiClient;
-import io.keelson.dist.up.KubeconfigOption;
+import io.keelson.dist.KubeconfigOption;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Mixin;

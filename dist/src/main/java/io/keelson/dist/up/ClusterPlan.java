@@ -40,7 +40,7 @@ record ClusterPlan(
         return !without.contains(part)
                 && switch (part) {
                     case NODES -> nodes > 0;
-                    case AGENT, PROXY, DNS -> node.isPresent();
+                    case AGENT, PROXY, DNS, METRICS_SERVER -> node.isPresent();
                     default -> true;
                 };
     }

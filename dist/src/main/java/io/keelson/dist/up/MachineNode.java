@@ -12,6 +12,7 @@ import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,8 +44,12 @@ final class MachineNode {
      */
     void start(KubernetesClient client, Consumer<AutoCloseable> started) throws IOException {
         if (plan.has(Part.AGENT)) {
-            letNetworkRead(client);
+            apply(client, "node.yaml");
+            applyOnce(client, "storage.yaml");
             started.accept(CommandPart.start(Part.AGENT.title(), AgentCommand::new, agentFlags()));
+        }
+        if (plan.has(Part.METRICS_SERVER)) {
+            started.accept(CommandPart.start(Part.METRICS_SERVER.title(), MetricsServerCommand::new, metricsFlags()));
         }
         if (plan.has(Part.PROXY)) {
             started.accept(CommandPart.start(Part.PROXY.title(), ProxyCommand::new, proxyFlags()));
@@ -55,11 +60,24 @@ final class MachineNode {
         }
     }
 
-    private static void letNetworkRead(KubernetesClient client) throws IOException {
-        try (InputStream roles = MachineNode.class.getResourceAsStream("network.yaml")) {
-            for (HasMetadata role : client.load(roles).items()) {
-                client.resource(role).fieldManager("keelson").forceConflicts().serverSideApply();
+    private static void apply(KubernetesClient client, String resource) throws IOException {
+        for (HasMetadata object : objects(client, resource)) {
+            client.resource(object).fieldManager("keelson").forceConflicts().serverSideApply();
+        }
+    }
+
+    /** What is there already is as somebody wants it. */
+    private static void applyOnce(KubernetesClient client, String resource) throws IOException {
+        for (HasMetadata object : objects(client, resource)) {
+            if (client.resource(object).get() == null) {
+                client.resource(object).fieldManager("keelson").serverSideApply();
             }
+        }
+    }
+
+    private static List<HasMetadata> objects(KubernetesClient client, String resource) throws IOException {
+        try (InputStream objects = MachineNode.class.getResourceAsStream(resource)) {
+            return client.load(objects).items();
         }
     }
 
@@ -92,7 +110,6 @@ final class MachineNode {
         List<String> flags = new ArrayList<>(List.of(
                 "--config=" + configuration,
                 "--kubeconfig=" + kubeconfig,
-                "--network-kubeconfig=" + kubeconfig("network", "keelson:node-network"),
                 "--hostname-override=" + place.name(),
                 "--node-ip=" + place.address(),
                 "--root-dir=" + place.folder().resolve("kubelet"),
@@ -103,6 +120,17 @@ final class MachineNode {
                 "--bundled-images"));
         place.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
         return flags;
+    }
+
+    /** Kubelets show certificates of their own making; the API server takes them as they are, too. */
+    private List<String> metricsFlags() {
+        return List.of(
+                "--kubeconfig=" + plan.kubeconfig(),
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--kubelet-insecure-tls",
+                "--kubelet-preferred-address-types=InternalIP",
+                "--register");
     }
 
     private List<String> proxyFlags() throws IOException {

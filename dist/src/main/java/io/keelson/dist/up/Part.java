@@ -20,6 +20,8 @@ enum Part {
     PROXY,
     /** The names of Services. */
     DNS,
+    /** What nodes and pods use, for {@code kubectl top} and for scaling by it. */
+    METRICS_SERVER,
     /** What lies in the folder of manifests. */
     MANIFESTS;
 

@@ -117,7 +117,7 @@ public final class UpCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "PART",
             description = "Leave parts out, for others to run in their place: controller-manager, scheduler,"
-                    + " cloud-controller-manager, nodes, agent, proxy, dns, manifests")
+                    + " cloud-controller-manager, nodes, agent, proxy, dns, metrics-server, manifests")
     private List<String> disabled = List.of();
 
     @Option(

@@ -2,7 +2,7 @@ package io.keelson.agent.pods.launch;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Locale;
+import io.keelson.agent.cri.RuntimeError;
 
 /** What a runtime says when it refuses. */
 public final class RuntimeErrors {
@@ -18,15 +18,7 @@ public final class RuntimeErrors {
 
     /** What it says with the code, as Go shows it: {@code rpc error: code = Unknown desc = …}. */
     public static String text(StatusRuntimeException refusal) {
-        return "rpc error: code = " + name(refusal.getStatus().getCode()) + " desc = " + message(refusal);
-    }
-
-    private static String name(Status.Code code) {
-        StringBuilder name = new StringBuilder();
-        for (String word : code.name().split("_", -1)) {
-            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-        }
-        return name.toString();
+        return RuntimeError.text(refusal);
     }
 
     /** Whether the runtime says that it has no such thing. */

@@ -95,7 +95,9 @@ public final class NodeFit implements PodAdmission {
                 .stream().filter(name -> !FIRST.contains(name)).forEach(names::add);
         for (String name : names) {
             long milli = wanted.getOrDefault(name, 0L);
-            if (milli == 0) {
+            // Resources of the whole cluster, which no node has, are for others to count.
+            boolean isOthers = name.indexOf('/') > 0 && !allocatable.containsKey(name);
+            if (milli == 0 || isOthers) {
                 continue;
             }
             long capacity = allocatable.containsKey(name) ? Milli.of(allocatable.get(name)) : 0;

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,9 @@ final class PodSteps {
     private final Map<String, BackOff> backOffs = new HashMap<>();
     private final Set<String> heldBack = new HashSet<>();
     private Optional<Instant> mountedAt = Optional.empty();
+    /** Set by any thread: what files show has changed. */
+    private final AtomicBoolean isOutdated = new AtomicBoolean();
+
     private boolean restartsAll;
     private String resizeProblem = "";
 
@@ -62,9 +66,14 @@ final class PodSteps {
         return Map.copyOf(backOffs);
     }
 
-    /** When volumes were made, or brought up to date, last. */
+    /** When volumes were made, or brought up to date, last; empty if they are to be now. */
     Optional<Instant> mountedAt() {
-        return mountedAt;
+        return isOutdated.get() ? Optional.empty() : mountedAt;
+    }
+
+    /** What volumes show has changed. Any thread. */
+    void outdate() {
+        isOutdated.set(true);
     }
 
     /** What is remembered of runs that the runtime has forgotten is forgotten. */
@@ -101,6 +110,8 @@ final class PodSteps {
 
     /** Makes volumes, or brings their files up to date. */
     void mount(Pod pod) throws PodProblem, InterruptedException {
+        // What changes from now on is seen the next time.
+        isOutdated.set(false);
         rooms.volumes().mount(pod);
         mountedAt = Optional.of(rooms.time().steady());
     }
@@ -125,6 +136,12 @@ final class PodSteps {
 
     private void start(Pod pod, Action.Start start, RuntimePod runtime) throws PodProblem, InterruptedException {
         PodContainer container = start.container();
+        if (!PodTraits.isOnHostNetwork(pod)) {
+            List<String> addresses = podIps(pod, runtime);
+            if (!addresses.isEmpty()) {
+                rooms.guard().protect(pod, addresses);
+            }
+        }
         mount(pod);
         if (start.backOff() != null) {
             backOffs.keySet().removeIf(key -> key.startsWith(container.name() + '@'));

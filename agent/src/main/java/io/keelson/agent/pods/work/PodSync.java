@@ -155,6 +155,11 @@ final class PodSync {
         }
     }
 
+    /** What volumes show has changed. Any thread. */
+    void outdate() {
+        steps.outdate();
+    }
+
     /** Brings files of config maps and the like up to date from time to time; returns when the next time is. */
     private Duration refreshVolumes(Pod pod) throws InterruptedException {
         if (steps.mountedAt().isPresent()) {

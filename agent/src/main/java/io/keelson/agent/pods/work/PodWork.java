@@ -74,6 +74,7 @@ public final class PodWork implements AutoCloseable {
                 rooms.volumes(),
                 rooms.resources(),
                 new NodeFit(rooms.node()).and(rooms.admission()),
+                rooms.guard(),
                 new Allocations(settings.folders(), rooms.node()),
                 users,
                 sandboxes,
@@ -126,7 +127,8 @@ public final class PodWork implements AutoCloseable {
     public void close() {
         leftovers.close();
         workers.close();
-        probes.close();
+        // Without results of probes, containers would be told to be unready.
         statuses.close();
+        probes.close();
     }
 }

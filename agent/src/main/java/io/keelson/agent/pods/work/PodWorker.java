@@ -103,6 +103,12 @@ final class PodWorker {
         alarm.ring();
     }
 
+    /** What the pod refers to has changed. */
+    void outdate() {
+        sync.outdate();
+        wake();
+    }
+
     /** The runtime has something else. Called in the order of what happened; returns at once. */
     void observed(RuntimePod now) {
         if (!state.isEnded()) {
@@ -198,6 +204,11 @@ final class PodWorker {
     }
 
     private void run() {
+        RuntimePod before = rooms.observed().pod(uid());
+        if (!before.isEmpty()) {
+            // What runs since before a restart is as ready as it was; it must be so before anybody is told otherwise.
+            probe(before);
+        }
         rooms.statuses().changed(uid());
         while (stage != Stage.GONE && !alarm.isClosed()) {
             Duration rest;

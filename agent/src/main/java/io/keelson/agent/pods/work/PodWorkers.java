@@ -56,8 +56,16 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
         }
     }
 
-    /** A probe has another result, or something else that a pod depends on has changed. */
-    public void changed(String uid) {
+    /** What a pod refers to has changed: its volumes are to show it. Nothing happens if there is none of this uid. */
+    public void outdated(String uid) {
+        PodWorker worker = workers.get(uid);
+        if (worker != null) {
+            worker.outdate();
+        }
+    }
+
+    /** A probe has another result, or something else that a pod's status depends on has changed. */
+    void changed(String uid) {
         PodWorker worker = workers.get(uid);
         if (worker != null) {
             rooms.statuses().changed(uid);

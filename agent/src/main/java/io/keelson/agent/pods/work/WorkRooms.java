@@ -6,6 +6,7 @@ import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.hooks.Hooks;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
 import io.keelson.agent.pods.launch.ContainerLaunch;
@@ -34,6 +35,7 @@ record WorkRooms(
         PodVolumes volumes,
         PodResources resources,
         PodAdmission admission,
+        PodGuard guard,
         Allocations allocations,
         UserNamespaces users,
         SandboxLaunch sandboxes,

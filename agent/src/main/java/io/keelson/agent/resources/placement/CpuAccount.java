@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -17,9 +16,9 @@ import java.util.stream.Collectors;
  * @param exclusive those of containers alone, by the uid of the pod and the name of the container
  */
 record CpuAccount(String policy, CpuSet shared, Map<String, Map<String, CpuSet>> exclusive) {
+    static final String POLICY = "static";
+
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int FNV_BASIS = 0x811c9dc5;
-    private static final int FNV_PRIME = 0x01000193;
 
     CpuAccount {
         Map<String, Map<String, CpuSet>> copy = new TreeMap<>();
@@ -72,15 +71,10 @@ record CpuAccount(String policy, CpuSet shared, Map<String, Map<String, CpuSet>>
         return account;
     }
 
-    /** FNV-1a of how Go shows the object of which this is the file. */
     private long checksum() {
         String shown = "(*state.CPUManagerCheckpoint){PolicyName:(string)" + policy + " DefaultCPUSet:(string)" + shared
                 + " Entries:(map[string]map[string]string)" + shown() + " Checksum:(checksum.Checksum)0}";
-        int hash = FNV_BASIS;
-        for (byte next : shown.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (next & 0xff)) * FNV_PRIME;
-        }
-        return Integer.toUnsignedLong(hash);
+        return GoChecksum.of(shown);
     }
 
     private String shown() {

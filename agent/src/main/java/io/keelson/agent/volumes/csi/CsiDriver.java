@@ -2,8 +2,11 @@ package io.keelson.agent.volumes.csi;
 
 import io.grpc.Channel;
 import io.grpc.StatusException;
+import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.volumes.VolumeException;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
+import io.keelson.agent.wire.csi.NodeGetInfoRequest;
+import io.keelson.agent.wire.csi.NodeGetInfoResponse;
 import io.keelson.agent.wire.csi.NodeGetVolumeStatsRequest;
 import io.keelson.agent.wire.csi.NodeGrpc;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
@@ -60,19 +63,13 @@ public final class CsiDriver {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while a storage plugin was asked");
             }
-            String code = goName(e.getStatus().getCode().name());
-            throw new VolumeException(
-                    "rpc error: code = " + code + " desc = " + e.getStatus().getDescription(), e);
+            throw new VolumeException(RuntimeError.text(e.getStatus()), e);
         }
     }
 
-    private static String goName(String code) {
-        StringBuilder text = new StringBuilder();
-        for (String word : List.of(code.split("_", -1))) {
-            text.append(word, 0, Math.min(1, word.length()));
-            text.append(word.substring(Math.min(1, word.length())).toLowerCase(java.util.Locale.ROOT));
-        }
-        return text.toString();
+    /** By what name it knows this node, how many volumes that takes, and where it is. */
+    public NodeGetInfoResponse info() throws VolumeException, InterruptedException {
+        return ask(() -> node().nodeGetInfo(NodeGetInfoRequest.getDefaultInstance()));
     }
 
     /** Whether it does more than it must. Asked once, until it registers again. */

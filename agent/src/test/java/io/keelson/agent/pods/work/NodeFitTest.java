@@ -29,6 +29,7 @@ class NodeFitTest {
             .addToAllocatable("cpu", new Quantity("1"))
             .addToAllocatable("memory", new Quantity("1Gi"))
             .addToAllocatable("pods", new Quantity("2"))
+            .addToAllocatable("example.com/gpu", new Quantity("0"))
             .endStatus()
             .build();
 
@@ -53,6 +54,7 @@ class NodeFitTest {
                 "\"resources: {requests: {cpu: 2}}\" | \"\" | OutOfcpu: Node didn't have enough resource: cpu, requested: 2000, used: 0, capacity: 1000",
                 "\"resources: {requests: {memory: 2Gi}}\" | \"\" | OutOfmemory: Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824",
                 "\"resources: {requests: {example.com/gpu: 1}}\" | \"\" | OutOfexample.com/gpu: Node didn't have enough resource: example.com/gpu, requested: 1, used: 0, capacity: 0",
+                "\"resources: {requests: {example.com/of-the-cluster: 1}}\" | \"\" | \"\"",
                 "\"\" | \"nodeSelector: {a: b}\" | NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
                 "\"\" | \"os: {name: windows}\" | PodOSNotSupported: Failed to admit pod as the OS field doesn't match node OS",
                 "\"\" | \"nodeSelector: {kubernetes.io/os: windows}\" | PodOSSelectorNodeLabelDoesNotMatch: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"

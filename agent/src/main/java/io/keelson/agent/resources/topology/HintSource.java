@@ -1,0 +1,32 @@
+package io.keelson.agent.resources.topology;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.agent.pods.PodProblem;
+import java.util.List;
+import java.util.Map;
+
+/** Somebody who gives containers something that is in NUMA nodes: processors, memory, devices. Any thread. */
+public interface HintSource {
+    /**
+     * From where it could serve a container now. Of one that has what it needs already: from where that is.
+     *
+     * @return by the names of resources. What it does not give, or does not care for, is missing; what it cannot give
+     *     has an empty list
+     */
+    Map<String, List<Hint>> hints(Pod pod, Container container);
+
+    /** From where it could serve all containers of a pod now, likewise. */
+    Map<String, List<Hint>> hints(Pod pod);
+
+    /**
+     * Gives a container what it needs, from these nodes as far as they go; right when repeated. Containers of a pod come
+     * in the order in which they start.
+     *
+     * @throws PodProblem if that cannot be given
+     */
+    void allocate(Pod pod, Container container, Hint where) throws PodProblem;
+
+    /** Takes back what a pod has; right when repeated. */
+    void release(String podUid) throws PodProblem;
+}

@@ -1,0 +1,5 @@
+/** Tests of what lies close together. */
+@NullMarked
+package io.keelson.agent.resources.topology;
+
+import org.jspecify.annotations.NullMarked;

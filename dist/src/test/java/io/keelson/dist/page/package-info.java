@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.dist.page;
+
+import org.jspecify.annotations.NullMarked;
