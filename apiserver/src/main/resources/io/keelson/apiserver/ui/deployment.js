@@ -14,6 +14,7 @@ import { shortened } from './text.js';
 const REVISION = 'deployment.kubernetes.io/revision';
 const CAUSE = 'kubernetes.io/change-cause';
 const CHANGES_SHOWN = 4;
+const HISTORY = 'history of a deployment';
 const VALUE_MAX = 60;
 const CAUSE_MAX = 300;
 
@@ -166,39 +167,53 @@ function comparison(context, path, name) {
   return into;
 }
 
-/** How it came to be what it is, for whoever asks. */
+/** How it came to be what it is, for whoever asks; what was found stays there while somebody goes from one version to another. */
 function history(context, path, name) {
   const grid = new Grid([
     {
       title: 'Revision',
-      cell: row => (row.shown ??= button(String(row.revision), () => context.travel(row.revision), {
-        'aria-label': 'Show the cluster at revision ' + row.revision,
-      })),
+      cell: row => button(String(row.revision), () => context.travel(row.revision), {
+        id: 'version-' + row.revision, 'aria-label': 'Show the cluster at revision ' + row.revision,
+      }),
     },
     { title: 'Time', short: true, cell: row => row.time },
     { title: 'By', cell: row => row.by },
     { title: 'Change', cell: row => inWords(row.changes) },
   ]);
   const note = element('p', { class: 'note', role: 'status' });
-  const found = [];
-  let next = context.at?.revision ?? 0;
+  const of = path + '/' + name;
+  let known = context.kept.get(HISTORY);
+  if (!context.at || known?.of !== of) {
+    known = { of, found: [], next: context.at?.revision ?? 0, forgotten: false };
+  }
   const more = button('Show how it became so', async () => {
     more.disabled = true;
     note.textContent = 'Looking…';
     try {
-      next ||= await new Past().now();
-      const page = await versions(path, name, next, context.signal);
-      found.push(...page.versions);
-      next = page.next;
-      grid.show(found.map(one => ({ key: one.revision, ...one })));
-      note.textContent = page.forgotten ? 'What was before is forgotten.' : next ? '' : 'This is all.';
-      more.textContent = 'Show older ones';
-      more.hidden = !next;
+      known.next ||= await new Past().now();
+      const page = await versions(path, name, known.next, context.signal);
+      known.found.push(...page.versions);
+      known.next = page.next;
+      known.forgotten = page.forgotten;
+      known.isBegun = true;
+      context.kept.set(HISTORY, known);
+      show();
     } catch (e) {
       note.textContent = context.signal.aborted ? '' : e.message;
     }
     more.disabled = false;
   }, { id: 'history' });
+
+  function show() {
+    grid.show(known.found.map(one => ({ key: one.revision, ...one })));
+    note.textContent = known.forgotten ? 'What was before is forgotten.' : known.next ? '' : 'This is all.';
+    more.textContent = 'Show older ones';
+    more.hidden = !known.next;
+  }
+
+  if (known.isBegun) {
+    show();
+  }
   return element('section', { 'aria-label': 'History' }, element('h2', {}, 'History'), grid.element, note, more);
 }
 

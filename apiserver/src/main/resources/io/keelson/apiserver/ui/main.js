@@ -68,6 +68,8 @@ async function whoAmI() {
 function askForToken(why) {
   drawn.abort();
   time.end();
+  // What one has found is not for the next.
+  kept.clear();
   document.querySelectorAll('dialog').forEach(dialog => dialog.close());
   page.head.hidden = true;
   page.state.textContent = '';

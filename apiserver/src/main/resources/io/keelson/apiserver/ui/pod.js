@@ -54,7 +54,6 @@ export function showPod(context) {
     { title: 'Restarts', cell: row => row.status.restartCount ?? 0 },
     { title: 'State', cell: row => stateOf(row.status) },
   ]);
-  grid.caption = 'Containers';
   new Follow({
     path: '/api/v1/namespaces/' + part(namespace) + '/pods',
     query: { fieldSelector: 'metadata.name=' + name },

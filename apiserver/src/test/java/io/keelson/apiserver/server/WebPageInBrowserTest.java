@@ -206,7 +206,12 @@ final class WebPageInBrowserTest {
             tab.click("#history");
             tab.awaitText("spec.replicas: 1 → 7", "created");
             tab.clickOn(then);
-            tab.awaitText("As it was at revision " + then, "1 wanted", "Then and now", "metadata.labels.is");
+            tab.awaitText(
+                    "As it was at revision " + then,
+                    "1 wanted",
+                    "Then and now",
+                    "metadata.labels.is",
+                    "spec.replicas: 1 → 7");
             tab.press("ArrowLeft");
             tab.awaitText("was not there then");
             tab.type("#moment-text", then);
