@@ -62,6 +62,11 @@ final class PodResourcesServiceTest {
         public void evict(Pod pod, String reason, String message, long graceSeconds) {
             throw new AssertionError("nobody is evicted");
         }
+
+        @Override
+        public void fail(Pod pod, String reason, String message, long graceSeconds) {
+            throw new AssertionError("nobody is evicted");
+        }
     }
 
     private static Pod pod(String name, String phase) {

@@ -52,7 +52,7 @@ public final class ExclusiveCpus implements HintSource {
 
     /** Those that containers can have: all but those that are for the system. */
     public CpuSet allocatable() {
-        return topology.all().minus(reserved);
+        return allotment.topology().all().minus(allotment.reserved());
     }
 
     /**
