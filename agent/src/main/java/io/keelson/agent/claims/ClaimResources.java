@@ -55,6 +55,11 @@ public final class ClaimResources implements PodResources {
     }
 
     @Override
+    public LinuxContainerResources overhead(Pod pod) {
+        return others.overhead(pod);
+    }
+
+    @Override
     public Devices devices(Pod pod, Container container) throws PodProblem {
         Devices before = others.devices(pod, container);
         List<String> claimed;

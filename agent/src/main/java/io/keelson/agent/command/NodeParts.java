@@ -41,12 +41,14 @@ import java.util.function.Supplier;
  * What pods are made with on this node.
  *
  * @param exclusive who has processors alone; empty if nobody can
+ * @param sockets connects to plugins
  * @param objects what pods refer to
  */
 record NodeParts(
         NodeCgroups cgroups,
         Optional<ExclusiveCpus> exclusive,
         ReferencedObjects objects,
+        DriverSockets sockets,
         CsiDrivers drivers,
         NodeVolumes volumes,
         PodImages images,
@@ -126,6 +128,7 @@ record NodeParts(
                 cgroups,
                 exclusive,
                 objects,
+                sockets,
                 drivers,
                 volumes,
                 images,

@@ -96,6 +96,7 @@ public final class RunningNode implements AutoCloseable {
     private final NodeRuntime runtime;
     private final RangesForRuntime ranges;
     private final NodeParts rooms;
+    private final NodePlugins plugins;
     private final Agent agent;
     private final Optional<NodeServer> server;
 
@@ -140,6 +141,7 @@ public final class RunningNode implements AutoCloseable {
                     time,
                     metrics,
                     parts);
+            plugins = new NodePlugins(plan, rooms, client, registration::wake, time, parts);
             LogLinks links = new LogLinks(plan.logLinks());
             agent = parts.opened(new Agent(
                     plan.agent(),
@@ -151,7 +153,7 @@ public final class RunningNode implements AutoCloseable {
                             rooms.images(),
                             rooms.environment(),
                             rooms.names(),
-                            rooms.cgroups(),
+                            plugins.resources(),
                             this::refusal,
                             this::protect,
                             links,
@@ -169,6 +171,7 @@ public final class RunningNode implements AutoCloseable {
                     client,
                     time,
                     metrics));
+            plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);
             NodeStatistics statistics = parts.opened(new NodeStatistics(
                     new NodeStatistics.Settings(
@@ -273,7 +276,9 @@ public final class RunningNode implements AutoCloseable {
 
     private Optional<PodAdmission.Refusal> refusal(Pod pod, Collection<Pod> others) {
         Eviction judging = eviction;
-        return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
+        PodAdmission pressure = judging == null ? PodAdmission.ALL : judging.admission();
+        // What a pod is given of devices it keeps, so it is asked last.
+        return pressure.and(plugins.devices()).refusal(pod, others);
     }
 
     private NodeSigns signs() {
@@ -293,7 +298,8 @@ public final class RunningNode implements AutoCloseable {
                 pressures.contains(Pressure.PID),
                 runtime.profile().url(),
                 images,
-                rooms.volumes().volumesInUse());
+                rooms.volumes().volumesInUse(),
+                plugins.devices().counts());
     }
 
     private Map<String, BooleanSupplier> checks() {

@@ -49,6 +49,11 @@ public final class DeviceResources implements PodResources {
     }
 
     @Override
+    public LinuxContainerResources overhead(Pod pod) {
+        return others.overhead(pod);
+    }
+
+    @Override
     public Devices devices(Pod pod, Container container) throws PodProblem {
         try {
             return together(others.devices(pod, container), devices.prepare(pod, container));

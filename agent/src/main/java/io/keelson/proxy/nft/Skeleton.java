@@ -270,7 +270,8 @@ final class Skeleton {
         Expressions rule = key(rule(), isNodePort);
         String map = TableSet.endpoints(isLocal, isNodePort).label();
         return Rule.of(
-                "", rule.random(below, behind(rule, isNodePort)).map(map, KEY, KEY).translate(KEY));
+                "",
+                rule.random(below, behind(rule, isNodePort)).map(map, KEY, KEY).translate(KEY));
     }
 
     /** First the endpoint that the client had; then any, which is the client's from now on. */

@@ -52,10 +52,7 @@ final class TableWalk {
                     case INTERNAL_LOCAL -> led(frontend, entry.local(), packet.from() != Packet.From.POD);
                     case EXTERNAL -> led(frontend, entry.cluster(), true);
                     case EXTERNAL_LOCAL ->
-                        led(
-                                frontend,
-                                isHere ? entry.cluster() : entry.local(),
-                                packet.from() == Packet.From.NODE);
+                        led(frontend, isHere ? entry.cluster() : entry.local(), packet.from() == Packet.From.NODE);
                 };
         if (led != null) {
             return led;
@@ -86,11 +83,10 @@ final class TableWalk {
         }
         assertTrue(chains.containsValue(choice));
         Octets octets = Elements.of(frontend);
-        boolean isLocal =
-                switch (choice) {
-                    case ChoiceChain.Any any -> any.isLocal();
-                    case ChoiceChain.Kept kept -> kept.isLocal();
-                };
+        boolean isLocal = switch (choice) {
+            case ChoiceChain.Any any -> any.isLocal();
+            case ChoiceChain.Kept kept -> kept.isLocal();
+        };
         Set<String> destinations = new TreeSet<>();
         int count = 0;
         while (elements.containsKey(Elements.endpoint(frontend, octets, isLocal, count))) {

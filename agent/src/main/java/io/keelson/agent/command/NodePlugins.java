@@ -1,0 +1,84 @@
+package io.keelson.agent.command;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.agent.claims.ClaimResources;
+import io.keelson.agent.claims.DraDrivers;
+import io.keelson.agent.claims.NodeClaims;
+import io.keelson.agent.devices.DeviceResources;
+import io.keelson.agent.devices.NodeDevices;
+import io.keelson.agent.devices.PodResourcesService;
+import io.keelson.agent.plugins.CsiNodeObject;
+import io.keelson.agent.plugins.CsiPlugins;
+import io.keelson.agent.plugins.PluginFolder;
+import io.keelson.agent.plugins.UnixServer;
+import io.keelson.agent.pods.AgentPods;
+import io.keelson.agent.pods.PodResources;
+import io.keelson.controllers.runtime.Time;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Plugins of the node: what they bring to pods, and the sockets at which they are met. */
+final class NodePlugins {
+    private static final Logger LOG = LoggerFactory.getLogger(NodePlugins.class);
+
+    private final Path root;
+    private final NodeParts rooms;
+    private final NodeDevices devices;
+    private final DraDrivers claimed;
+    private final CsiNodeObject storage;
+    private final PluginFolder folder;
+    private final PodResources resources;
+
+    /**
+     * Goes on with what is known of devices; nobody can register before the start.
+     *
+     * @param changed is told when there are other devices; must be quick
+     */
+    NodePlugins(NodePlan plan, NodeParts rooms, KubernetesClient client, Runnable changed, Time time, Parts parts) {
+        this.rooms = rooms;
+        root = plan.root();
+        devices = parts.opened(new NodeDevices(root.resolve("device-plugins"), rooms.sockets(), time, changed));
+        claimed = parts.opened(new DraDrivers(plan.node().name(), client, rooms.sockets(), time));
+        storage = parts.opened(new CsiNodeObject(plan.node().name(), client, time));
+        folder = parts.opened(new PluginFolder(
+                root.resolve("plugins_registry"),
+                rooms.sockets(),
+                Map.of(
+                        "CSIPlugin", new CsiPlugins(rooms.drivers(), storage),
+                        "DevicePlugin", devices,
+                        "DRAPlugin", claimed),
+                time));
+        resources = new DeviceResources(
+                new ClaimResources(rooms.cgroups(), new NodeClaims(root.resolve("dra_manager_state"), client, claimed)),
+                devices);
+    }
+
+    /** The devices that plugins share out. */
+    NodeDevices devices() {
+        return devices;
+    }
+
+    /** What pods are given: cgroups, claimed devices and devices of plugins. */
+    PodResources resources() {
+        return resources;
+    }
+
+    /** Lets plugins register. A node without works as well, so what fails is told and nothing more. */
+    void start(AgentPods pods, Parts parts) {
+        storage.start();
+        claimed.start();
+        try {
+            devices.start();
+            folder.start();
+            parts.opened(UnixServer.start(
+                    root.resolve("pod-resources").resolve("kubelet.sock"),
+                    List.of(new PodResourcesService(pods, devices, rooms.exclusive()))));
+        } catch (IOException e) {
+            LOG.error("plugins cannot register at this node: {}", e.getMessage());
+        }
+    }
+}
