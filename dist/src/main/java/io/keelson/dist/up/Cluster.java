@@ -108,8 +108,10 @@ final class Cluster implements AutoCloseable {
     }
 
     private void startControlPlane() throws IOException, InterruptedException {
-        List<String> flags = new ArrayList<>(
-                List.of("--etcd-compaction-interval=" + plan.history().toSeconds() + "s"));
+        List<String> flags = new ArrayList<>(List.of(
+                "--etcd-compaction-interval=" + plan.history().toSeconds() + "s",
+                // Other machines join by tokens.
+                "--enable-bootstrap-token-auth"));
         plan.node().ifPresent(node -> flags.add("--advertise-address=" + node.address()));
         flags.addAll(plan.apiServerFlags());
         ControlPlane.Settings settings = new ControlPlane.Settings(
@@ -137,6 +139,7 @@ final class Cluster implements AutoCloseable {
                 "--cluster-signing-kubelet-serving-key-file=" + serversKey,
                 "--cluster-signing-legacy-unknown-cert-file=" + servers,
                 "--cluster-signing-legacy-unknown-key-file=" + serversKey,
+                "--controllers=*,bootstrap-signer-controller,token-cleaner-controller",
                 "--allocate-node-cidrs=true",
                 "--cluster-cidr=" + ClusterNetwork.POD_RANGE,
                 "--use-service-account-credentials=true");

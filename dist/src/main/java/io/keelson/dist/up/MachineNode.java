@@ -8,6 +8,7 @@ import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
 import io.keelson.apiserver.certs.CertificateAuthority;
 import io.keelson.apiserver.certs.CertificateProfile;
+import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
@@ -130,6 +131,10 @@ final class MachineNode {
                 "--secure-port=0",
                 "--kubelet-insecure-tls",
                 "--kubelet-preferred-address-types=InternalIP",
+                "--kubelet-use-node-status-port",
+                "--client-ca-file=" + plan.pki().resolve("client-ca.crt"),
+                "--requestheader-client-ca-file=" + plan.pki().resolve("front-proxy-ca.crt"),
+                "--requestheader-allowed-names=" + ClusterPki.FRONT_PROXY,
                 "--register");
     }
 

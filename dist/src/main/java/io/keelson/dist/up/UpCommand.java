@@ -277,6 +277,7 @@ public final class UpCommand implements Callable<Integer> {
         } else {
             out.println("  kubectl get namespaces");
         }
+        out.println("  " + Typed.line(List.of("ui")));
         out.println("  " + Typed.forCluster("status", plan.folder()));
         out.println("  " + Typed.forCluster("down", plan.folder()));
         out.flush();
