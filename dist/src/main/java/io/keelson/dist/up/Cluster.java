@@ -59,6 +59,9 @@ final class Cluster implements AutoCloseable {
 
     private void open() throws IOException, InterruptedException {
         Files.createDirectories(plan.manifests());
+        if (plan.node().isPresent()) {
+            parts.push(NodeLock.take(plan.folder()));
+        }
         startControlPlane();
         KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
         parts.push(client);

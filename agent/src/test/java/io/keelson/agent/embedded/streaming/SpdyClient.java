@@ -7,6 +7,7 @@ import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -109,6 +110,10 @@ final class SpdyClient implements AutoCloseable {
             return;
         }
         try {
+            if (frame instanceof SpdySynReplyFrame reply && reply.headers().isEmpty()) {
+                // The library sends such a reply without a block of headers; Go's reads on and takes what follows for one.
+                throw new IOException("kubectl cannot read a reply without headers");
+            }
             if (frame instanceof SpdyDataFrame data) {
                 texts.computeIfAbsent(data.streamId(), stream -> new StringBuilder())
                         .append(data.content().toString(StandardCharsets.UTF_8));
