@@ -4,6 +4,7 @@ import io.keelson.benchmarks.api.ApiBenchCommand;
 import io.keelson.benchmarks.controllers.ControllersBenchCommand;
 import io.keelson.benchmarks.decision.DecisionBenchCommand;
 import io.keelson.benchmarks.load.KvBenchCommand;
+import io.keelson.benchmarks.node.NodeBenchCommand;
 import io.keelson.benchmarks.proxy.ProxyBenchCommand;
 import io.keelson.benchmarks.scheduler.SchedulerBenchCommand;
 import picocli.CommandLine.Command;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
             SchedulerBenchCommand.class,
             DecisionBenchCommand.class,
             ControllersBenchCommand.class,
-            ProxyBenchCommand.class
+            ProxyBenchCommand.class,
+            NodeBenchCommand.class
         })
 final class BenchCommand implements Runnable {
     @Spec
@@ -31,6 +33,6 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to load: kv, api, scheduler, decisions, controllers or proxy");
+                spec.commandLine(), "say what to load: kv, api, scheduler, decisions, controllers, proxy or node");
     }
 }
