@@ -17,9 +17,12 @@ final class UpScriptTest {
     private final Path script;
 
     /** A project whose {@code scripts/keelson} only says what it was asked for. */
+    private final Path programs;
+
     UpScriptTest(@TempDir Path folder) throws IOException {
         script = folder.resolve("scripts/up");
         Files.createDirectories(script.getParent());
+        programs = Files.createDirectories(folder.resolve("programs"));
         Files.copy(ProjectFolder.top().resolve("scripts/up"), script);
         Path keelson = script.resolveSibling("keelson");
         Files.writeString(keelson, "#!/bin/sh\necho \"$@\"\nexit 7\n");
@@ -29,18 +32,42 @@ final class UpScriptTest {
     private void assertSays(int code, String text, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("bash", script.toString()));
         command.addAll(List.of(words));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // Programs of its own come first: one that says who types, the others so that nothing has to be installed.
+        builder.environment().put("PATH", programs + ":" + System.getenv("PATH"));
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(said.startsWith(text), said);
         assertEquals(code, process.waitFor(), said);
     }
 
     @Test
-    void threeNodesAreThereUnlessOthersAreAskedFor() throws Exception {
+    void whoIsNotRootHasThreeNodesUnlessOthersAreAskedFor() throws Exception {
+        user(1000);
         assertSays(7, "up --nodes=3\n");
         assertSays(7, "up --nodes=3 --data=somewhere --secure-port 0\n", "--data=somewhere", "--secure-port", "0");
         assertSays(7, "up --nodes 5\n", "--nodes", "5");
         assertSays(7, "up --nodes=0\n", "--nodes=0");
+    }
+
+    @Test
+    void rootHasTheMachine() throws Exception {
+        user(0);
+        assertSays(7, "up\n");
+        assertSays(7, "up --nodes 5\n", "--nodes", "5");
+    }
+
+    private void user(int number) throws IOException {
+        program("id", "echo " + number);
+        for (String needed : List.of("nft", "ip", "busybox")) {
+            program(needed, "exit 0");
+        }
+    }
+
+    private void program(String name, String line) throws IOException {
+        Path program = programs.resolve(name);
+        Files.writeString(program, "#!/bin/sh\n" + line + "\n");
+        TestDistribution.makeExecutable(program);
     }
 
     @Test

@@ -52,7 +52,8 @@ public final class NodeBenchCommand implements Callable<Integer> {
             arity = "1",
             defaultValue = "keelson/web:1,keelson/web:2",
             paramLabel = "IMAGE,IMAGE",
-            description = "What pods run, and what they are rolled out to; present on the node. Default: ${DEFAULT-VALUE}")
+            description =
+                    "What pods run, and what they are rolled out to; present on the node. Default: ${DEFAULT-VALUE}")
     private List<String> images;
 
     @Option(names = "--single", defaultValue = "20", description = "How many one after the other. Default: 20")
@@ -77,8 +78,7 @@ public final class NodeBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         String namespace = "bench-node-" + Long.toString(System.nanoTime(), 36);
-        try (KubernetesClient client =
-                ApiClient.of(Config.fromKubeconfig(Files.readString(kubeconfig)), List.of())) {
+        try (KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(kubeconfig)), List.of())) {
             var _ = client.resource(new NamespaceBuilder()
                             .withNewMetadata()
                             .withName(namespace)
@@ -225,13 +225,21 @@ public final class NodeBenchCommand implements Callable<Integer> {
                 made,
                 (System.nanoTime() - begun) / 1e9);
         out.flush();
-        var _ = client.apps().deployments().inNamespace(namespace).withName("web").delete();
+        var _ = client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName("web")
+                .delete();
         PodTimes.await("the pods go", LIMIT, () -> times.there() == 0);
     }
 
     /** As {@code kubectl rollout status} has it. */
     private boolean isDone(KubernetesClient client, String namespace, long generation) {
-        Deployment now = client.apps().deployments().inNamespace(namespace).withName("web").get();
+        Deployment now = client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName("web")
+                .get();
         return now != null
                 && now.getStatus() != null
                 && now.getStatus().getObservedGeneration() != null

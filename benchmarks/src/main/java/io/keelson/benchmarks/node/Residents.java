@@ -49,9 +49,8 @@ final class Residents {
                                                 number(RESIDENT, process.resolve("status")),
                                                 number(PROPORTIONAL, process.resolve("smaps_rollup"))));
                     }
-                } catch (IOException e) {
-                    // It has ended.
-                    continue;
+                } catch (IOException ended) {
+                    // It does not count any more.
                 }
             }
         }

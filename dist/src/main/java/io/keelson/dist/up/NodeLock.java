@@ -37,8 +37,8 @@ final class NodeLock implements AutoCloseable {
     static NodeLock take(Path folder, String network, Path cluster) throws IOException {
         Files.createDirectories(folder);
         Path path = folder.resolve("net-" + network + ".lock");
-        FileChannel file = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel file =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean isOurs = false;
         try {
             isOurs = isFree(file);

@@ -111,7 +111,8 @@ final class SpdyClient implements AutoCloseable {
         }
         try {
             if (frame instanceof SpdySynReplyFrame reply && reply.headers().isEmpty()) {
-                // The library sends such a reply without a block of headers; Go's reads on and takes what follows for one.
+                // The library sends such a reply without a block of headers; Go's reads on and takes what follows for
+                // one.
                 throw new IOException("kubectl cannot read a reply without headers");
             }
             if (frame instanceof SpdyDataFrame data) {
