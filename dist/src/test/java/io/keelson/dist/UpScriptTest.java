@@ -15,10 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code scripts/up} asks of {@code keelson up}; {@link UpCommandTest} shows what that does. */
 final class UpScriptTest {
     private final Path script;
-
-    /** A project whose {@code scripts/keelson} only says what it was asked for. */
     private final Path programs;
 
+    /** A project whose {@code scripts/keelson} only says what it was asked for. */
     UpScriptTest(@TempDir Path folder) throws IOException {
         script = folder.resolve("scripts/up");
         Files.createDirectories(script.getParent());
