@@ -136,7 +136,8 @@ function draw(moved) {
       const inside = page.main.contains(was) && was !== page.main;
       page.main.replaceChildren(into);
       const same = inside && was.id ? document.getElementById(was.id) : null;
-      if (same || moved) {
+      // Who has gone on to the line of time before the view came stays there.
+      if (same || (moved && !page.time.contains(was))) {
         (same ?? page.main).focus({ preventScroll: same !== null });
       }
     }
