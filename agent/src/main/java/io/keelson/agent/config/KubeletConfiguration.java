@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.keelson.agent.eviction.Thresholds;
 import io.keelson.agent.resources.placement.CpuSet;
 import io.keelson.controllers.objects.GoDuration;
 import java.nio.file.Path;
@@ -30,14 +31,6 @@ public final class KubeletConfiguration {
 
     /** The kind of the file. */
     public static final String KIND = "KubeletConfiguration";
-
-    /** What is kept free where nobody says what. */
-    private static final Map<String, String> EVICTION_HARD = Map.of(
-            "memory.available", "100Mi",
-            "nodefs.available", "10%",
-            "nodefs.inodesFree", "5%",
-            "imagefs.available", "15%",
-            "imagefs.inodesFree", "5%");
 
     private final ObjectNode tree;
 
@@ -100,7 +93,7 @@ public final class KubeletConfiguration {
         ObjectNode hard = JsonNodeFactory.instance.objectNode();
         boolean merged = whole.path("mergeDefaultEvictionSettings").asBoolean();
         if (merged || whole.path("evictionHard").isMissingNode()) {
-            EVICTION_HARD.entrySet().stream()
+            Thresholds.HARD.entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(threshold -> hard.put(threshold.getKey(), threshold.getValue()));
         }
