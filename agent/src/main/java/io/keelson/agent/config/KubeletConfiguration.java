@@ -7,8 +7,13 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.keelson.agent.eviction.Thresholds;
+import io.keelson.agent.resources.PodSums;
 import io.keelson.agent.resources.placement.CpuSet;
+import io.keelson.agent.resources.placement.ReservedMemory;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import io.keelson.controllers.objects.GoDuration;
+import io.keelson.controllers.objects.Milli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -453,6 +459,58 @@ public final class KubeletConfiguration {
     /** Whether these are whole cores: {@code full-pcpus-only} of {@code cpuManagerPolicyOptions}. */
     public boolean exclusiveCores() {
         return Boolean.parseBoolean(cpuManagerPolicyOptions().getOrDefault("full-pcpus-only", "false"));
+    }
+
+    String memoryManagerPolicy() {
+        return text("memoryManagerPolicy");
+    }
+
+    /** Whether pods may have memory in certain NUMA nodes: policy {@code Static} ({@code memoryManagerPolicy}). */
+    public boolean exclusiveMemory() {
+        return memoryManagerPolicy().equals("Static");
+    }
+
+    List<MemoryReservation> memoryReservations() {
+        return MemoryReservation.read(at(tree, "reservedMemory"));
+    }
+
+    /** What of NUMA nodes' memory is for the system ({@code reservedMemory}). */
+    public ReservedMemory reservedMemory() {
+        Map<Integer, Map<String, Long>> bytes = new TreeMap<>();
+        for (MemoryReservation reservation : memoryReservations()) {
+            Map<String, Long> ofNode = bytes.computeIfAbsent(reservation.numaNode(), _ -> new TreeMap<>());
+            reservation
+                    .limits()
+                    .forEach((type, amount) -> ofNode.put(type, PodSums.bytes(Milli.of(new Quantity(amount)))));
+        }
+        return new ReservedMemory(bytes);
+    }
+
+    String topologyManagerPolicy() {
+        return text("topologyManagerPolicy");
+    }
+
+    /** How much it matters that what a container gets lies close together ({@code topologyManagerPolicy}). */
+    public TopologyPolicy topologyPolicy() {
+        return TopologyPolicy.of(topologyManagerPolicy());
+    }
+
+    String topologyManagerScope() {
+        return text("topologyManagerScope");
+    }
+
+    /** What is to lie close together ({@code topologyManagerScope}). */
+    public TopologyScope topologyScope() {
+        return TopologyScope.of(topologyManagerScope());
+    }
+
+    /**
+     * How NUMA nodes are chosen ({@code topologyManagerPolicyOptions}).
+     *
+     * @throws IllegalArgumentException if that makes no sense, which is not checked before if there is no policy
+     */
+    public TopologyOptions topologyOptions() {
+        return TopologyOptions.of(pairs("topologyManagerPolicyOptions"));
     }
 
     /** Processes and threads of a pod; not positive for any number ({@code podPidsLimit}). */
