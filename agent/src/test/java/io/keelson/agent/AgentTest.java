@@ -276,6 +276,7 @@ class AgentTest {
         PodCondition disruption = Pods.condition(evicted, "DisruptionTarget");
         assertNotNull(disruption);
         assertEquals("TerminationByKubelet", disruption.getReason());
+        TestCluster.await("its addresses are its no more", () -> node.released.contains("web"));
         assertEquals(ContainerState.CONTAINER_EXITED, node.runtime.last("a").getState());
     }
 

@@ -34,6 +34,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,9 @@ final class TestNode implements AutoCloseable {
     final Path folder;
     /** Asked before all pods that come in from now on. */
     volatile PodAdmission admission = PodAdmission.ALL;
+
+    /** Names of the pods whose addresses are theirs no more. */
+    final Set<String> released = ConcurrentHashMap.newKeySet();
 
     private final Node node;
 
@@ -80,6 +85,20 @@ final class TestNode implements AutoCloseable {
 
     Node node() {
         return node;
+    }
+
+    private PodGuard guard() {
+        return new PodGuard() {
+            @Override
+            public void protect(Pod pod, List<String> addresses) {
+                released.remove(pod.getMetadata().getName());
+            }
+
+            @Override
+            public void release(Pod pod) {
+                released.add(pod.getMetadata().getName());
+            }
+        };
     }
 
     PodFolders folders() {
@@ -116,7 +135,7 @@ final class TestNode implements AutoCloseable {
                     rooms.names,
                     rooms.resources,
                     (pod, others) -> admission.refusal(pod, others),
-                    PodGuard.NONE,
+                    guard(),
                     new LogLinks(folder.resolve("links")),
                     () -> node);
             agent = new Agent(

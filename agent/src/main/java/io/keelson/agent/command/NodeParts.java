@@ -18,9 +18,6 @@ import io.keelson.agent.image.PodImages;
 import io.keelson.agent.image.PullRecords;
 import io.keelson.agent.node.MachineFacts;
 import io.keelson.agent.resources.NodeCgroups;
-import io.keelson.agent.resources.placement.CpuSet;
-import io.keelson.agent.resources.placement.CpuTopology;
-import io.keelson.agent.resources.placement.ExclusiveCpus;
 import io.keelson.agent.volumes.NodeVolumes;
 import io.keelson.agent.volumes.ServiceAccountTokens;
 import io.keelson.agent.volumes.Surroundings;
@@ -33,20 +30,19 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /**
  * What pods are made with on this node.
  *
- * @param exclusive who has processors alone; empty if nobody can
+ * @param placement who has which processors, and memory in which NUMA nodes
  * @param sockets connects to plugins
  * @param objects what pods refer to
  */
 record NodeParts(
         NodeCgroups cgroups,
-        Optional<ExclusiveCpus> exclusive,
+        NodePlacement placement,
         ReferencedObjects objects,
         DriverSockets sockets,
         CsiDrivers drivers,
@@ -56,7 +52,7 @@ record NodeParts(
         PodEnvironment environment,
         PodAddresses names) {
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
-    private static final Path PROCESSORS = Path.of("/sys/devices/system/cpu");
+    private static final Path DEVICES = Path.of("/sys/devices/system");
 
     /**
      * Makes them.
@@ -76,12 +72,14 @@ record NodeParts(
             PrometheusRegistry metrics,
             Parts parts)
             throws IOException {
-        Optional<ExclusiveCpus> exclusive = exclusive(plan);
+        NodePlacement placement = NodePlacement.open(
+                DEVICES, plan.root(), plan.exclusive(), plan.numa(), machine.memoryBytes(), time, metrics);
         NodeCgroups cgroups = NodeCgroups.ofMachine(
                 plan.resources(),
                 machine.memoryBytes(),
                 machine.memoryBytes() - plan.node().reserve().memoryBytes(),
-                exclusive);
+                placement.cpus(),
+                placement.memory());
         cgroups.start();
         if (plan.enforced().isPresent()) {
             cgroups.enforce(plan.enforced().get());
@@ -126,7 +124,7 @@ record NodeParts(
                 time));
         return new NodeParts(
                 cgroups,
-                exclusive,
+                placement,
                 objects,
                 sockets,
                 drivers,
@@ -135,19 +133,6 @@ record NodeParts(
                 collector,
                 new PodEnvironment(services, objects, node, volumes),
                 new PodAddresses(plan.names(), node, events));
-    }
-
-    private static Optional<ExclusiveCpus> exclusive(NodePlan plan) throws IOException {
-        if (plan.exclusive().isEmpty()) {
-            return Optional.empty();
-        }
-        NodePlan.ExclusivePlan wanted = plan.exclusive().get();
-        CpuTopology topology = CpuTopology.read(PROCESSORS);
-        CpuSet reserved = wanted.reserved().isEmpty()
-                ? ExclusiveCpus.reserve(topology, wanted.reservedMilli())
-                : CpuSet.parse(wanted.reserved());
-        return Optional.of(
-                new ExclusiveCpus(plan.root().resolve("cpu_manager_state"), topology, reserved, wanted.wholeCores()));
     }
 
     private static PullRecords records(NodePlan plan, NodeRuntime runtime, Time time) throws IOException {

@@ -17,6 +17,9 @@ import io.keelson.agent.logs.LogRotation;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
+import io.keelson.agent.resources.placement.ReservedMemory;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import io.keelson.controllers.manager.ReviewSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -37,6 +40,7 @@ import java.util.Optional;
  * @param localVolumes where volumes on this node's disk are made
  * @param enforced what all pods together may use; empty if they are not limited
  * @param exclusive who gets processors alone; empty for nobody ({@code cpuManagerPolicy: none})
+ * @param numa what is placed by NUMA nodes; empty if nothing is
  * @param eviction when pods are ended because the node runs out of something
  * @param volumesEvery how old figures about volumes may become; negative if there are none
  * @param shown what the node's server shows
@@ -60,6 +64,7 @@ public record NodePlan(
         ResourceSettings resources,
         Optional<Allocatable> enforced,
         Optional<ExclusivePlan> exclusive,
+        Optional<NumaPlan> numa,
         ImagePlan images,
         LogRotation logs,
         EvictionSettings eviction,
@@ -87,6 +92,25 @@ public record NodePlan(
      * @param wholeCores whether containers get whole cores, or nothing
      */
     public record ExclusivePlan(long reservedMilli, String reserved, boolean wholeCores) {}
+
+    /**
+     * What is placed by NUMA nodes.
+     *
+     * @param memory who has memory in certain nodes; empty for nobody ({@code memoryManagerPolicy: None})
+     * @param policy how much it matters that what a container gets lies close together
+     * @param nearest whether of sets of as many nodes that one is better whose nodes are closer to each other
+     * @param nodesMax how many nodes the machine may have at most where the policy looks at them
+     */
+    public record NumaPlan(
+            Optional<MemoryPlan> memory, TopologyPolicy policy, TopologyScope scope, boolean nearest, int nodesMax) {}
+
+    /**
+     * Who has memory in certain NUMA nodes.
+     *
+     * @param reserved what of each node is for the system
+     * @param reservedBytes what is for the system in all, which has to be the same
+     */
+    public record MemoryPlan(ReservedMemory reserved, long reservedBytes) {}
 
     /**
      * How the node's server is reached.

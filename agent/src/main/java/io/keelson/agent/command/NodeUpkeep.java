@@ -58,7 +58,7 @@ final class NodeUpkeep {
                 .start();
         parts.opened(new LogSweep(runtime.connection(), plan.logs(), links, time, ZoneId.systemDefault()))
                 .start();
-        rooms.exclusive().ifPresent(exclusive -> {
+        rooms.placement().cpus().ifPresent(exclusive -> {
             SharedCpus shared = new SharedCpus(runtime.connection(), runtime.observer(), exclusive);
             parts.opened(new Repeating("shared-cpus", time, () -> CPUS_EVERY, shared::reconcile))
                     .start();

@@ -8,6 +8,7 @@ import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
 import io.keelson.agent.config.AgentFlags;
 import io.keelson.agent.config.KubeletConfiguration;
+import io.keelson.agent.config.TopologyOptions;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.cri.RuntimeSockets;
@@ -28,6 +29,7 @@ import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
+import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.controllers.manager.ReviewSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -131,6 +133,7 @@ final class PlanReading {
                         ? Optional.of(new NodePlan.ExclusivePlan(
                                 reserved("cpu", 1000), said.reservedSystemCpus().toString(), said.exclusiveCores()))
                         : Optional.empty(),
+                numa(),
                 images(),
                 new LogRotation(
                         said.containerLogMaxBytes(), said.containerLogMaxFiles(), said.containerLogMonitorInterval()),
@@ -257,6 +260,20 @@ final class PlanReading {
     private Allocatable allocatable() {
         return new Allocatable(
                 1000L * machine.cpus() - reserved("cpu", 1000), machine.memoryBytes() - reserved("memory", 1), 0);
+    }
+
+    private Optional<NodePlan.NumaPlan> numa() {
+        TopologyPolicy policy = said.topologyPolicy();
+        if (policy == TopologyPolicy.NONE && !said.exclusiveMemory()) {
+            return Optional.empty();
+        }
+        Optional<NodePlan.MemoryPlan> memory = said.exclusiveMemory()
+                ? Optional.of(new NodePlan.MemoryPlan(said.reservedMemory(), reserve().memoryBytes()))
+                : Optional.empty();
+        // Nobody has checked options of a policy that is none, and they do not matter.
+        TopologyOptions options = policy == TopologyPolicy.NONE ? TopologyOptions.USUAL : said.topologyOptions();
+        return Optional.of(
+                new NodePlan.NumaPlan(memory, policy, said.topologyScope(), options.nearest(), options.nodesMax()));
     }
 
     private AgentSettings agent() {

@@ -78,9 +78,6 @@ public final class RunningNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
     private static final Duration RUNTIME_MAX = Duration.ofMinutes(2);
 
-    /** How long a pod waits for its rules: an API or a kernel that does not answer must not hold it up for ever. */
-    private static final Duration PROTECTED_MAX = Duration.ofSeconds(5);
-
     /** Enough to find out whether something may be read. */
     private static final ListOptions ONE =
             new ListOptionsBuilder().withLimit(1L).build();
@@ -99,9 +96,6 @@ public final class RunningNode implements AutoCloseable {
     private final NodePlugins plugins;
     private final Agent agent;
     private final Optional<NodeServer> server;
-
-    /** Null before they begin. */
-    private volatile @Nullable NetworkPolicies policies;
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
@@ -143,6 +137,14 @@ public final class RunningNode implements AutoCloseable {
                     parts);
             plugins = new NodePlugins(plan, rooms, client, registration::wake, time, parts);
             LogLinks links = new LogLinks(plan.logLinks());
+            NetworkPolicies policies = parts.opened(NetworkPolicies.start(
+                    new NetworkPolicies.Settings(
+                            plan.node().name(),
+                            this::isOnBuiltInNetwork,
+                            plan.embedded().network().bridge().namespace()),
+                    client,
+                    time,
+                    metrics));
             agent = parts.opened(new Agent(
                     plan.agent(),
                     new AgentRooms(
@@ -155,7 +157,7 @@ public final class RunningNode implements AutoCloseable {
                             rooms.names(),
                             plugins.resources(),
                             this::refusal,
-                            this::protect,
+                            new PolicyGuard(policies),
                             links,
                             () -> registration.node().orElse(null)),
                     client,
@@ -163,14 +165,6 @@ public final class RunningNode implements AutoCloseable {
                     time,
                     new ProbeMetrics(metrics)));
             rooms.objects().onChange(agent::outdated);
-            policies = parts.opened(NetworkPolicies.start(
-                    new NetworkPolicies.Settings(
-                            plan.node().name(),
-                            this::isOnBuiltInNetwork,
-                            plan.embedded().network().bridge().namespace()),
-                    client,
-                    time,
-                    metrics));
             plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);
             NodeStatistics statistics = parts.opened(new NodeStatistics(
@@ -278,7 +272,7 @@ public final class RunningNode implements AutoCloseable {
         Eviction judging = eviction;
         PodAdmission pressure = judging == null ? PodAdmission.ALL : judging.admission();
         // What a pod is given of devices it keeps, so it is asked last.
-        return pressure.and(plugins.devices()).refusal(pod, others);
+        return pressure.and(rooms.placement().admission()).and(plugins.devices()).refusal(pod, others);
     }
 
     private NodeSigns signs() {
@@ -364,15 +358,6 @@ public final class RunningNode implements AutoCloseable {
         return runtime.embedded()
                 .map(embedded -> embedded.network().isBuiltIn())
                 .orElse(false);
-    }
-
-    private void protect(Pod pod, List<String> addresses) throws InterruptedException {
-        NetworkPolicies enforced = policies;
-        if (enforced != null && !enforced.protect(pod, addresses, PROTECTED_MAX)) {
-            LOG.warn(
-                    "the pod {} starts though its network policies are not in force yet",
-                    pod.getMetadata().getName());
-        }
     }
 
     /** Its pods. */

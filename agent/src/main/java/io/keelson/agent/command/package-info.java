@@ -5,6 +5,7 @@
  *   flags, KubeletConfiguration ──► {@link io.keelson.agent.command.NodePlan} ──► {@link io.keelson.agent.command.RunningNode}
  *                                                            │ {@code NodeRuntime}  a socket's runtime, or the embedded one
  *                                                            │ {@code NodeParts}    images, volumes, variables, names, cgroups
+ *                                                            │   {@code NodePlacement}  processors of one's own, NUMA nodes
  *                                                            │ {@link io.keelson.agent.Agent}      the pods
  *                                                            └ {@code NodeUpkeep}   what is done now and then
  * </pre>

@@ -10,6 +10,7 @@ import static io.keelson.agent.config.FieldKind.LONG;
 import static io.keelson.agent.config.FieldKind.NUMBER;
 import static io.keelson.agent.config.FieldKind.PAIRS;
 import static io.keelson.agent.config.FieldKind.PRIORITIES;
+import static io.keelson.agent.config.FieldKind.RESERVED_MEMORY;
 import static io.keelson.agent.config.FieldKind.SWITCHES;
 import static io.keelson.agent.config.FieldKind.TAINTS;
 import static io.keelson.agent.config.FieldKind.TEXT;
@@ -33,7 +34,6 @@ final class ConfigurationFields {
     private static final String NO_IPTABLES = "no chain of iptables is made";
     private static final String NO_RESERVED_CGROUP =
             "what is reserved is kept from pods by the limits of their common cgroup; other cgroups are left alone";
-    private static final String NO_NUMA = "memory and devices are not placed by NUMA nodes";
     private static final String AT_ONCE = "it is done at once, when a container begins";
     private static final String NO_SYSTEM_LOGS = "the machine's own logs are not served";
 
@@ -152,11 +152,11 @@ final class ConfigurationFields {
         honoured("cpuManagerPolicy", TEXT, "none");
         honoured("cpuManagerPolicyOptions", PAIRS, null);
         idle("cpuManagerReconcilePeriod", DURATION, "10s", AT_ONCE);
-        only("memoryManagerPolicy", TEXT, "None", "", NO_NUMA);
-        only("reservedMemory", ANY, null, "", NO_NUMA);
-        only("topologyManagerPolicy", TEXT, "none", "", NO_NUMA);
-        idle("topologyManagerScope", TEXT, "container", NO_NUMA);
-        only("topologyManagerPolicyOptions", PAIRS, null, "", NO_NUMA);
+        honoured("memoryManagerPolicy", TEXT, "None");
+        honoured("reservedMemory", RESERVED_MEMORY, null);
+        honoured("topologyManagerPolicy", TEXT, "none");
+        honoured("topologyManagerScope", TEXT, "container");
+        honoured("topologyManagerPolicyOptions", PAIRS, null);
         only("qosReserved", PAIRS, null, "", "an alpha of the original: requests are not reserved by classes of pods");
         honoured("podPidsLimit", LONG, "-1");
         honoured("cpuCFSQuota", BOOL, "true");

@@ -109,10 +109,23 @@ final class ConfigurationFlags {
                     "none, or static: whole processors for who asks for them."),
             flag("--cpu-manager-policy-options", "cpuManagerPolicyOptions", "Its options: full-pcpus-only=true."),
             flag("--cpu-manager-reconcile-period", "cpuManagerReconcilePeriod", "How often that is compared."),
-            flag("--memory-manager-policy", "memoryManagerPolicy", "How memory is placed: None."),
-            flag("--reserved-memory", "reservedMemory", "What of the memory of NUMA nodes is reserved."),
-            flag("--topology-manager-policy", "topologyManagerPolicy", "How both are brought together: none."),
-            flag("--topology-manager-policy-options", "topologyManagerPolicyOptions", "Its options."),
+            flag(
+                    "--memory-manager-policy",
+                    "memoryManagerPolicy",
+                    "None, or Static: memory in certain NUMA nodes for guaranteed pods."),
+            flag(
+                    "--reserved-memory",
+                    "reservedMemory",
+                    "What of the memory of NUMA nodes is reserved: 0:memory=1Gi,hugepages-2Mi=4Mi;1:memory=1Gi."),
+            flag(
+                    "--topology-manager-policy",
+                    "topologyManagerPolicy",
+                    "Whether processors and memory are to lie close together: none, best-effort, restricted or"
+                            + " single-numa-node."),
+            flag(
+                    "--topology-manager-policy-options",
+                    "topologyManagerPolicyOptions",
+                    "Its options: prefer-closest-numa-nodes=true, max-allowable-numa-nodes=8."),
             flag("--topology-manager-scope", "topologyManagerScope", "For whom: container or pod."),
             flag("--qos-reserved", "qosReserved", "Which part of requests is reserved by classes of pods."),
             flag("--pod-max-pids", "podPidsLimit", "Processes and threads of a pod at most; -1 for any number."),

@@ -41,6 +41,17 @@ enum FieldKind {
                             && entry.path("priority").isInt()
                             && entry.path("shutdownGracePeriodSeconds").canConvertToLong()
                             && entry.path("shutdownGracePeriodSeconds").isIntegralNumber())),
+    RESERVED_MEMORY(
+            "NODE:TYPE=QUANTITY",
+            "a list of objects with numaNode, a whole number, and limits, quantities by types of memory",
+            node -> isListOf(
+                    node,
+                    entry -> hasOnly(entry, Set.of("numaNode", "limits"))
+                            && (!entry.has("numaNode") || entry.path("numaNode").isInt())
+                            && (!entry.has("limits")
+                                    || isMapOf(
+                                            entry.path("limits"),
+                                            limit -> limit.isTextual() || limit.isIntegralNumber())))),
     ANY("TEXT", "anything", _ -> true);
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -65,7 +76,7 @@ enum FieldKind {
     /** Whether several flags of it are all meant, not the last one alone. */
     boolean gathers() {
         return switch (this) {
-            case TEXTS, INTS, PAIRS, SWITCHES, HEADERS, TAINTS, ANY -> true;
+            case TEXTS, INTS, PAIRS, SWITCHES, HEADERS, TAINTS, RESERVED_MEMORY, ANY -> true;
             default -> false;
         };
     }
@@ -145,6 +156,7 @@ enum FieldKind {
                 yield map;
             }
             case TAINTS -> TaintText.list(words(texts));
+            case RESERVED_MEMORY -> MemoryReservation.written(texts);
             case PRIORITIES -> throw new IllegalArgumentException("has no flag");
         };
     }
@@ -180,7 +192,7 @@ enum FieldKind {
         return at;
     }
 
-    private static boolean truth(String text) {
+    static boolean truth(String text) {
         return switch (text) {
             case "1", "t", "T", "true", "TRUE", "True" -> true;
             case "0", "f", "F", "false", "FALSE", "False" -> false;

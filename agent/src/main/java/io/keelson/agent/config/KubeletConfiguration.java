@@ -6,8 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.keelson.agent.eviction.Thresholds;
+import io.keelson.agent.resources.PodSums;
 import io.keelson.agent.resources.placement.CpuSet;
+import io.keelson.agent.resources.placement.ReservedMemory;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import io.keelson.controllers.objects.GoDuration;
+import io.keelson.controllers.objects.Milli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +37,6 @@ public final class KubeletConfiguration {
 
     /** The kind of the file. */
     public static final String KIND = "KubeletConfiguration";
-
-    /** What is kept free where nobody says what. */
-    private static final Map<String, String> EVICTION_HARD = Map.of(
-            "memory.available", "100Mi",
-            "nodefs.available", "10%",
-            "nodefs.inodesFree", "5%",
-            "imagefs.available", "15%",
-            "imagefs.inodesFree", "5%");
 
     private final ObjectNode tree;
 
@@ -100,7 +99,7 @@ public final class KubeletConfiguration {
         ObjectNode hard = JsonNodeFactory.instance.objectNode();
         boolean merged = whole.path("mergeDefaultEvictionSettings").asBoolean();
         if (merged || whole.path("evictionHard").isMissingNode()) {
-            EVICTION_HARD.entrySet().stream()
+            Thresholds.HARD.entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(threshold -> hard.put(threshold.getKey(), threshold.getValue()));
         }
@@ -460,6 +459,58 @@ public final class KubeletConfiguration {
     /** Whether these are whole cores: {@code full-pcpus-only} of {@code cpuManagerPolicyOptions}. */
     public boolean exclusiveCores() {
         return Boolean.parseBoolean(cpuManagerPolicyOptions().getOrDefault("full-pcpus-only", "false"));
+    }
+
+    String memoryManagerPolicy() {
+        return text("memoryManagerPolicy");
+    }
+
+    /** Whether pods may have memory in certain NUMA nodes: policy {@code Static} ({@code memoryManagerPolicy}). */
+    public boolean exclusiveMemory() {
+        return memoryManagerPolicy().equals("Static");
+    }
+
+    List<MemoryReservation> memoryReservations() {
+        return MemoryReservation.read(at(tree, "reservedMemory"));
+    }
+
+    /** What of NUMA nodes' memory is for the system ({@code reservedMemory}). */
+    public ReservedMemory reservedMemory() {
+        Map<Integer, Map<String, Long>> bytes = new TreeMap<>();
+        for (MemoryReservation reservation : memoryReservations()) {
+            Map<String, Long> ofNode = bytes.computeIfAbsent(reservation.numaNode(), _ -> new TreeMap<>());
+            reservation
+                    .limits()
+                    .forEach((type, amount) -> ofNode.put(type, PodSums.bytes(Milli.of(new Quantity(amount)))));
+        }
+        return new ReservedMemory(bytes);
+    }
+
+    String topologyManagerPolicy() {
+        return text("topologyManagerPolicy");
+    }
+
+    /** How much it matters that what a container gets lies close together ({@code topologyManagerPolicy}). */
+    public TopologyPolicy topologyPolicy() {
+        return TopologyPolicy.of(topologyManagerPolicy());
+    }
+
+    String topologyManagerScope() {
+        return text("topologyManagerScope");
+    }
+
+    /** What is to lie close together ({@code topologyManagerScope}). */
+    public TopologyScope topologyScope() {
+        return TopologyScope.of(topologyManagerScope());
+    }
+
+    /**
+     * How NUMA nodes are chosen ({@code topologyManagerPolicyOptions}).
+     *
+     * @throws IllegalArgumentException if that makes no sense, which is not checked before if there is no policy
+     */
+    public TopologyOptions topologyOptions() {
+        return TopologyOptions.of(pairs("topologyManagerPolicyOptions"));
     }
 
     /** Processes and threads of a pod; not positive for any number ({@code podPidsLimit}). */

@@ -43,6 +43,7 @@ final class Validation {
         validation.pods(configuration);
         validation.images(configuration);
         validation.resources(configuration);
+        PlacementValidation.check(configuration, validation.problems);
         validation.eviction(configuration);
         validation.node(configuration);
         if (!validation.problems.isEmpty()) {

@@ -14,4 +14,7 @@ public interface PodGuard {
      * @param addresses of its sandbox, its first one first; not empty
      */
     void protect(Pod pod, List<String> addresses) throws InterruptedException;
+
+    /** What ran in a pod has ended for good, and the addresses of its sandbox are its no more. Right when repeated. */
+    default void release(Pod pod) {}
 }

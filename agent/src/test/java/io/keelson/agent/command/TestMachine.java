@@ -125,6 +125,7 @@ final class TestMachine implements AutoCloseable {
                         usual.singleProcessOomKill()),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 new NodePlan.ImagePlan(
                         PullSettings.DEFAULTS,
                         CredentialPolicy.DEFAULT,

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.agent.image.ContainerGarbagePolicy;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +132,14 @@ class AgentFlagsTest {
                 "--cpu-cfs-quota-period=20ms",
                 "--authorization-mode=Webhook",
                 "--resolv-conf=",
-                "--pod-max-pids=4096");
+                "--pod-max-pids=4096",
+                "--memory-manager-policy=Static",
+                "--reserved-memory=0:memory=1Gi,hugepages-2Mi=4Mi;1:memory=512Mi",
+                "--reserved-memory",
+                "2:memory=1Gi",
+                "--topology-manager-policy=best-effort",
+                "--topology-manager-scope=pod",
+                "--topology-manager-policy-options=prefer-closest-numa-nodes=true");
         assertFalse(read.enableServer());
         assertTrue(read.rotateCertificates());
         assertEquals(List.of("10.0.0.1", "10.0.0.2"), read.clusterDns());
@@ -142,7 +151,31 @@ class AgentFlagsTest {
         assertEquals(Duration.ofMillis(20), read.cpuCfsQuotaPeriod());
         assertEquals("", read.resolvConf().toString());
         assertEquals(4096, read.podPidsLimit());
+        assertTrue(read.exclusiveMemory());
+        assertEquals(
+                Map.of(
+                        0, Map.of("memory", 1L << 30, "hugepages-2Mi", 4L << 20),
+                        1, Map.of("memory", 512L << 20),
+                        2, Map.of("memory", 1L << 30)),
+                read.reservedMemory().bytes());
+        assertEquals(TopologyPolicy.BEST_EFFORT, read.topologyPolicy());
+        assertEquals(TopologyScope.POD, read.topologyScope());
+        assertTrue(read.topologyOptions().nearest());
         assertEquals(List.of(), told);
+    }
+
+    @Test
+    void takeBackMemoryThatIsReserved() throws IOException {
+        assertEquals(
+                Map.of(1, Map.of("memory", 1L << 20)),
+                read("--reserved-memory=0:memory=1Gi", "--reserved-memory=", "--reserved-memory=1:memory=1Mi")
+                        .reservedMemory()
+                        .bytes());
+        assertEquals(
+                Map.of(),
+                read("--reserved-memory=0:memory=1Gi", "--reserved-memory=")
+                        .reservedMemory()
+                        .bytes());
     }
 
     @Test
@@ -179,6 +212,14 @@ class AgentFlagsTest {
             --node-ip=10.0.0.1,10.0.0.2 | dual-stack pair
             --cloud-provider=gce | no cloud is built in
             --image-credential-provider-config=/x | cannot be had: logins of registries
+            --reserved-memory=memory=1Gi | the reserved memory has incorrect format, expected \
+            numaNodeID:type=quantity[,type=quantity...], got memory=1Gi
+            --reserved-memory=0:memory=1Gi; | the reserved memory has incorrect format
+            --reserved-memory=x:memory=1Gi | failed to convert the NUMA node ID, expected integer, got x
+            --reserved-memory=0:memory | the reserved limit has incorrect value, expected type=quantity, got memory
+            --reserved-memory=0:cpu=1 | memory type conversion error, unknown type: "cpu"
+            --reserved-memory=0:memory=lots | failed to parse the quantity, expected quantity, got lots
+            --topology-manager-policy=strict | must be one of
             --no-such-flag | unknown flag: --no-such-flag
             word | does not take any arguments, got "word"
             --config=/does/not/exist | --config: /does/not/exist cannot be read

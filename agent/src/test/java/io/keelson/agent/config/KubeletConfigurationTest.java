@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,6 +67,11 @@ class KubeletConfigurationTest {
         assertEquals(Duration.ofSeconds(40), defaults.nodeLeaseDuration());
         assertEquals(50, defaults.nodeStatusMaxImages());
         assertEquals(-999, defaults.oomScoreAdj());
+        assertFalse(defaults.exclusiveMemory());
+        assertEquals(Map.of(), defaults.reservedMemory().bytes());
+        assertEquals(TopologyPolicy.NONE, defaults.topologyPolicy());
+        assertEquals(TopologyScope.CONTAINER, defaults.topologyScope());
+        assertEquals(new TopologyOptions(false, 8), defaults.topologyOptions());
         assertEquals(
                 Map.of(
                         "memory.available", "100Mi",
@@ -107,6 +114,37 @@ class KubeletConfigurationTest {
         assertTrue(read.isOn("MemoryQoS", false));
         assertTrue(read.json().contains("\"syncFrequency\":\"1m30s\""), read.json());
         assertEquals(List.of(), told);
+    }
+
+    @Test
+    void saysWhatIsPlacedByNumaNodes() {
+        KubeletConfiguration read = read("""
+                memoryManagerPolicy: Static
+                reservedMemory:
+                - {numaNode: 0, limits: {memory: 1Gi, hugepages-2Mi: 4Mi}}
+                - {numaNode: 1, limits: {memory: 1048576}}
+                - {limits: {hugepages-1Gi: 1Gi}}
+                topologyManagerPolicy: single-numa-node
+                topologyManagerScope: pod
+                topologyManagerPolicyOptions: {prefer-closest-numa-nodes: "True", max-allowable-numa-nodes: "12"}
+                """);
+        assertTrue(read.exclusiveMemory());
+        assertEquals(
+                Map.of(
+                        0, Map.of("memory", 1L << 30, "hugepages-2Mi", 4L << 20, "hugepages-1Gi", 1L << 30),
+                        1, Map.of("memory", 1L << 20)),
+                read.reservedMemory().bytes());
+        assertEquals(TopologyPolicy.SINGLE_NUMA_NODE, read.topologyPolicy());
+        assertEquals(TopologyScope.POD, read.topologyScope());
+        assertEquals(new TopologyOptions(true, 12), read.topologyOptions());
+        assertEquals(List.of(), told);
+    }
+
+    @Test
+    void doesNotLookAtOptionsOfATopologyPolicyThatIsNone() {
+        assertEquals(
+                TopologyPolicy.NONE,
+                read("topologyManagerPolicyOptions: {no-such-option: x}").topologyPolicy());
     }
 
     @Test
@@ -161,8 +199,6 @@ class KubeletConfigurationTest {
                 "authentication: {webhook: {enabled: false}}",
                 "cgroupDriver: systemd",
                 "memorySwap: {swapBehavior: LimitedSwap}",
-                "memoryManagerPolicy: Static",
-                "topologyManagerPolicy: restricted",
                 "staticPodURL: http://example.com",
                 "tracing: {endpoint: \"localhost:4317\"}",
                 "allowedUnsafeSysctls: [\"net.*\"]"
@@ -210,9 +246,39 @@ class KubeletConfigurationTest {
             shutdownGracePeriod: 100ms | must be either zero or otherwise >= 1 sec
             podCIDR: 10.0.0.1 | is no range of addresses
             cpuManagerPolicyOptions: {align-by-socket: "true"} | cannot be had
+            memoryManagerPolicy: static | unknown policy: "static"
+            reservedMemory: {memory: 1Gi} | reservedMemory: must be a list of objects with numaNode
+            reservedMemory: [{numaNode: zero}] | reservedMemory: must be a list of objects with numaNode
+            reservedMemory: [{numaNode: 0, limits: [1Gi]}] | reservedMemory: must be a list of objects with numaNode
+            reservedMemory: [{node: 0}] | reservedMemory: must be a list of objects with numaNode
+            reservedMemory: [{numaNode: 3, limits: {cpu: 1}}] | the limit type "cpu" for NUMA node 3 is not supported, \
+            only [memory hugepages-<HugePageSize>] is accepted
+            reservedMemory: [{numaNode: 3, limits: {memory: 0}}] | reserved memory may not be zero for NUMA node 3 and \
+            resource "memory"
+            reservedMemory: [{limits: {memory: 1}}, {limits: {memory: 2}}] | the reserved memory has a duplicate value \
+            for NUMA node 0 and resource "memory"
+            reservedMemory: [{limits: {memory: -1Gi}}] | must not be negative: -1Gi
+            reservedMemory: [{limits: {memory: much}}] | "much" is no quantity
+            topologyManagerPolicy: strict | topologyManagerPolicy (--topology-manager-policy) "strict" must be one of: \
+            ["none" "best-effort" "restricted" "single-numa-node"]
+            topologyManagerScope: node | topologyManagerScope (--topology-manager-scope) "node" must be one of: \
+            "container", or "pod"
             """)
     void saysWhatIsWrongAndWhere(String text, String expected) {
         assertTrue(refusal(text).contains(expected), refusal(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {x: y} | unknown Topology Manager Policy option: "x"
+            {prefer-closest-numa-nodes: maybe} | bad value for option "prefer-closest-numa-nodes": must be true or \
+            false, not "maybe"
+            {max-allowable-numa-nodes: many} | unable to convert policy option to integer "max-allowable-numa-nodes"
+            {max-allowable-numa-nodes: "7"} | the minimum value of "max-allowable-numa-nodes" should not be less than 8
+            """)
+    void saysWhatIsWrongWithOptionsOfATopologyPolicy(String options, String expected) {
+        String refusal = refusal("topologyManagerPolicy: restricted\ntopologyManagerPolicyOptions: " + options);
+        assertTrue(refusal.contains(expected), refusal);
     }
 
     @Test

@@ -68,6 +68,7 @@ final class PodEnd {
     /** Gives back what it had of the node. */
     void release() throws PodProblem, InterruptedException {
         String uid = state.pod().getMetadata().getUid();
+        rooms.guard().release(state.pod());
         rooms.volumes().unmount(uid);
         rooms.resources().release(uid);
         rooms.users().release(uid);

@@ -1,0 +1,106 @@
+package io.keelson.agent.command;
+
+import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.resources.placement.CpuSet;
+import io.keelson.agent.resources.placement.CpuTopology;
+import io.keelson.agent.resources.placement.ExclusiveCpus;
+import io.keelson.agent.resources.placement.ExclusiveMemory;
+import io.keelson.agent.resources.placement.NumaNodes;
+import io.keelson.agent.resources.topology.HintSource;
+import io.keelson.agent.resources.topology.TopologyAdmission;
+import io.keelson.agent.resources.topology.TopologyMetrics;
+import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who has which processors, and memory in which NUMA nodes. Of what nobody asked for, nothing is there.
+ *
+ * @param cpus who has processors alone; empty if nobody can
+ * @param memory who has memory in certain nodes; empty if nobody can
+ * @param admission has pods that come in served close together; lets all in if nothing is placed by nodes
+ */
+record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> memory, PodAdmission admission) {
+
+    /**
+     * Goes on with what an earlier agent left.
+     *
+     * @param devices {@code /sys/devices/system}
+     * @param root the agent's folder
+     * @param memoryBytes the machine's memory
+     * @throws IOException if what is wanted does not go with this machine, or with what was left; the text says what to
+     *     do
+     */
+    static NodePlacement open(
+            Path devices,
+            Path root,
+            Optional<NodePlan.ExclusivePlan> exclusive,
+            Optional<NodePlan.NumaPlan> numa,
+            long memoryBytes,
+            Time time,
+            PrometheusRegistry metrics)
+            throws IOException {
+        if (exclusive.isEmpty() && numa.isEmpty()) {
+            return new NodePlacement(Optional.empty(), Optional.empty(), PodAdmission.ALL);
+        }
+        CpuTopology topology = CpuTopology.read(devices.resolve("cpu"));
+        NumaNodes nodes = numa.isPresent()
+                ? NumaNodes.read(devices.resolve("node"), topology.all(), memoryBytes)
+                : NumaNodes.one(topology.all(), memoryBytes);
+        try {
+            Optional<ExclusiveCpus> cpus = exclusive.isPresent()
+                    ? Optional.of(cpus(root, exclusive.get(), topology, nodes))
+                    : Optional.empty();
+            if (numa.isEmpty()) {
+                return new NodePlacement(cpus, Optional.empty(), PodAdmission.ALL);
+            }
+            Optional<ExclusiveMemory> memory = numa.get().memory().isPresent()
+                    ? Optional.of(memory(root, numa.get().memory().get(), nodes))
+                    : Optional.empty();
+            List<HintSource> sources = new ArrayList<>();
+            cpus.ifPresent(sources::add);
+            memory.ifPresent(sources::add);
+            return new NodePlacement(cpus, memory, admission(numa.get(), nodes, sources, time, metrics));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static ExclusiveCpus cpus(
+            Path root, NodePlan.ExclusivePlan wanted, CpuTopology topology, NumaNodes nodes) throws IOException {
+        CpuSet reserved = wanted.reserved().isEmpty()
+                ? ExclusiveCpus.reserve(topology, wanted.reservedMilli())
+                : CpuSet.parse(wanted.reserved());
+        return new ExclusiveCpus(root.resolve("cpu_manager_state"), topology, nodes, reserved, wanted.wholeCores());
+    }
+
+    private static ExclusiveMemory memory(Path root, NodePlan.MemoryPlan wanted, NumaNodes nodes) throws IOException {
+        return new ExclusiveMemory(
+                root.resolve("memory_manager_state"),
+                nodes,
+                wanted.reserved(),
+                Map.of("memory", wanted.reservedBytes()));
+    }
+
+    private static TopologyAdmission admission(
+            NodePlan.NumaPlan wanted,
+            NumaNodes nodes,
+            List<HintSource> sources,
+            Time time,
+            PrometheusRegistry metrics) {
+        return new TopologyAdmission(
+                wanted.policy(),
+                wanted.scope(),
+                nodes.all(),
+                wanted.nearest() ? nodes.nearestFirst() : NumaNodes.lowestFirst(),
+                wanted.nodesMax(),
+                sources,
+                time,
+                new TopologyMetrics(metrics));
+    }
+}
