@@ -145,9 +145,7 @@ final class MachineNode {
         return List.of(
                 "--kubeconfig=" + kubeconfig("proxy", "system:kube-proxy"),
                 "--hostname-override=" + place.name(),
-                "--cluster-cidr=" + ClusterNetwork.POD_RANGE,
-                "--healthz-bind-address=",
-                "--metrics-bind-address=");
+                "--cluster-cidr=" + ClusterNetwork.POD_RANGE);
     }
 
     private List<String> dnsFlags() {
