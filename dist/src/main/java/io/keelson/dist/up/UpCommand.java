@@ -14,9 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +39,9 @@ public final class UpCommand implements Callable<Integer> {
 
     /** What makes this machine a node. */
     private static final Set<Part> MACHINE = EnumSet.of(Part.AGENT, Part.PROXY, Part.DNS);
+
+    /** What does not change a cluster. */
+    private static final Set<String> NO_SETTINGS = Set.of("--data", "--merge-kubeconfig");
 
     @Spec
     private CommandSpec spec;
@@ -215,6 +220,15 @@ public final class UpCommand implements Callable<Integer> {
         Optional<ProcessFile.Running> before = ProcessFile.read(plan.folder());
         if (before.isPresent()) {
             out.println("A cluster runs already in " + plan.folder() + ".");
+            String ignored = spec.commandLine().getParseResult().matchedOptions().stream()
+                    .map(Model.OptionSpec::longestName)
+                    .filter(name -> !NO_SETTINGS.contains(name))
+                    .distinct()
+                    .collect(Collectors.joining(", "));
+            if (!ignored.isEmpty()) {
+                out.println("It stays as it was started; without effect until it is started again: " + ignored + ".");
+            }
+            mergeIfWanted(before.get().kubeconfig());
             tellWhatIsNext(plan, before.get());
             return 0;
         }
@@ -222,9 +236,7 @@ public final class UpCommand implements Callable<Integer> {
         background.await(out);
         ProcessFile.Running running = ProcessFile.read(plan.folder())
                 .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
-        if (merged != null) {
-            merge(plan.kubeconfig(), merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged);
-        }
+        mergeIfWanted(running.kubeconfig());
         tellWhatIsNext(plan, running);
         return 0;
     }
@@ -250,6 +262,12 @@ public final class UpCommand implements Callable<Integer> {
         plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
         plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
         return flags;
+    }
+
+    private void mergeIfWanted(Path kubeconfig) throws IOException {
+        if (merged != null) {
+            merge(kubeconfig, merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged);
+        }
     }
 
     private static void merge(Path kubeconfig, Path into) throws IOException {
