@@ -201,8 +201,10 @@ public final class UpCommand implements Callable<Integer> {
         try (ProcessFile process = ProcessFile.take(plan.folder())) {
             Steps steps = new Steps(plan.folder());
             process.write("", plan.kubeconfig());
+            writeDown(plan);
             try (Cluster cluster = Cluster.start(plan, steps)) {
                 process.write(cluster.url(), plan.kubeconfig());
+                keepCopy(plan);
                 steps.ready();
                 stop.await();
                 return 0;
@@ -212,6 +214,22 @@ public final class UpCommand implements Callable<Integer> {
             }
         } finally {
             ended.countDown();
+        }
+    }
+
+    private static void writeDown(ClusterPlan plan) throws IOException {
+        OutsideFile outside = new OutsideFile(plan.folder());
+        outside.addKubeconfig(plan.kubeconfig());
+        if (plan.has(Part.AGENT) && plan.node().flatMap(NodePlace::runtime).isPresent()) {
+            outside.addRuntime(plan.node().flatMap(NodePlace::runtime).orElseThrow());
+        }
+    }
+
+    /** What leads to the cluster is known by the kubeconfig in its folder, also if the user wants it elsewhere. */
+    private static void keepCopy(ClusterPlan plan) throws IOException {
+        Path own = plan.folder().resolve("kubeconfig");
+        if (!plan.kubeconfig().normalize().equals(own)) {
+            Kubeconfig.read(plan.kubeconfig()).write(own);
         }
     }
 
@@ -228,7 +246,7 @@ public final class UpCommand implements Callable<Integer> {
             if (!ignored.isEmpty()) {
                 out.println("It stays as it was started; without effect until it is started again: " + ignored + ".");
             }
-            mergeIfWanted(before.get().kubeconfig());
+            mergeIfWanted(plan.folder(), before.get().kubeconfig());
             tellWhatIsNext(plan, before.get());
             return 0;
         }
@@ -236,7 +254,7 @@ public final class UpCommand implements Callable<Integer> {
         background.await(out);
         ProcessFile.Running running = ProcessFile.read(plan.folder())
                 .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
-        mergeIfWanted(running.kubeconfig());
+        mergeIfWanted(plan.folder(), running.kubeconfig());
         tellWhatIsNext(plan, running);
         return 0;
     }
@@ -264,9 +282,11 @@ public final class UpCommand implements Callable<Integer> {
         return flags;
     }
 
-    private void mergeIfWanted(Path kubeconfig) throws IOException {
+    private void mergeIfWanted(Path folder, Path kubeconfig) throws IOException {
         if (merged != null) {
-            merge(kubeconfig, merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged);
+            Path into = merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged;
+            new OutsideFile(folder).addKubeconfig(into);
+            merge(kubeconfig, into);
         }
     }
 
