@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,10 @@ final class ProxyProcess {
     private final Config api;
     private final @Nullable Path file;
     private final List<AutoCloseable> ports = new ArrayList<>();
+
+    /** Why ports are not open, as it was logged last. */
+    private final Map<Callable<AutoCloseable>, String> told = new HashMap<>();
+
 
     /** @param file that the settings come from; null if they come from flags */
     ProxyProcess(ProxySettings settings, Config api, @Nullable Path file) {
@@ -135,7 +141,10 @@ final class ProxyProcess {
                 if (settings.configuration().bindAddressHardFail()) {
                     throw e;
                 }
-                LOG.error("{}; it is tried again", e.getMessage());
+                String problem = String.valueOf(e.getMessage());
+                if (!problem.equals(told.put(port, problem))) {
+                    LOG.error("{}; it is tried again every {} s", problem, LOOK_MILLIS / 1000);
+                }
             } catch (InterruptedException | RuntimeException e) {
                 throw e;
             } catch (Exception e) {

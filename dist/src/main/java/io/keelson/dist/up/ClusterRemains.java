@@ -20,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -61,7 +62,9 @@ final class ClusterRemains implements AutoCloseable {
         }
         Set<String> uids = names(node.resolve("kubelet").resolve("pods"));
         if (!uids.isEmpty()) {
-            for (RuntimeEndpoint endpoint : RuntimeChoice.WELL_KNOWN) {
+            Set<RuntimeEndpoint> endpoints = new LinkedHashSet<>(RuntimeChoice.WELL_KNOWN);
+            endpoints.addAll(new OutsideFile(folder).runtimes());
+            for (RuntimeEndpoint endpoint : endpoints) {
                 if (RuntimeSockets.isThere(endpoint) && RuntimeSockets.answers(endpoint)) {
                     remains.addAll(pods(endpoint, uids));
                 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What {@code --merge-kubeconfig} has put into the kubeconfig of a user. */
+/** What {@code --merge-kubeconfig} and {@code --write-kubeconfig} have put into kubeconfig files of a user. */
 final class KubeconfigRemains {
     private KubeconfigRemains() {}
 

@@ -24,7 +24,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** This machine as a node of the cluster: its agent, its proxy and its DNS, each with a name of its own in the API. */
+/**
+ * This machine as a node of the cluster: its agent and its proxy, each with a name of its own in the API, and its DNS and the
+ * metrics server, which are the administrator there.
+ */
 final class MachineNode {
     private final ClusterPlan plan;
     private final NodePlace place;
@@ -142,9 +145,7 @@ final class MachineNode {
         return List.of(
                 "--kubeconfig=" + kubeconfig("proxy", "system:kube-proxy"),
                 "--hostname-override=" + place.name(),
-                "--cluster-cidr=" + ClusterNetwork.POD_RANGE,
-                "--healthz-bind-address=",
-                "--metrics-bind-address=");
+                "--cluster-cidr=" + ClusterNetwork.POD_RANGE);
     }
 
     private List<String> dnsFlags() {

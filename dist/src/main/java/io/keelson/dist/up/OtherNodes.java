@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +13,7 @@ import java.util.regex.Pattern;
 /** Who else uses of this machine what nodes of one machine share: their network, and folders with a name. */
 final class OtherNodes {
     private static final String MAIN = "\0io.keelson.dist.Keelson\0";
-    private static final Set<String> COMMANDS = Set.of("agent", "proxy", "dns", "cri");
-    private static final Pattern UP = Pattern.compile("up\0--foreground\0--data=([^\0]*)\0.*", Pattern.DOTALL);
+    private static final Set<String> COMMANDS = Set.of("up", "agent", "proxy", "dns", "cri");
     private static final Pattern SHIM =
             Pattern.compile("[^\0]*/keelson-shim-[0-9a-f]{16}\0pod\0([^\0]*)/sandboxes/[^\0/]*\0", Pattern.DOTALL);
 
@@ -25,10 +23,15 @@ final class OtherNodes {
      * Those besides the cluster of a folder, in words; none if there is none.
      *
      * @param folder without links, as it was given
+     * @throws IOException if it cannot be read whose the folder is
      */
-    static List<String> besides(Path folder) {
+    static List<String> besides(Path folder) throws IOException {
+        long owner = ProcessFile.read(folder)
+                .map(running -> running.handle().pid())
+                .orElse(0L);
         return ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
+                .filter(process -> process.pid() != owner)
                 .map(process -> other(folder, process.pid(), commandLine(process.pid())))
                 .flatMap(Optional::stream)
                 .distinct()
@@ -55,17 +58,32 @@ final class OtherNodes {
         if (main < 0) {
             return Optional.empty();
         }
-        String words = commandLine.substring(main + MAIN.length());
-        Matcher up = UP.matcher(words);
-        if (up.matches()) {
-            return up.group(1).equals(folder.toString())
-                    ? Optional.empty()
-                    : Optional.of("the cluster in " + up.group(1));
+        List<String> words =
+                List.of(commandLine.substring(main + MAIN.length()).split("\0", -1));
+        String command = words.stream()
+                .filter(word -> !word.startsWith("-"))
+                .findFirst()
+                .orElse("");
+        String data = command.equals("up") ? data(words) : "";
+        if (data.startsWith("/")) {
+            return data.equals(folder.toString()) ? Optional.empty() : Optional.of("the cluster in " + data);
         }
-        String command = new ArrayList<>(List.of(words.split("\0", -1))).getFirst();
         return COMMANDS.contains(command)
                 ? Optional.of("keelson " + command + " (process " + pid + ")")
                 : Optional.empty();
+    }
+
+    /** The folder that a command line names, which may be given in one word or two; empty if it names none. */
+    private static String data(List<String> words) {
+        for (int i = 0; i < words.size(); i++) {
+            if (words.get(i).startsWith("--data=")) {
+                return words.get(i).substring("--data=".length());
+            }
+            if (words.get(i).equals("--data") && i + 1 < words.size()) {
+                return words.get(i + 1);
+            }
+        }
+        return "";
     }
 
     private static boolean isIn(Path folder, String runtime) {

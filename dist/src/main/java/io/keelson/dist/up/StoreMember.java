@@ -67,6 +67,10 @@ final class StoreMember implements AutoCloseable {
             begun.completeExceptionally(e);
         } catch (ExecutionException e) {
             LOG.warn("the store's member {} has failed: {}", config.name(), String.valueOf(e.getCause()));
+        } catch (RuntimeException e) {
+            // An error of the program, or of what it stands on: whoever waits is told, and the member begins again.
+            LOG.warn("the store's member {} has failed", config.name(), e);
+            begun.completeExceptionally(e);
         } finally {
             server = null;
         }

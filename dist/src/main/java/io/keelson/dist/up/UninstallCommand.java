@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,7 +89,11 @@ public final class UninstallCommand implements Callable<Integer> {
     private static List<Remain> all(ClusterRemains cluster, Path folder, List<String> others)
             throws IOException, InterruptedException {
         List<Remain> remains = new ArrayList<>();
-        remains.addAll(KubeconfigRemains.find(folder, HomeFolder.kubeconfig()));
+        Set<Path> kubeconfigs = new LinkedHashSet<>(new OutsideFile(folder).kubeconfigs());
+        kubeconfigs.add(HomeFolder.kubeconfig().toAbsolutePath().normalize());
+        for (Path kubeconfig : kubeconfigs) {
+            remains.addAll(KubeconfigRemains.find(folder, kubeconfig));
+        }
         remains.addAll(cluster.all());
         if (others.isEmpty()) {
             remains.addAll(SharedRemains.network());

@@ -14,9 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,6 +39,9 @@ public final class UpCommand implements Callable<Integer> {
 
     /** What makes this machine a node. */
     private static final Set<Part> MACHINE = EnumSet.of(Part.AGENT, Part.PROXY, Part.DNS);
+
+    /** What does not change a cluster. */
+    private static final Set<String> NO_SETTINGS = Set.of("--data", "--merge-kubeconfig");
 
     @Spec
     private CommandSpec spec;
@@ -196,8 +201,10 @@ public final class UpCommand implements Callable<Integer> {
         try (ProcessFile process = ProcessFile.take(plan.folder())) {
             Steps steps = new Steps(plan.folder());
             process.write("", plan.kubeconfig());
+            writeDown(plan);
             try (Cluster cluster = Cluster.start(plan, steps)) {
                 process.write(cluster.url(), plan.kubeconfig());
+                keepCopy(plan);
                 steps.ready();
                 stop.await();
                 return 0;
@@ -210,11 +217,36 @@ public final class UpCommand implements Callable<Integer> {
         }
     }
 
+    private static void writeDown(ClusterPlan plan) throws IOException {
+        OutsideFile outside = new OutsideFile(plan.folder());
+        outside.addKubeconfig(plan.kubeconfig());
+        if (plan.has(Part.AGENT) && plan.node().flatMap(NodePlace::runtime).isPresent()) {
+            outside.addRuntime(plan.node().flatMap(NodePlace::runtime).orElseThrow());
+        }
+    }
+
+    /** What leads to the cluster is known by the kubeconfig in its folder, also if the user wants it elsewhere. */
+    private static void keepCopy(ClusterPlan plan) throws IOException {
+        Path own = plan.folder().resolve("kubeconfig");
+        if (!plan.kubeconfig().normalize().equals(own)) {
+            Kubeconfig.read(plan.kubeconfig()).write(own);
+        }
+    }
+
     private int start(ClusterPlan plan) throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Optional<ProcessFile.Running> before = ProcessFile.read(plan.folder());
         if (before.isPresent()) {
             out.println("A cluster runs already in " + plan.folder() + ".");
+            String ignored = spec.commandLine().getParseResult().matchedOptions().stream()
+                    .map(Model.OptionSpec::longestName)
+                    .filter(name -> !NO_SETTINGS.contains(name))
+                    .distinct()
+                    .collect(Collectors.joining(", "));
+            if (!ignored.isEmpty()) {
+                out.println("It stays as it was started; without effect until it is started again: " + ignored + ".");
+            }
+            mergeIfWanted(plan.folder(), before.get().kubeconfig());
             tellWhatIsNext(plan, before.get());
             return 0;
         }
@@ -222,9 +254,7 @@ public final class UpCommand implements Callable<Integer> {
         background.await(out);
         ProcessFile.Running running = ProcessFile.read(plan.folder())
                 .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
-        if (merged != null) {
-            merge(plan.kubeconfig(), merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged);
-        }
+        mergeIfWanted(plan.folder(), running.kubeconfig());
         tellWhatIsNext(plan, running);
         return 0;
     }
@@ -250,6 +280,14 @@ public final class UpCommand implements Callable<Integer> {
         plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
         plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
         return flags;
+    }
+
+    private void mergeIfWanted(Path folder, Path kubeconfig) throws IOException {
+        if (merged != null) {
+            Path into = merged.toString().isEmpty() ? HomeFolder.kubeconfig() : merged;
+            new OutsideFile(folder).addKubeconfig(into);
+            merge(kubeconfig, into);
+        }
     }
 
     private static void merge(Path kubeconfig, Path into) throws IOException {

@@ -35,12 +35,23 @@ final class OtherNodesTest {
     }
 
     @Test
+    void aClusterCountsHoweverItsFolderIsSaid() {
+        assertEquals(
+                Optional.of("the cluster in /data/other"),
+                other(java("up", "--nodes=0", "--data", "/data/other", "--foreground")));
+        for (String commandLine : List.of(
+                java("up", "--foreground"), java("up", "--data=mine"), java("up", "--data"), java("up", "@flags"))) {
+            assertEquals(Optional.of("keelson up (process 7)"), other(commandLine), commandLine);
+        }
+    }
+
+    @Test
     void whatIsOfThisFolderOrNoNodesIsNone() {
         for (String commandLine : List.of(
                 "",
                 line(SHIM, "pod", "/data/mine/node/runtime/sandboxes/abc"),
                 java("up", "--foreground", "--data=/data/mine", "--nodes=0"),
-                java("up", "--data=/data/other"),
+                java("up", "--data", "/data/mine", "--foreground"),
                 java("kv", "get", "proxy"),
                 java("apiserver"),
                 line("less", "io.keelson.dist.Keelson", "agent").replace("\0io.", "/io."),

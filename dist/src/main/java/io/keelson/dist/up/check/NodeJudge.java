@@ -1,11 +1,14 @@
 package io.keelson.dist.up.check;
 
+import io.keelson.agent.network.NetworkSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a node uses of the machine's programs and services. */
 final class NodeJudge {
@@ -66,8 +69,11 @@ final class NodeJudge {
                 ? Finding.ok("network of pods", "plugins, by " + node.plugins().get())
                 : Finding.missing(
                         "network of pods",
-                        node.plugins().get() + " names plugins that are not in /opt/cni/bin: "
-                                + String.join(", ", node.missingPlugins()),
+                        node.plugins().get() + " names plugins that are not in "
+                                + NetworkSettings.PLUGINS.stream()
+                                        .map(Path::toString)
+                                        .collect(Collectors.joining(" or "))
+                                + ": " + String.join(", ", node.missingPlugins()),
                         "install them (containernetworking-plugins), or remove the file: pods get the built-in network then");
     }
 

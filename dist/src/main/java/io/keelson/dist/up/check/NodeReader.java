@@ -3,6 +3,7 @@ package io.keelson.dist.up.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keelson.agent.cri.RuntimeChoice;
+import io.keelson.agent.network.NetworkSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.util.TreeSet;
 /** Reads what a node would use, and what is left of earlier ones. */
 final class NodeReader {
     private static final String PLUGIN_SETTINGS = "etc/cni/net.d";
-    private static final String PLUGINS = "opt/cni/bin";
 
     /** No certificate and no program of this project is older. */
     private static final Instant FIRST = Instant.parse("2025-09-01T00:00:00Z");
@@ -75,7 +75,7 @@ final class NodeReader {
             for (JsonNode plugin : plugins) {
                 String type = plugin.path("type").asText("");
                 if (type.matches("[A-Za-z0-9._-]{1,64}")
-                        && !Files.isExecutable(files.at(PLUGINS).resolve(type))) {
+                        && NetworkSettings.PLUGINS.stream().noneMatch(place -> isProgram(place.resolve(type)))) {
                     missing.add(type);
                 }
             }
@@ -83,6 +83,11 @@ final class NodeReader {
             return Set.of("(" + settings + " is no JSON)");
         }
         return missing;
+    }
+
+    /** @param path absolute, as on the machine that is looked at */
+    private boolean isProgram(Path path) {
+        return Files.isExecutable(files.at(path.toString().substring(1)));
     }
 
     private Instant notBefore() {
@@ -111,7 +116,7 @@ final class NodeReader {
             remains.add(shims + (shims == 1 ? " pod that runs" : " pods that run"));
         }
         files.names("sys/class/net").stream()
-                .filter(name -> name.matches("keelson0|keelson-svc|kl[0-9a-f]{12}"))
+                .filter(name -> name.matches("keelson0|keelson-svc|keelson-local|kl[0-9a-f]{12}"))
                 .forEach(name -> remains.add("interface " + name));
         for (String place : List.of("run/keelson", "var/lib/keelson/runtime/sandboxes")) {
             if (!files.names(place).isEmpty()) {

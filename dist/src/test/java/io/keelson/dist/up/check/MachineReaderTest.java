@@ -75,10 +75,12 @@ final class MachineReaderTest {
     @Test
     void pluginsThatAConfigurationNamesAreLookedFor() throws IOException {
         NodeReader node = new NodeReader(files, root.resolve("data"), false, InstantSource.system());
-        write("etc/cni/net.d/10.conflist", "{\"plugins\": [{\"type\": \"bridge\"}, {\"type\": \"../../bin/sh\"}]}");
-        assertEquals(Set.of("bridge"), node.missing("etc/cni/net.d/10.conflist"));
+        write("etc/cni/net.d/10.conflist", "{\"plugins\": [{\"type\": \"bridge\"}, {\"type\": \"ptp\"}, {\"type\": \"../../bin/sh\"}]}");
+        assertEquals(Set.of("bridge", "ptp"), node.missing("etc/cni/net.d/10.conflist"));
         write("opt/cni/bin/bridge", "");
         assertTrue(root.resolve("opt/cni/bin/bridge").toFile().setExecutable(true));
+        write("usr/lib/cni/ptp", "");
+        assertTrue(root.resolve("usr/lib/cni/ptp").toFile().setExecutable(true));
         assertEquals(Set.of(), node.missing("etc/cni/net.d/10.conflist"));
         write("etc/cni/net.d/20.conf", "{");
         assertEquals(Set.of("(etc/cni/net.d/20.conf is no JSON)"), node.missing("etc/cni/net.d/20.conf"));
@@ -91,9 +93,16 @@ final class MachineReaderTest {
         write("proc/5/cmdline", "/var/lib/x/bin/keelson-shim-0123456789abcdef\0pod\0/var/lib/x/sandboxes/y\0");
         write("proc/6/cmdline", "less\0keelson-shim-0123456789abcdef\0pod\0");
         Files.createDirectories(root.resolve("sys/class/net/keelson0"));
+        Files.createDirectories(root.resolve("sys/class/net/keelson-local"));
         Files.createDirectories(root.resolve("sys/class/net/kl0123456789ab"));
         Files.createDirectories(root.resolve("sys/class/net/klein"));
-        assertEquals(List.of("1 pod that runs", "interface keelson0", "interface kl0123456789ab"), node.remains());
+        assertEquals(
+                List.of(
+                        "1 pod that runs",
+                        "interface keelson-local",
+                        "interface keelson0",
+                        "interface kl0123456789ab"),
+                node.remains());
     }
 
     @Test
