@@ -52,6 +52,8 @@ final class PlanReading {
     private final AgentFlags flags;
     private final KubeletConfiguration said;
     private final MachineFacts machine;
+
+    /** What the node, and in everything that is told of it this machine, is called. */
     private final String name;
 
     /**
@@ -140,7 +142,7 @@ final class PlanReading {
                         said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(
                         name,
-                        hostname(),
+                        name,
                         flags.certDir(),
                         said.tlsCertFile(),
                         said.tlsPrivateKeyFile(),
@@ -200,7 +202,7 @@ final class PlanReading {
         }
         return new NodeSettings(
                 name,
-                hostname(),
+                name,
                 addresses(),
                 said.port(),
                 said.registerNode(),
