@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.keelson.agent.config.AgentFlags;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.node.NodeSettings.Reserve;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,5 +54,20 @@ class PlanReadingTest {
         assertEquals("somebody", plan.node().name());
         assertEquals("somebody", plan.node().hostname());
         assertEquals("somebody", plan.shown().hostname());
+    }
+
+    @Test
+    void onlyWhatEvictionKeepsFreeIsReserved() throws IOException {
+        String none = "evictionHard: {memory.available: '100%', nodefs.available: '0%'}\n";
+        assertEquals(new Reserve(0, 0, 0, 0), plan(none).node().reserve());
+        none = "evictionHard: {memory.available: '0%', nodefs.available: '100%'}\n";
+        assertEquals(new Reserve(0, 0, 0, 0), plan(none).node().reserve());
+        String some = "evictionHard: {memory.available: 1Mi, nodefs.available: 1Gi}\n"
+                + "kubeReserved: {memory: 2Mi, ephemeral-storage: 1Gi}\n";
+        assertEquals(
+                new Reserve(0, 3L << 20, 2L << 30, 0), plan(some).node().reserve());
+        assertEquals(
+                new Reserve(0, 0, 0, 0.25),
+                plan("evictionHard: {nodefs.available: '25%'}\n").node().reserve());
     }
 }
