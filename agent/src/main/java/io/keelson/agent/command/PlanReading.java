@@ -73,7 +73,7 @@ final class PlanReading {
         this.flags = flags;
         said = flags.configuration(told);
         checkMachine();
-        Files.createDirectories(flags.rootDir());
+        new PodFolders(flags.rootDir(), said.podLogsDir()).begin();
         machine = new MachineReader(MACHINE, flags.rootDir()).read();
         name = flags.hostname().isPresent() ? flags.hostname().get() : hostname();
     }

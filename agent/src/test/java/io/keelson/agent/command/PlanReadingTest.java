@@ -8,6 +8,7 @@ import io.keelson.agent.node.NodeSettings.Reserve;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,10 @@ class PlanReadingTest {
         return new PlanReading(sample.flags, _ -> {}).plan(embedded, false, folder, folder, Optional.empty());
     }
 
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
     @Test
     void theNameThatIsGivenIsTheHostnameToo() throws IOException {
         NodePlan plan = plan("");
@@ -69,5 +74,17 @@ class PlanReadingTest {
         assertEquals(
                 new Reserve(0, 0, 0, 0.25),
                 plan("evictionHard: {nodefs.available: '25%'}\n").node().reserve());
+    }
+
+    @Test
+    void othersSeeNothingOfWhatPodsHave() throws IOException {
+        var _ = plan("");
+        assertEquals("rwxr-x---", permissions(root()));
+        assertEquals("rwxr-x---", permissions(root().resolve("pods")));
+        Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(root().resolve("pods"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        var _ = plan("");
+        assertEquals("rwxr-x---", permissions(root()));
+        assertEquals("rwxr-x---", permissions(root().resolve("pods")));
     }
 }
