@@ -15,6 +15,11 @@ import io.keelson.agent.cri.RuntimeSockets;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.environment.PodAddresses;
 import io.keelson.agent.eviction.EvictionSettings;
+import io.keelson.agent.eviction.Signal;
+import io.keelson.agent.eviction.Threshold;
+import io.keelson.agent.eviction.Threshold.Exactly;
+import io.keelson.agent.eviction.Threshold.Part;
+import io.keelson.agent.eviction.Threshold.Value;
 import io.keelson.agent.eviction.Thresholds;
 import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -31,6 +36,7 @@ import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.controllers.manager.ReviewSettings;
+import io.keelson.controllers.objects.Amount;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +60,8 @@ final class PlanReading {
     private final AgentFlags flags;
     private final KubeletConfiguration said;
     private final MachineFacts machine;
+
+    /** What the node, and in everything that is told of it this machine, is called. */
     private final String name;
 
     /**
@@ -67,7 +75,7 @@ final class PlanReading {
         this.flags = flags;
         said = flags.configuration(told);
         checkMachine();
-        Files.createDirectories(flags.rootDir());
+        new PodFolders(flags.rootDir(), said.podLogsDir()).begin();
         machine = new MachineReader(MACHINE, flags.rootDir()).read();
         name = flags.hostname().isPresent() ? flags.hostname().get() : hostname();
     }
@@ -143,7 +151,7 @@ final class PlanReading {
                         said.clusterDns(), said.clusterDomain(), said.resolvConf(), Path.of("/etc/hosts")),
                 new ServingCertificateSettings(
                         name,
-                        hostname(),
+                        name,
                         flags.certDir(),
                         said.tlsCertFile(),
                         said.tlsPrivateKeyFile(),
@@ -203,7 +211,7 @@ final class PlanReading {
         }
         return new NodeSettings(
                 name,
-                hostname(),
+                name,
                 addresses(),
                 said.port(),
                 said.registerNode(),
@@ -234,26 +242,29 @@ final class PlanReading {
     }
 
     private Reserve reserve() {
-        String memory = said.evictionHard().getOrDefault("memory.available", "0");
-        String disk = said.evictionHard().getOrDefault("nodefs.available", "0");
-        long memoryKept = isPart(memory) ? (long) (part(memory) * machine.memoryBytes()) : bytes(memory);
+        Amount memory = kept(Signal.MEMORY_AVAILABLE)
+                .map(value -> value.of(machine.memoryBytes()))
+                .orElse(Amount.ZERO);
+        // How large the disk is, is found out whenever the node is reported.
+        Optional<Value> disk = kept(Signal.NODEFS_AVAILABLE);
         return new Reserve(
                 reserved("cpu", 1000),
-                reserved("memory", 1) + memoryKept,
-                reserved("ephemeral-storage", 1) + (isPart(disk) ? 0 : bytes(disk)),
-                isPart(disk) ? part(disk) : 0);
+                reserved("memory", 1) + memory.number().longValue(),
+                reserved("ephemeral-storage", 1)
+                        + disk.map(value -> value instanceof Exactly(Amount amount)
+                                        ? amount.number().longValue()
+                                        : 0L)
+                                .orElse(0L),
+                disk.map(value -> value instanceof Part(float share) ? (double) share : 0.0)
+                        .orElse(0.0));
     }
 
-    private static boolean isPart(String threshold) {
-        return threshold.endsWith("%");
-    }
-
-    private static double part(String threshold) {
-        return Double.parseDouble(threshold.substring(0, threshold.length() - 1)) / 100;
-    }
-
-    private static long bytes(String threshold) {
-        return new Quantity(threshold).getNumericalAmount().longValue();
+    /** What eviction keeps free at once; empty for nothing. */
+    private Optional<Value> kept(Signal signal) {
+        return Thresholds.parse(said.evictionHard(), Map.of(), Map.of(), Map.of(), false).stream()
+                .filter(threshold -> threshold.signal() == signal)
+                .map(Threshold::value)
+                .findFirst();
     }
 
     /** What pods may use together; what eviction keeps free is kept by eviction. */

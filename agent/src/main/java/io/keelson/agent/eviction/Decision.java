@@ -80,7 +80,8 @@ sealed interface Decision {
         if (threshold.isHard()) {
             return SECONDS_AT_ONCE;
         }
-        return settings.graceSecondsMax() < 0 ? PodTraits.graceSeconds(pod) : settings.graceSecondsMax();
+        long own = PodTraits.graceSeconds(pod);
+        return settings.graceSecondsMax() < 0 ? own : Math.min(settings.graceSecondsMax(), own);
     }
 
     private static List<Victim> beyondLimits(List<Pod> pods, NodePicture picture, DiskLayout layout) {

@@ -10,8 +10,8 @@ import java.util.Map;
  * @param thresholds how little there may be of what; see {@link Thresholds#parse}
  * @param pressureFor for how long the node stays under a pressure after there is enough again ({@code
  *     evictionPressureTransitionPeriod})
- * @param graceSecondsMax how long pods have when a soft threshold is met; negative for as long as they say themselves
- *     ({@code evictionMaxPodGracePeriod})
+ * @param graceSecondsMax how long pods have at most when a soft threshold is met; negative for as long as they say
+ *     themselves ({@code evictionMaxPodGracePeriod})
  * @param every how often it looks
  * @param limitsStorage whether pods end that use more of the disk than they may ({@code
  *     localStorageCapacityIsolation})

@@ -10,7 +10,7 @@ import java.util.Optional;
  * What an administrator says of a node.
  *
  * @param name of its object
- * @param hostname what the machine is called
+ * @param hostname what the machine is called; the node's name where that was given
  * @param addresses its IP addresses, the first one of each family being the node's
  * @param port of the node's server
  * @param register whether its object is made if there is none ({@code registerNode})

@@ -142,7 +142,7 @@ class DecisionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "20, 20", "-1, 45"})
+    @CsvSource({"0, 0", "20, 20", "90, 45", "-1, 45"})
     void forASoftThresholdPodsHaveTime(long most, long seconds) {
         EvictionSettings settings =
                 new EvictionSettings(List.of(), Duration.ofMinutes(5), most, Duration.ofSeconds(10), true);

@@ -17,6 +17,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -105,6 +106,8 @@ public final class EmbeddedNode implements AutoCloseable {
 
     private static FileChannel lock(Path root) throws IOException {
         Files.createDirectories(root);
+        // What containers are made of is below, and has their secrets.
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
         FileChannel file = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean isOurs;
         try {

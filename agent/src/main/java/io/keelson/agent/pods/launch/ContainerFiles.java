@@ -41,7 +41,7 @@ final class ContainerFiles {
         Path file = folders.hostsFile(pod.getMetadata().getUid());
         byte[] content = text.getBytes(StandardCharsets.UTF_8);
         try {
-            Files.createDirectories(folders.pod(pod.getMetadata().getUid()));
+            PodFolders.make(folders.pod(pod.getMetadata().getUid()));
             if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
                 // In its place: containers that run have this very file mounted.
                 Files.write(file, content);
@@ -67,7 +67,7 @@ final class ContainerFiles {
         Path folder = folders.container(pod.getMetadata().getUid(), container.name());
         Path file = folder.resolve(Integer.toString(attempt));
         try {
-            Files.createDirectories(folder);
+            PodFolders.make(folder);
             Files.write(file, new byte[0]);
             // Whoever the container runs as may write it.
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));

@@ -120,8 +120,18 @@ public final class UserNamespaces {
         }
     }
 
-    /** A pod is gone, and its users are free. */
-    public synchronized void release(String uid) {
+    /**
+     * A pod is gone, and its users are free.
+     *
+     * @throws PodProblem if its file cannot be deleted; they are still the pod's then
+     */
+    public synchronized void release(String uid) throws PodProblem {
+        try {
+            // First: another start would believe it when somebody else has these users.
+            Files.deleteIfExists(folders.pod(uid).resolve(FILE));
+        } catch (IOException e) {
+            throw new PodProblem("", "", "the pod's users cannot be given back: " + e, e);
+        }
         Integer block = blocks.remove(uid);
         if (block != null) {
             taken.clear(block);

@@ -63,18 +63,23 @@ public final class ManifestFolder implements AutoCloseable {
     }
 
     private void run() {
-        try (WatchService watch = path.getFileSystem().newWatchService()) {
+        try (WatchService watch = watch()) {
             Optional<WatchKey> key = Optional.empty();
             while (!closed) {
                 // Watched before it is read: nothing changes in between unseen.
                 Path folder = folder();
-                if (key.filter(known -> known.isValid() && folder.equals(known.watchable()))
-                        .isEmpty()) {
+                if (watch != null
+                        && key.filter(known -> known.isValid() && folder.equals(known.watchable()))
+                                .isEmpty()) {
                     key.ifPresent(WatchKey::cancel);
                     key = register(folder, watch);
                 }
                 look();
                 read.complete(null);
+                if (watch == null) {
+                    Thread.sleep(every);
+                    continue;
+                }
                 WatchKey told = watch.poll(every.toMillis(), TimeUnit.MILLISECONDS);
                 if (told != null) {
                     told.pollEvents();
@@ -86,6 +91,16 @@ public final class ManifestFolder implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             LOG.error("manifests in {} are not followed: {}", path, e.toString());
+        }
+    }
+
+    /** Who tells of changes; null if nobody can, as where the kernel has no watch left. */
+    private @Nullable WatchService watch() {
+        try {
+            return path.getFileSystem().newWatchService();
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.warn("changes of {} are only seen when it is read again, every {}: {}", path, every, e.toString());
+            return null;
         }
     }
 

@@ -20,6 +20,7 @@ import io.keelson.agent.wire.cri.UpdateRuntimeConfigRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -110,6 +111,16 @@ class EmbeddedNodeTest {
         pods.start(second);
         pods.awaitOutput(second, "listening");
         assertEquals("keelson/web version 2 on the-host: /\n", machine.get(addresses.getFirst(), "/"));
+    }
+
+    @Test
+    void nobodyElseSeesWhatContainersAreMadeOf() throws Exception {
+        Path root = machine.settings().root();
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root)));
+        node.close();
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        begin();
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root)));
     }
 
     @Test

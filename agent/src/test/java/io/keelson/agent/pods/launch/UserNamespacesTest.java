@@ -12,6 +12,7 @@ import io.keelson.agent.wire.cri.IDMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,8 @@ class UserNamespacesTest {
         List<IDMapping> one = users.of(pod("one"));
         List<IDMapping> two = users.of(pod("two"));
         assertNotEquals(one, two);
+        assertEquals(
+                "rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(folders.pod("one"))));
         assertEquals(65_536, one.getFirst().getHostId(), "the node's own users are nobody's");
         assertEquals(one, users.of(pod("one")));
         UserNamespaces later = new UserNamespaces(folders);
@@ -46,6 +49,9 @@ class UserNamespacesTest {
         assertEquals(3 * 65_536, later.of(pod("three")).getFirst().getHostId());
         later.release("one");
         assertEquals(one, later.of(pod("four")));
+        UserNamespaces last = new UserNamespaces(folders);
+        assertEquals(one, last.of(pod("four")));
+        assertNotEquals(one, last.of(pod("one")), "who gave them back had them still");
     }
 
     @Test
