@@ -86,8 +86,9 @@ public final class Agent implements AutoCloseable {
     private final class FromFolder implements PodListener {
         @Override
         public void set(Pod pod) {
-            mirrors.set(pod);
+            // In this order: an end of the same pod from before, told meanwhile, must not take its mirror away.
             work.workers().set(pod);
+            mirrors.set(pod);
         }
 
         @Override

@@ -40,7 +40,6 @@ final class ProxyProcess {
     /** Why ports are not open, as it was logged last. */
     private final Map<Callable<AutoCloseable>, String> told = new HashMap<>();
 
-
     /** @param file that the settings come from; null if they come from flags */
     ProxyProcess(ProxySettings settings, Config api, @Nullable Path file) {
         this.settings = settings;

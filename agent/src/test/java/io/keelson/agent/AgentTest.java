@@ -75,7 +75,7 @@ class AgentTest {
     }
 
     @Test
-    void aPodRunsIsReadyAndGoesWhenItIsDeleted() throws InterruptedException {
+    void aPodRunsIsReadyAndGoesWhenItIsDeleted() throws InterruptedException, IOException {
         node.create("web", ONE);
         Pod pod = node.awaitReady("web");
         assertEquals("Running", Pods.phase(pod));
@@ -91,6 +91,8 @@ class AgentTest {
         assertEquals(
                 "Running",
                 Pods.phase(agent.pods().find(node.namespace, "web", "").orElseThrow()));
+        // As an agent leaves it that dies while it writes.
+        Files.createFile(node.folders().pod(pod.getMetadata().getUid()).resolve(".allocated.json.next"));
         node.delete("web");
         node.awaitGone("web");
         TestCluster.await(
@@ -264,6 +266,40 @@ class AgentTest {
         pass(
                 "it is gone",
                 () -> node.get(name) == null && node.runtime.containers().isEmpty());
+    }
+
+    @Test
+    void aManifestThatIsPutBackBeforeItsPodHasEndedRunsAgain()
+            throws InterruptedException, IOException, TimeoutException {
+        Files.createDirectories(node.manifests());
+        restart();
+        Path manifest = node.manifests().resolve("s.yaml");
+        String text = "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: " + node.namespace
+                + "}\nspec: {containers: [{name: a, image: 'docker.io/library/x:1'}]}\n";
+        Files.writeString(manifest, text);
+        String name = "s-" + node.name;
+        node.awaitReady(name);
+        String first = node.runtime.last("a").getId();
+        node.runtime.fail("StopContainer", Status.UNAVAILABLE);
+        Files.delete(manifest);
+        TestCluster.await("it begins to end", () -> node.runtime.calls("StopContainer") > 0);
+        Files.writeString(manifest, text);
+        Files.writeString(
+                node.manifests().resolve("t.yaml"),
+                text.replace("name: s", "name: t").replace("name: a", "name: b"));
+        pass("the folder is read", () -> !node.runtime.runs("b").isEmpty());
+        node.runtime.mend("StopContainer");
+        pass("another run is shown", () -> {
+            Pod now = node.get(name);
+            return now != null
+                    && Pods.isReady(now)
+                    && node.runtime.runs("a").stream()
+                            .anyMatch(run -> !run.getId().equals(first)
+                                    && TestNode.statuses(now)
+                                            .getFirst()
+                                            .getContainerID()
+                                            .equals("fake://" + run.getId()));
+        });
     }
 
     @Test

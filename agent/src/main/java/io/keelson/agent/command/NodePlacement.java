@@ -71,8 +71,8 @@ record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> mem
         }
     }
 
-    private static ExclusiveCpus cpus(
-            Path root, NodePlan.ExclusivePlan wanted, CpuTopology topology, NumaNodes nodes) throws IOException {
+    private static ExclusiveCpus cpus(Path root, NodePlan.ExclusivePlan wanted, CpuTopology topology, NumaNodes nodes)
+            throws IOException {
         CpuSet reserved = wanted.reserved().isEmpty()
                 ? ExclusiveCpus.reserve(topology, wanted.reservedMilli())
                 : CpuSet.parse(wanted.reserved());

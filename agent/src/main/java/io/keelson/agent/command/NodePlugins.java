@@ -76,7 +76,8 @@ final class NodePlugins {
             folder.start();
             parts.opened(UnixServer.start(
                     root.resolve("pod-resources").resolve("kubelet.sock"),
-                    List.of(new PodResourcesService(pods, devices, rooms.placement().cpus()))));
+                    List.of(new PodResourcesService(
+                            pods, devices, rooms.placement().cpus()))));
         } catch (IOException e) {
             LOG.error("plugins cannot register at this node: {}", e.getMessage());
         }

@@ -279,7 +279,8 @@ final class PlanReading {
             return Optional.empty();
         }
         Optional<NodePlan.MemoryPlan> memory = said.exclusiveMemory()
-                ? Optional.of(new NodePlan.MemoryPlan(said.reservedMemory(), reserve().memoryBytes()))
+                ? Optional.of(
+                        new NodePlan.MemoryPlan(said.reservedMemory(), reserve().memoryBytes()))
                 : Optional.empty();
         // Nobody has checked options of a policy that is none, and they do not matter.
         TopologyOptions options = policy == TopologyPolicy.NONE ? TopologyOptions.USUAL : said.topologyOptions();

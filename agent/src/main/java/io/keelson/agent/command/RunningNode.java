@@ -272,7 +272,9 @@ public final class RunningNode implements AutoCloseable {
         Eviction judging = eviction;
         PodAdmission pressure = judging == null ? PodAdmission.ALL : judging.admission();
         // What a pod is given of devices it keeps, so it is asked last.
-        return pressure.and(rooms.placement().admission()).and(plugins.devices()).refusal(pod, others);
+        return pressure.and(rooms.placement().admission())
+                .and(plugins.devices())
+                .refusal(pod, others);
     }
 
     private NodeSigns signs() {

@@ -80,13 +80,25 @@ final class Allocator {
         }
     }
 
-    /** Gives one container what it does not have yet, as one that was let in when nobody shared its resource out. */
+    /**
+     * Gives one container what it does not have yet, as one that was let in when nobody shared its resource out.
+     *
+     * @return what was given; on failure, all of it is given back
+     */
     List<Taken> allocate(Place place, Container container) throws DeviceProblem, InterruptedException {
         List<Taken> taken = new ArrayList<>();
-        for (Map.Entry<String, Integer> wish : wishes(container).entrySet()) {
-            var _ = give(place, wish.getKey(), wish.getValue(), Set.of(), taken);
+        boolean done = false;
+        try {
+            for (Map.Entry<String, Integer> wish : wishes(container).entrySet()) {
+                var _ = give(place, wish.getKey(), wish.getValue(), Set.of(), taken);
+            }
+            done = true;
+            return taken;
+        } finally {
+            if (!done) {
+                giveBack(taken);
+            }
         }
-        return taken;
     }
 
     void giveBack(List<Taken> taken) {
@@ -152,7 +164,11 @@ final class Allocator {
             // Others may have taken of them meanwhile.
             Offer now = offer(resource, count, reusable);
             chosen = DeviceChoice.completed(now.begun(), count, preferred, now.free());
-            account.put(place, resource, given(resource, chosen, ContainerAllocateResponse.getDefaultInstance()));
+            account.put(
+                    place,
+                    resource,
+                    given(resource, chosen, ContainerAllocateResponse.getDefaultInstance())
+                            .unanswered());
             taken.add(new Taken(place, resource));
         }
         ContainerAllocateResponse answer = offer.session().allocate(chosen);

@@ -42,8 +42,13 @@ final class DeviceAccount {
      *
      * @param byNode ids of devices by the node of memory that they are near to, -1 where that does not matter
      * @param answer what the plugin said that the container is to be told
+     * @param isAnswered false while the plugin is asked, when the devices are only kept from others
      */
-    record Given(Map<Long, Set<String>> byNode, ContainerAllocateResponse answer) {
+    record Given(Map<Long, Set<String>> byNode, ContainerAllocateResponse answer, boolean isAnswered) {
+        Given(Map<Long, Set<String>> byNode, ContainerAllocateResponse answer) {
+            this(byNode, answer, true);
+        }
+
         Given {
             Map<Long, Set<String>> copy = new TreeMap<>();
             byNode.forEach((node, ids) -> copy.put(node, Set.copyOf(ids)));
@@ -65,6 +70,11 @@ final class DeviceAccount {
                 }
             }
             return new Given(byNode, answer);
+        }
+
+        /** The same before the plugin has answered. */
+        Given unanswered() {
+            return new Given(byNode, ContainerAllocateResponse.getDefaultInstance(), false);
         }
     }
 
@@ -114,11 +124,18 @@ final class DeviceAccount {
         return names;
     }
 
-    /** @param registered ids of the healthy devices, by resource */
+    /**
+     * The text, without what plugins have not answered yet: after a restart that is asked for again.
+     *
+     * @param registered ids of the healthy devices, by resource
+     */
     String json(Map<String, Set<String>> registered) {
         ObjectNode data = JSON.createObjectNode();
         var entries = data.putArray("PodDeviceEntries");
         given.forEach((place, byResource) -> byResource.forEach((resource, what) -> {
+            if (!what.isAnswered()) {
+                return;
+            }
             ObjectNode entry = entries.addObject();
             entry.put("PodUID", place.podUid());
             entry.put("ContainerName", place.container());

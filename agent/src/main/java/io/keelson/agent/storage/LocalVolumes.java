@@ -17,10 +17,17 @@ import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.runtime.WorkQueue;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,8 +104,50 @@ public final class LocalVolumes implements AutoCloseable {
                 && LocalVolume.isOwn(volume, hostname, root);
     }
 
+    /**
+     * Removes folders that were made for claims which were deleted before they had their volumes. Nothing was ever
+     * written there: what has something in it is of a volume that was to be retained.
+     */
+    private void removeUnused() {
+        Set<String> used = new HashSet<>();
+        claims.all()
+                .forEach(claim -> used.add(root.resolve(LocalVolume.name(claim)).toString()));
+        for (PersistentVolume volume : volumes.all()) {
+            used.add(root.resolve(volume.getMetadata().getName()).toString());
+            if (volume.getSpec().getLocal() != null) {
+                used.add(OrEmpty.of(volume.getSpec().getLocal().getPath()));
+            }
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "pvc-*")) {
+            for (Path folder : folders) {
+                String name = folder.getFileName().toString();
+                // The caches may be behind.
+                if (!used.contains(folder.toString())
+                        && client.persistentVolumes().withName(name).get() == null) {
+                    removeIfEmpty(folder);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("there were no volumes yet");
+        } catch (IOException | DirectoryIteratorException | KubernetesClientException e) {
+            LOG.warn("folders of claims that are gone are looked for at the next start: {}", e.getMessage());
+        }
+    }
+
+    private static void removeIfEmpty(Path folder) throws IOException {
+        try {
+            if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(folder);
+                LOG.info("the claim that {} was made for is gone, and it is removed", folder);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            LOG.debug("{} is left as it is", folder);
+        }
+    }
+
     private void work() {
         try {
+            removeUnused();
             for (Item item = queue.take(); item != null; item = queue.take()) {
                 try {
                     if (item.isClaim()) {

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +21,7 @@ final class TcpRelay implements Relay {
     private static final int WAITING_MAX = 1024;
     private static final int CONNECT_MILLIS_MAX = 5000;
     private static final int TRIES = 4;
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
 
     private final ServerSocket server;
     private final EndpointChoice choice;
@@ -45,17 +46,25 @@ final class TcpRelay implements Relay {
         while (!server.isClosed()) {
             try {
                 free.acquire();
-                Socket client = server.accept();
-                open.add(client);
-                Thread _ = Thread.ofVirtual().start(() -> serve(client));
-            } catch (IOException e) {
-                free.release();
-                if (!server.isClosed()) {
-                    LOG.warn("{}: {}", server.getLocalSocketAddress(), e.getMessage());
-                }
+                acceptOne();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            }
+        }
+    }
+
+    private void acceptOne() throws InterruptedException {
+        try {
+            Socket client = server.accept();
+            open.add(client);
+            Thread _ = Thread.ofVirtual().start(() -> serve(client));
+        } catch (IOException e) {
+            free.release();
+            if (!server.isClosed()) {
+                LOG.warn("{}: {}", server.getLocalSocketAddress(), e.getMessage());
+                // What it lacks, a number for a file most likely, it lacks for a while.
+                Thread.sleep(ACCEPT_PAUSE);
             }
         }
     }
@@ -68,7 +77,9 @@ final class TcpRelay implements Relay {
                     return;
                 }
                 try (Socket endpoint = new Socket()) {
-                    endpoint.connect(Relay.address(chosen.get()), CONNECT_MILLIS_MAX);
+                    if (!connects(endpoint, chosen.get())) {
+                        continue;
+                    }
                     open.add(endpoint);
                     try {
                         copyBoth(client, endpoint);
@@ -76,9 +87,6 @@ final class TcpRelay implements Relay {
                         open.remove(endpoint);
                     }
                     return;
-                } catch (SocketException e) {
-                    // It may have gone a moment ago; another one may be there.
-                    LOG.debug("{}: {}", chosen.get(), e.getMessage());
                 }
             }
         } catch (IOException e) {
@@ -86,6 +94,17 @@ final class TcpRelay implements Relay {
         } finally {
             open.remove(client);
             free.release();
+        }
+    }
+
+    /** Whether it is there. It may have gone a moment ago, or not answer; then another one may be there. */
+    private static boolean connects(Socket endpoint, Destination destination) {
+        try {
+            endpoint.connect(Relay.address(destination), CONNECT_MILLIS_MAX);
+            return true;
+        } catch (IOException e) {
+            LOG.debug("{}: {}", destination, e.getMessage());
+            return false;
         }
     }
 

@@ -67,10 +67,11 @@ class PlanReadingTest {
         assertEquals(new Reserve(0, 0, 0, 0), plan(none).node().reserve());
         none = "evictionHard: {memory.available: '0%', nodefs.available: '100%'}\n";
         assertEquals(new Reserve(0, 0, 0, 0), plan(none).node().reserve());
-        String some = "evictionHard: {memory.available: 1Mi, nodefs.available: 1Gi}\n"
-                + "kubeReserved: {memory: 2Mi, ephemeral-storage: 1Gi}\n";
-        assertEquals(
-                new Reserve(0, 3L << 20, 2L << 30, 0), plan(some).node().reserve());
+        String some = """
+                evictionHard: {memory.available: 1Mi, nodefs.available: 1Gi}
+                kubeReserved: {memory: 2Mi, ephemeral-storage: 1Gi}
+                """;
+        assertEquals(new Reserve(0, 3L << 20, 2L << 30, 0), plan(some).node().reserve());
         assertEquals(
                 new Reserve(0, 0, 0, 0.25),
                 plan("evictionHard: {nodefs.available: '25%'}\n").node().reserve());

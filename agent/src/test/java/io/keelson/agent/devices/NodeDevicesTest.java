@@ -13,8 +13,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.agent.plugins.Plugin;
 import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.pods.PodAdmission.Refusal;
+import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources.Devices;
 import io.keelson.agent.volumes.csi.DriverSockets;
+import io.keelson.agent.wire.deviceplugin.ContainerAllocateResponse;
 import io.keelson.agent.wire.deviceplugin.RegisterRequest;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -207,6 +209,35 @@ final class NodeDevicesTest {
                             + " \"example.com/gpu\" from 1 to 2, which is unexpected",
                     refusal(pod("p1", container("one", 2))));
         }
+    }
+
+    @Test
+    void whatAPluginRefusesAtTheStartIsAskedForAgain() throws Exception {
+        Pod pod = pod("p1", container("one", 1));
+        assertEquals("", refusal(pod), "nobody shares it out yet");
+        try (FakeDevices plugin = plugin(false, "a")) {
+            plugin.refuse("on fire");
+            DeviceResources resources = new DeviceResources(new NoResources(), devices);
+            assertThrows(PodProblem.class, () -> resources.devices(pod, container("one", 1)));
+            assertEquals(Set.of(), ids("p1", "one"));
+            plugin.refuse("");
+            assertEquals(
+                    Map.of("IDS", "a"),
+                    resources.devices(pod, container("one", 1)).variables());
+        }
+    }
+
+    @Test
+    void whatAPluginHasNotAnsweredYetIsNotNoted() throws IOException {
+        DeviceAccount account = new DeviceAccount();
+        DeviceAccount.Given given = DeviceAccount.Given.of(
+                List.of(new KnownDevice("a", true, List.of())), ContainerAllocateResponse.getDefaultInstance());
+        account.put(new DeviceAccount.Place("p1", "one"), GPU, given);
+        account.put(new DeviceAccount.Place("p2", "one"), GPU, given.unanswered());
+        assertEquals(Set.of("a"), account.used(GPU));
+        assertEquals(
+                Set.of("p1"),
+                DeviceAccount.parse(account.json(Map.of())).account().pods());
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +142,30 @@ final class LocalVolumesTest {
                         .anyMatch(event -> event.getReason().equals("ProvisioningFailed")
                                 && event.getMessage().contains("only access modes ReadWriteOnce")
                                 && event.getInvolvedObject().getName().equals("shared")));
+    }
+
+    @Test
+    void emptyFoldersOfClaimsThatAreGoneAreRemovedAtTheStart() throws Exception {
+        PersistentVolumeClaim claim = claim("kept", node, "accessModes: [ReadWriteOnce]");
+        TestCluster.await("it is made", () -> volume(claim) != null);
+        volumes.close();
+        Path waiting = Files.createDirectory(
+                root.resolve(LocalVolume.name(claim("waiting", "elsewhere", "accessModes: [ReadWriteOnce]"))));
+        Path retained = Files.createDirectory(root.resolve("pvc-retained"));
+        Files.writeString(retained.resolve("precious"), "stays");
+        Path other = Files.createDirectory(root.resolve("other"));
+        Path unused = Files.createDirectory(root.resolve("pvc-unused"));
+        try (Caches again = new Caches(cluster.client(), Caches.Delivery.PLAIN);
+                LocalVolumes next = new LocalVolumes(node, node, root, cluster.client(), again, events, time)) {
+            again.start();
+            next.start();
+            TestCluster.await("it is removed", () -> Files.notExists(unused));
+            PersistentVolumeClaim after = claim("after", node, "accessModes: [ReadWriteOnce]");
+            TestCluster.await("all were looked at", () -> volume(after) != null);
+        }
+        for (Path kept : List.of(waiting, retained, other, root.resolve(LocalVolume.name(claim)))) {
+            assertTrue(Files.isDirectory(kept), kept.toString());
+        }
     }
 
     @Test

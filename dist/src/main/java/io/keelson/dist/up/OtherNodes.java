@@ -26,9 +26,8 @@ final class OtherNodes {
      * @throws IOException if it cannot be read whose the folder is
      */
     static List<String> besides(Path folder) throws IOException {
-        long owner = ProcessFile.read(folder)
-                .map(running -> running.handle().pid())
-                .orElse(0L);
+        long owner =
+                ProcessFile.read(folder).map(running -> running.handle().pid()).orElse(0L);
         return ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .filter(process -> process.pid() != owner)
@@ -58,12 +57,9 @@ final class OtherNodes {
         if (main < 0) {
             return Optional.empty();
         }
-        List<String> words =
-                List.of(commandLine.substring(main + MAIN.length()).split("\0", -1));
-        String command = words.stream()
-                .filter(word -> !word.startsWith("-"))
-                .findFirst()
-                .orElse("");
+        List<String> words = List.of(commandLine.substring(main + MAIN.length()).split("\0", -1));
+        String command =
+                words.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
         String data = command.equals("up") ? data(words) : "";
         if (data.startsWith("/")) {
             return data.equals(folder.toString()) ? Optional.empty() : Optional.of("the cluster in " + data);

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ final class Leftovers implements AutoCloseable {
     private static final Duration BETWEEN = Duration.ofMinutes(1);
     /** Nobody waits for them to end well. */
     private static final long GRACE_SECONDS = 1;
+
+    /** What else is there, as lost+found of a filesystem, is no pod's. */
+    private static final Pattern UID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -88,7 +92,12 @@ final class Leftovers implements AutoCloseable {
         List<String> uids = new ArrayList<>();
         if (Files.isDirectory(pods)) {
             try (DirectoryStream<Path> all = Files.newDirectoryStream(pods)) {
-                all.forEach(folder -> uids.add(folder.getFileName().toString()));
+                for (Path folder : all) {
+                    String name = folder.getFileName().toString();
+                    if (UID.matcher(name).matches()) {
+                        uids.add(name);
+                    }
+                }
             } catch (IOException e) {
                 LOG.warn("{} cannot be read: {}", pods, e.toString());
             }

@@ -119,11 +119,23 @@ final class PodEnd {
         removeTree(own.resolve("userns"), 0);
         removeTree(own.resolve("plugins"), 1);
         removeTree(own.resolve("volumes"), 1);
+        removeUnfinished(own);
         removeTree(own, 0);
         String name = Optional.ofNullable(pod.getMetadata().getName()).orElse("");
         String namespace = Optional.ofNullable(pod.getMetadata().getNamespace()).orElse("");
         if (!name.isEmpty() && !namespace.isEmpty()) {
             removeTree(folders.logs(namespace, name, uid), 2);
+        }
+    }
+
+    /** Removes files that the agent was writing when it died. */
+    private static void removeUnfinished(Path folder) {
+        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, ".*.next")) {
+            unfinished.forEach(file -> removeTree(file, 0));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            LOG.debug("left alone: {}", folder);
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read: {}", folder, e.toString());
         }
     }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All pods of the node, each with its worker. Sources say here what is wanted, and return at once.
  *
- * <p>Of two static pods of one name, an old one and its changed successor, the second begins when the first is gone.
+ * <p>Of two static pods of one name, an old one and its changed successor, the second begins when the first is gone. So
+ * does a pod that was taken away and is wanted again before it has ended.
  */
 public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     private static final long BEYOND_GRACE_SECONDS = 30;
@@ -41,7 +42,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     /**
      * No pods yet.
      *
-     * @param gone is told of a pod of which nothing is left; must return at once
+     * @param gone is told of a pod of which nothing is left, and which nobody wants again; must return at once
      */
     PodWorkers(WorkRooms rooms, Consumer<Pod> gone) {
         this.rooms = rooms;
@@ -79,6 +80,11 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
             return;
         }
         PodWorker worker = workers.get(pod.getMetadata().getUid());
+        if (worker != null && worker.state().isGone()) {
+            // What has begun to end does end.
+            successors.put(Key.of(pod), pod);
+            return;
+        }
         if (worker != null) {
             worker.want(pod);
             return;
@@ -129,12 +135,22 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
             workers.remove(uid);
             rooms.statuses().forget(uid);
             rooms.probes().forget(uid);
-            Pod successor = successors.remove(Key.of(pod));
-            if (successor != null && !closed) {
+            // Told before anybody can want the same pod again.
+            Pod successor = successors.get(Key.of(pod));
+            if (successor == null || !isSame(successor, pod)) {
+                gone.accept(pod);
+            }
+            if (successor != null
+                    && !closed
+                    && !workers.containsKey(successor.getMetadata().getUid())) {
+                successors.remove(Key.of(pod));
                 begin(successor, true);
             }
         }
-        gone.accept(pod);
+    }
+
+    private static boolean isSame(Pod one, Pod other) {
+        return one.getMetadata().getUid().equals(other.getMetadata().getUid());
     }
 
     /** A pod is not wanted any more: its object, or its manifest, is not there. */
@@ -144,9 +160,12 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
             worker.vanish();
         }
         Pod successor = successors.get(Key.of(pod));
-        if (successor != null
-                && successor.getMetadata().getUid().equals(pod.getMetadata().getUid())) {
+        if (successor != null && isSame(successor, pod)) {
             successors.remove(Key.of(pod));
+            if (worker == null) {
+                // It never began.
+                gone.accept(pod);
+            }
         }
     }
 

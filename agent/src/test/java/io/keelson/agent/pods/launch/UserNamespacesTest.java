@@ -35,13 +35,12 @@ class UserNamespacesTest {
     }
 
     @Test
-    void noTwoPodsShareUsersAlsoAfterARestart() throws PodProblem {
+    void noTwoPodsShareUsersAlsoAfterARestart() throws PodProblem, IOException {
         UserNamespaces users = new UserNamespaces(folders);
         List<IDMapping> one = users.of(pod("one"));
         List<IDMapping> two = users.of(pod("two"));
         assertNotEquals(one, two);
-        assertEquals(
-                "rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(folders.pod("one"))));
+        assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(folders.pod("one"))));
         assertEquals(65_536, one.getFirst().getHostId(), "the node's own users are nobody's");
         assertEquals(one, users.of(pod("one")));
         UserNamespaces later = new UserNamespaces(folders);

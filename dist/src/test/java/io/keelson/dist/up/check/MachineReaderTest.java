@@ -75,7 +75,9 @@ final class MachineReaderTest {
     @Test
     void pluginsThatAConfigurationNamesAreLookedFor() throws IOException {
         NodeReader node = new NodeReader(files, root.resolve("data"), false, InstantSource.system());
-        write("etc/cni/net.d/10.conflist", "{\"plugins\": [{\"type\": \"bridge\"}, {\"type\": \"ptp\"}, {\"type\": \"../../bin/sh\"}]}");
+        write(
+                "etc/cni/net.d/10.conflist",
+                "{\"plugins\": [{\"type\": \"bridge\"}, {\"type\": \"ptp\"}, {\"type\": \"../../bin/sh\"}]}");
         assertEquals(Set.of("bridge", "ptp"), node.missing("etc/cni/net.d/10.conflist"));
         write("opt/cni/bin/bridge", "");
         assertTrue(root.resolve("opt/cni/bin/bridge").toFile().setExecutable(true));
@@ -97,11 +99,7 @@ final class MachineReaderTest {
         Files.createDirectories(root.resolve("sys/class/net/kl0123456789ab"));
         Files.createDirectories(root.resolve("sys/class/net/klein"));
         assertEquals(
-                List.of(
-                        "1 pod that runs",
-                        "interface keelson-local",
-                        "interface keelson0",
-                        "interface kl0123456789ab"),
+                List.of("1 pod that runs", "interface keelson-local", "interface keelson0", "interface kl0123456789ab"),
                 node.remains());
     }
 
