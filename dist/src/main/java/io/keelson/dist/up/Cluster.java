@@ -114,7 +114,9 @@ final class Cluster implements AutoCloseable {
         List<String> flags = new ArrayList<>(List.of(
                 "--etcd-compaction-interval=" + plan.history().toSeconds() + "s",
                 // Other machines join by tokens.
-                "--enable-bootstrap-token-auth"));
+                "--enable-bootstrap-token-auth",
+                // Names of nodes need not be known to any DNS.
+                "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname"));
         plan.node().ifPresent(node -> flags.add("--advertise-address=" + node.address()));
         flags.addAll(plan.apiServerFlags());
         ControlPlane.Settings settings = new ControlPlane.Settings(
