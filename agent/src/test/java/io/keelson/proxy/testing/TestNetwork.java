@@ -9,10 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * A client, a node and two pods, each in a namespace of its own. The client (192.0.2.2, fd00:2::2) and the pods (10.244.1.2 and
@@ -24,6 +26,7 @@ public final class TestNetwork implements Closeable {
     public static final int PORT = 8080;
 
     private static final int ANSWER_MILLIS = 700;
+    private static final long JOINED_NANOS_MAX = 20_000_000_000L;
 
     private final Deque<Closeable> opened = new ArrayDeque<>();
     private final NetworkNamespace node;
@@ -55,6 +58,7 @@ public final class TestNetwork implements Closeable {
             node.sysctl("net/ipv6/conf/all/forwarding", "1");
             open(new EchoServer(first, "pod1", PORT));
             open(new EchoServer(second, "pod2", PORT));
+            awaitJoined();
         } catch (Exception e) {
             close();
             throw e;
@@ -78,6 +82,33 @@ public final class TestNetwork implements Closeable {
                 "link set eth0 up",
                 "route add default via " + v4 + ".1",
                 "route add default via " + v6 + ":1");
+    }
+
+    /**
+     * Waits until everything reaches the pods. The kernel goes through changes of links once a second, and asks for a neighbour
+     * of IPv6 again after a second only, so that what is sent at once may be lost, which a test would take for a refusal.
+     */
+    private void awaitJoined() throws Exception {
+        long deadline = System.nanoTime() + JOINED_NANOS_MAX;
+        for (NetworkNamespace from : List.of(client, node, first, second)) {
+            for (String to : List.of("10.244.1.2", "10.244.2.2", "fd00:10:1::2", "fd00:10:2::2")) {
+                while (!isReached(from, to)) {
+                    if (System.nanoTime() - deadline > 0) {
+                        throw new IOException(from.name() + " does not reach " + to);
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isReached(NetworkNamespace from, String address) throws Exception {
+        try {
+            return tcp(from, address, PORT).startsWith("pod");
+        } catch (SocketException _) {
+            // There is no way to it yet.
+            Thread.sleep(10);
+            return false;
+        }
     }
 
     /** Where the proxy is. */
