@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.List;
 final class Background {
     private static final Duration READY_MAX = Duration.ofMinutes(3);
     private static final int LOG_LINES = 15;
-    static final long LOG_BYTES_MAX = 16L << 20;
 
     private final ClusterPlan plan;
     private final Process process;
@@ -34,20 +32,12 @@ final class Background {
         command.addAll(arguments);
         // Told by an earlier start, it would be taken for what this one tells.
         Files.deleteIfExists(Steps.file(plan.folder()));
-        makeRoom(plan.log());
         Process process = new ProcessBuilder(command)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log().toFile()))
                 .start();
         return new Background(plan, process);
-    }
-
-    /** Puts a log that has become long aside, in place of the one that was put aside before. */
-    static void makeRoom(Path log) throws IOException {
-        if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
-            Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-        }
     }
 
     /** The program of the distribution that this process was started from, or this JVM where there is none. */

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
         })
 public final class UpCommand implements Callable<Integer> {
     private static final int NODES_MAX = 10_000;
+    private static final long LOG_BYTES_MAX = 16L << 20;
 
     /** What makes this machine a node. */
     private static final Set<Part> MACHINE = EnumSet.of(Part.AGENT, Part.PROXY, Part.DNS);
@@ -198,7 +199,8 @@ public final class UpCommand implements Callable<Integer> {
                 Thread.currentThread().interrupt();
             }
         }));
-        try (ProcessFile process = ProcessFile.take(plan.folder())) {
+        try (ProcessFile process = ProcessFile.take(plan.folder());
+                RunningLog _ = RunningLog.watch(plan.log(), LOG_BYTES_MAX)) {
             Steps steps = new Steps(plan.folder());
             process.write("", plan.kubeconfig());
             writeDown(plan);
