@@ -273,7 +273,7 @@ public final class RunningNode implements AutoCloseable {
             Eviction judging = eviction;
             return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
         };
-        return pressure;
+        return pressure.and(plan.sysctls());
     }
 
     private NodeSigns signs() {
