@@ -9,6 +9,7 @@ import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodNames;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
 import java.util.function.Supplier;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param runtime where containers run
  * @param observed what it has; follows it already
  * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
- * @param admission asked when the node itself has nothing against a pod
+ * @param admission asked before it is looked whether a pod fits on the node
+ * @param placement gives pods what they keep, once there is room for them
  * @param guard puts pods under rules of the network
  * @param logLinks shows the logs of containers by names that people know
  * @param node the node's object in the API as it was seen last; null while it is not there
@@ -35,6 +37,7 @@ public record AgentRooms(
         PodNames names,
         PodResources resources,
         PodAdmission admission,
+        PodPlacement placement,
         PodGuard guard,
         LogLinks logLinks,
         Supplier<@Nullable Node> node) {}

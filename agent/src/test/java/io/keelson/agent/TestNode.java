@@ -19,8 +19,10 @@ import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodGuard;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -34,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
@@ -50,6 +53,9 @@ final class TestNode implements AutoCloseable {
     final Path folder;
     /** Asked before all pods that come in from now on. */
     volatile PodAdmission admission = PodAdmission.ALL;
+
+    /** Gives something to all pods that come in from now on. */
+    volatile PodPlacement placement = PodPlacement.NONE;
 
     /** Names of the pods whose addresses are theirs no more. */
     final Set<String> released = ConcurrentHashMap.newKeySet();
@@ -101,6 +107,20 @@ final class TestNode implements AutoCloseable {
         };
     }
 
+    private PodPlacement placement() {
+        return new PodPlacement() {
+            @Override
+            public Optional<Refusal> take(Pod pod) {
+                return placement.take(pod);
+            }
+
+            @Override
+            public Optional<Refusal> complete(Pod pod) throws InterruptedException {
+                return placement.complete(pod);
+            }
+        };
+    }
+
     PodFolders folders() {
         return new PodFolders(folder.resolve("kubelet"), folder.resolve("logs"));
     }
@@ -135,6 +155,7 @@ final class TestNode implements AutoCloseable {
                     rooms.names,
                     rooms.resources,
                     (pod, others) -> admission.refusal(pod, others),
+                    placement(),
                     guard(),
                     new LogLinks(folder.resolve("links")),
                     () -> node);

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeError;
+import io.keelson.agent.devices.NodeDevices;
 import io.keelson.agent.environment.PodAddresses;
 import io.keelson.agent.environment.PodEnvironment;
 import io.keelson.agent.environment.ReferencedObjects;
@@ -38,6 +39,7 @@ import java.util.function.Supplier;
  *
  * @param placement who has which processors, and memory in which NUMA nodes
  * @param sockets connects to plugins
+ * @param devices the devices that plugins share out
  * @param objects what pods refer to
  */
 record NodeParts(
@@ -45,6 +47,7 @@ record NodeParts(
         NodePlacement placement,
         ReferencedObjects objects,
         DriverSockets sockets,
+        NodeDevices devices,
         CsiDrivers drivers,
         NodeVolumes volumes,
         PodImages images,
@@ -52,12 +55,13 @@ record NodeParts(
         PodEnvironment environment,
         PodAddresses names) {
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
-    private static final Path DEVICES = Path.of("/sys/devices/system");
+    private static final Path HARDWARE = Path.of("/sys/devices/system");
 
     /**
      * Makes them.
      *
      * @param node as it was seen last, or what is known of it before
+     * @param devicesChanged is told when there are other devices; must be quick
      * @throws IOException if the machine lacks something, or what an earlier agent left cannot be read
      */
     static NodeParts open(
@@ -67,13 +71,17 @@ record NodeParts(
             KubernetesClient client,
             ServiceLookup services,
             Supplier<Node> node,
+            Runnable devicesChanged,
             Events events,
             Time time,
             PrometheusRegistry metrics,
             Parts parts)
             throws IOException {
+        DriverSockets sockets = parts.opened(new DriverSockets());
+        NodeDevices devices = parts.opened(new NodeDevices(
+                plan.root().resolve("device-plugins"), sockets, NodeDevices.CALL_MAX, time, devicesChanged));
         NodePlacement placement = NodePlacement.open(
-                DEVICES, plan.root(), plan.exclusive(), plan.numa(), machine.memoryBytes(), time, metrics);
+                HARDWARE, plan.root(), plan.exclusive(), plan.numa(), devices, machine.memoryBytes(), time, metrics);
         NodeCgroups cgroups = NodeCgroups.ofMachine(
                 plan.resources(),
                 machine.memoryBytes(),
@@ -85,7 +93,6 @@ record NodeParts(
             cgroups.enforce(plan.enforced().get());
         }
         ReferencedObjects objects = parts.opened(new ReferencedObjects(client));
-        DriverSockets sockets = parts.opened(new DriverSockets());
         CsiDrivers drivers = parts.opened(new CsiDrivers(sockets));
         ImageMetrics imageMetrics = new ImageMetrics(metrics);
         PullRecords records = records(plan, runtime, time);
@@ -127,6 +134,7 @@ record NodeParts(
                 placement,
                 objects,
                 sockets,
+                devices,
                 drivers,
                 volumes,
                 images,

@@ -1,14 +1,19 @@
 package io.keelson.agent.command;
 
-import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.devices.DeviceSource;
+import io.keelson.agent.devices.NodeDevices;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.resources.placement.CpuSet;
 import io.keelson.agent.resources.placement.CpuTopology;
 import io.keelson.agent.resources.placement.ExclusiveCpus;
 import io.keelson.agent.resources.placement.ExclusiveMemory;
 import io.keelson.agent.resources.placement.NumaNodes;
 import io.keelson.agent.resources.topology.HintSource;
+import io.keelson.agent.resources.topology.NodeSet;
 import io.keelson.agent.resources.topology.TopologyAdmission;
 import io.keelson.agent.resources.topology.TopologyMetrics;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -19,53 +24,57 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who has which processors, and memory in which NUMA nodes. Of what nobody asked for, nothing is there.
+ * Who has which processors, memory in which NUMA nodes, and which devices. Of what nobody asked for, nothing is there.
  *
  * @param cpus who has processors alone; empty if nobody can
  * @param memory who has memory in certain nodes; empty if nobody can
- * @param admission has pods that come in served close together; lets all in if nothing is placed by nodes
+ * @param pods gives pods all of it, close together if that is asked for
  */
-record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> memory, PodAdmission admission) {
+record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> memory, PodPlacement pods) {
+    /** Where it does not matter where things are. */
+    private static final NodePlan.NumaPlan ANYWHERE = new NodePlan.NumaPlan(
+            Optional.empty(), TopologyPolicy.NONE, TopologyScope.CONTAINER, false, NodeSet.LOOKED_AT_MAX);
 
     /**
      * Goes on with what an earlier agent left.
      *
-     * @param devices {@code /sys/devices/system}
+     * @param folder {@code /sys/devices/system}
      * @param root the agent's folder
      * @param memoryBytes the machine's memory
      * @throws IOException if what is wanted does not go with this machine, or with what was left; the text says what to
      *     do
      */
     static NodePlacement open(
-            Path devices,
+            Path folder,
             Path root,
             Optional<NodePlan.ExclusivePlan> exclusive,
             Optional<NodePlan.NumaPlan> numa,
+            NodeDevices devices,
             long memoryBytes,
             Time time,
             PrometheusRegistry metrics)
             throws IOException {
+        List<HintSource> sources = new ArrayList<>();
+        sources.add(new DeviceSource(devices));
         if (exclusive.isEmpty() && numa.isEmpty()) {
-            return new NodePlacement(Optional.empty(), Optional.empty(), PodAdmission.ALL);
+            NumaNodes nodes = NumaNodes.one(CpuSet.NONE, memoryBytes);
+            return new NodePlacement(
+                    Optional.empty(), Optional.empty(), admission(ANYWHERE, nodes, sources, time, metrics));
         }
-        CpuTopology topology = CpuTopology.read(devices.resolve("cpu"));
+        CpuTopology topology = CpuTopology.read(folder.resolve("cpu"));
         NumaNodes nodes = numa.isPresent()
-                ? NumaNodes.read(devices.resolve("node"), topology.all(), memoryBytes)
+                ? NumaNodes.read(folder.resolve("node"), topology.all(), memoryBytes)
                 : NumaNodes.one(topology.all(), memoryBytes);
         try {
             Optional<ExclusiveCpus> cpus = exclusive.isPresent()
                     ? Optional.of(cpus(root, exclusive.get(), topology, nodes))
                     : Optional.empty();
-            if (numa.isEmpty()) {
-                return new NodePlacement(cpus, Optional.empty(), PodAdmission.ALL);
-            }
-            Optional<ExclusiveMemory> memory = numa.get().memory().isPresent()
-                    ? Optional.of(memory(root, numa.get().memory().get(), nodes))
-                    : Optional.empty();
-            List<HintSource> sources = new ArrayList<>();
             cpus.ifPresent(sources::add);
+            Optional<NodePlan.MemoryPlan> ofMemory = numa.flatMap(NodePlan.NumaPlan::memory);
+            Optional<ExclusiveMemory> memory =
+                    ofMemory.isPresent() ? Optional.of(memory(root, ofMemory.get(), nodes)) : Optional.empty();
             memory.ifPresent(sources::add);
-            return new NodePlacement(cpus, memory, admission(numa.get(), nodes, sources, time, metrics));
+            return new NodePlacement(cpus, memory, admission(numa.orElse(ANYWHERE), nodes, sources, time, metrics));
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }

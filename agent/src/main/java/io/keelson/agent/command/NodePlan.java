@@ -15,6 +15,7 @@ import io.keelson.agent.image.PullSettings;
 import io.keelson.agent.join.JoinSettings;
 import io.keelson.agent.logs.LogRotation;
 import io.keelson.agent.node.NodeSettings;
+import io.keelson.agent.pods.launch.AllowedSysctls;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.agent.resources.placement.ReservedMemory;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param join how to come to know the cluster, if this machine does not yet; empty if it need not
  * @param api how the node is known to the API
  * @param calls how many calls of the API are made
+ * @param sysctls which of the kernel's settings pods may set
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
  * @param embedded where the embedded runtime keeps what it has; used if no socket was chosen
@@ -55,6 +57,7 @@ public record NodePlan(
         Calls calls,
         NodeSettings node,
         AgentSettings agent,
+        AllowedSysctls sysctls,
         Path logLinks,
         RuntimeChoice runtime,
         EmbeddedNodeSettings embedded,

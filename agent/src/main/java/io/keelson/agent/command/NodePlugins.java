@@ -33,15 +33,11 @@ final class NodePlugins {
     private final PluginFolder folder;
     private final PodResources resources;
 
-    /**
-     * Goes on with what is known of devices; nobody can register before the start.
-     *
-     * @param changed is told when there are other devices; must be quick
-     */
-    NodePlugins(NodePlan plan, NodeParts rooms, KubernetesClient client, Runnable changed, Time time, Parts parts) {
+    /** Nobody can register before the start. */
+    NodePlugins(NodePlan plan, NodeParts rooms, KubernetesClient client, Time time, Parts parts) {
         this.rooms = rooms;
         root = plan.root();
-        devices = parts.opened(new NodeDevices(root.resolve("device-plugins"), rooms.sockets(), time, changed));
+        devices = rooms.devices();
         claimed = parts.opened(new DraDrivers(plan.node().name(), client, rooms.sockets(), time));
         storage = parts.opened(new CsiNodeObject(plan.node().name(), client, time));
         folder = parts.opened(new PluginFolder(
@@ -55,11 +51,6 @@ final class NodePlugins {
         resources = new DeviceResources(
                 new ClaimResources(rooms.cgroups(), new NodeClaims(root.resolve("dra_manager_state"), client, claimed)),
                 devices);
-    }
-
-    /** The devices that plugins share out. */
-    NodeDevices devices() {
-        return devices;
     }
 
     /** What pods are given: cgroups, claimed devices and devices of plugins. */

@@ -31,6 +31,7 @@ import io.keelson.agent.node.MachineReader;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.node.NodeSettings.Reserve;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.launch.AllowedSysctls;
 import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
@@ -124,6 +125,7 @@ final class PlanReading {
                 new NodePlan.Calls(said.kubeApiQps(), said.kubeApiBurst()),
                 node(),
                 agent(),
+                new AllowedSysctls(said.allowedUnsafeSysctls()),
                 logLinks,
                 RuntimeChoice.choose(
                         said.containerRuntimeEndpoint(),

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -58,7 +57,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,11 +129,12 @@ public final class RunningNode implements AutoCloseable {
                     client,
                     ServiceLookup.of(services, () -> servicesAreRead),
                     this::node,
+                    registration::wake,
                     events,
                     time,
                     metrics,
                     parts);
-            plugins = new NodePlugins(plan, rooms, client, registration::wake, time, parts);
+            plugins = new NodePlugins(plan, rooms, client, time, parts);
             LogLinks links = new LogLinks(plan.logLinks());
             NetworkPolicies policies = parts.opened(NetworkPolicies.start(
                     new NetworkPolicies.Settings(
@@ -156,7 +155,8 @@ public final class RunningNode implements AutoCloseable {
                             rooms.environment(),
                             rooms.names(),
                             plugins.resources(),
-                            this::refusal,
+                            admission(),
+                            rooms.placement().pods(),
                             new PolicyGuard(policies),
                             links,
                             () -> registration.node().orElse(null)),
@@ -268,13 +268,12 @@ public final class RunningNode implements AutoCloseable {
         return ranges;
     }
 
-    private Optional<PodAdmission.Refusal> refusal(Pod pod, Collection<Pod> others) {
-        Eviction judging = eviction;
-        PodAdmission pressure = judging == null ? PodAdmission.ALL : judging.admission();
-        // What a pod is given of devices it keeps, so it is asked last.
-        return pressure.and(rooms.placement().admission())
-                .and(plugins.devices())
-                .refusal(pod, others);
+    private PodAdmission admission() {
+        PodAdmission pressure = (pod, others) -> {
+            Eviction judging = eviction;
+            return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
+        };
+        return pressure.and(plan.sysctls());
     }
 
     private NodeSigns signs() {
@@ -295,7 +294,7 @@ public final class RunningNode implements AutoCloseable {
                 runtime.profile().url(),
                 images,
                 rooms.volumes().volumesInUse(),
-                plugins.devices().counts());
+                rooms.devices().counts());
     }
 
     private Map<String, BooleanSupplier> checks() {

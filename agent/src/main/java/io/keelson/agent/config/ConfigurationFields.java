@@ -112,7 +112,7 @@ final class ConfigurationFields {
                 TEXT,
                 "Watch",
                 "each object that pods use is followed by a watch");
-        only("allowedUnsafeSysctls", TEXTS, null, "", "pods get safe sysctls only");
+        honoured("allowedUnsafeSysctls", TEXTS, null);
         only("seccompDefault", BOOL, "false", "", "a pod says itself which profile it has");
         honoured("crashLoopBackOff.maxContainerRestartPeriod", DURATION, null);
         only("userNamespaces.idsPerPod", LONG, "65536", "", "a pod's user namespace has 65536 ids");

@@ -321,6 +321,11 @@ public final class KubeletConfiguration {
         return text("clusterDomain");
     }
 
+    /** Which of the kernel's settings pods may set besides those that are safe ({@code allowedUnsafeSysctls}). */
+    public List<String> allowedUnsafeSysctls() {
+        return texts("allowedUnsafeSysctls");
+    }
+
     /** IP addresses of the cluster's name servers ({@code clusterDNS}). */
     public List<String> clusterDns() {
         return texts("clusterDNS");

@@ -3,6 +3,7 @@ package io.keelson.agent.config;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.keelson.agent.image.CredentialPolicy;
+import io.keelson.agent.pods.launch.AllowedSysctls;
 import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
@@ -98,6 +99,11 @@ final class Validation {
             }
         });
         positive("runtimeRequestTimeout (--runtime-request-timeout)", configuration.runtimeRequestTimeout());
+        try {
+            var _ = new AllowedSysctls(configuration.allowedUnsafeSysctls());
+        } catch (IllegalArgumentException e) {
+            problems.add("allowedUnsafeSysctls (--allowed-unsafe-sysctls): " + e.getMessage());
+        }
     }
 
     private void images(KubeletConfiguration configuration) {

@@ -11,7 +11,6 @@ import io.keelson.agent.wire.deviceplugin.ContainerAllocateResponse;
 import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,19 +19,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Gives containers what they ask for. A device is taken before its plugin is asked, so that no other gets it
- * meanwhile; plugins are asked without the lock that all others wait for.
+ * Gives containers what they ask for, in two steps. First devices are taken, so that no other gets them; that asks nobody.
+ * Then their plugins are asked, without the lock that all others wait for: which devices they would rather give, for
+ * which those that were taken are changed as far as others are free, and what the container is to be told.
  */
 final class Allocator {
     private final Object lock;
     private final Map<String, DevicePool> pools;
     private final DeviceAccount account;
 
-    /** What was taken, so that it can be given back. */
-    record Taken(Place place, String resource) {}
-
     /** What is to be had, and by whom. */
-    private record Offer(PluginSession session, Set<String> begun, Set<String> free, int needed) {}
+    private record Offer(PluginSession session, Set<String> begun, Set<String> free) {}
 
     /**
      * @param lock of the pools and the account
@@ -44,66 +41,89 @@ final class Allocator {
         this.account = account;
     }
 
-    /**
-     * Gives a pod's containers what they do not have yet. What init containers have is theirs until they end, and can
-     * be had by those after them; what sidecars have is not.
-     *
-     * @return what was given; on failure, all of it is given back
-     */
-    List<Taken> allocate(Pod pod) throws DeviceProblem, InterruptedException {
+    /** The containers that start by themselves, in the order in which they do. */
+    static List<PodContainer> inOrder(Pod pod) {
         List<PodContainer> containers = new ArrayList<>(PodContainers.initial(pod));
         containers.addAll(PodContainers.ordinary(pod));
-        Map<String, Set<String>> reusable = new HashMap<>();
-        List<Taken> taken = new ArrayList<>();
-        boolean done = false;
-        try {
-            for (PodContainer container : containers) {
-                Place place = new Place(pod.getMetadata().getUid(), container.name());
-                for (Map.Entry<String, Integer> wish :
-                        wishes(container.container()).entrySet()) {
-                    String resource = wish.getKey();
-                    Set<String> older = reusable.computeIfAbsent(resource, any -> new TreeSet<>());
-                    Set<String> ids = give(place, resource, wish.getValue(), older, taken);
-                    if (container.sort() == PodContainer.Sort.INIT) {
-                        older.addAll(ids);
-                    } else {
-                        older.removeAll(ids);
-                    }
-                }
-            }
-            done = true;
-            return taken;
-        } finally {
-            if (!done) {
-                giveBack(taken);
-            }
-        }
+        return containers;
     }
 
     /**
-     * Gives one container what it does not have yet, as one that was let in when nobody shared its resource out.
+     * Takes for a container what it does not have yet. What init containers have is theirs until they end, and can be had
+     * by those after them; what sidecars have is not.
      *
-     * @return what was given; on failure, all of it is given back
+     * @return the resources of which something was taken
+     * @throws DeviceProblem if not all can be had; then nothing is taken
      */
-    List<Taken> allocate(Place place, Container container) throws DeviceProblem, InterruptedException {
-        List<Taken> taken = new ArrayList<>();
-        boolean done = false;
-        try {
-            for (Map.Entry<String, Integer> wish : wishes(container).entrySet()) {
-                var _ = give(place, wish.getKey(), wish.getValue(), Set.of(), taken);
+    Set<String> take(Pod pod, Container container) throws DeviceProblem {
+        Place place = new Place(pod.getMetadata().getUid(), container.getName());
+        Map<String, Integer> wishes = wishes(container);
+        Map<String, Given> taken = new TreeMap<>();
+        synchronized (lock) {
+            for (Map.Entry<String, Integer> wish : wishes.entrySet()) {
+                String resource = wish.getKey();
+                int count = wish.getValue();
+                Given known = account.of(place).get(resource);
+                if (known == null) {
+                    Offer offer = offer(pod, place, resource, count);
+                    Set<String> chosen = DeviceChoice.completed(offer.begun(), count, List.of(), offer.free());
+                    taken.put(resource, given(resource, chosen).unanswered());
+                } else if (known.ids().size() != count) {
+                    throw new DeviceProblem(
+                            "pod \"%s\" container \"%s\" changed request for resource \"%s\" from %d to %d"
+                                    .formatted(
+                                            place.podUid(),
+                                            place.container(),
+                                            resource,
+                                            known.ids().size(),
+                                            count));
+                }
             }
-            done = true;
-            return taken;
-        } finally {
-            if (!done) {
-                giveBack(taken);
-            }
+            taken.forEach((resource, what) -> account.put(place, resource, what));
         }
+        return taken.keySet();
     }
 
-    void giveBack(List<Taken> taken) {
+    /**
+     * Asks plugins for what was taken for a container and not asked for yet.
+     *
+     * @return whether there was such
+     * @throws DeviceProblem if one refuses, or does not answer in time
+     */
+    boolean complete(Pod pod, Container container) throws DeviceProblem, InterruptedException {
+        Place place = new Place(pod.getMetadata().getUid(), container.getName());
+        Map<String, Given> taken;
         synchronized (lock) {
-            taken.forEach(one -> account.remove(one.place(), one.resource()));
+            taken = new TreeMap<>(account.of(place));
+        }
+        taken.values().removeIf(Given::isAnswered);
+        for (Map.Entry<String, Given> each : taken.entrySet()) {
+            complete(pod, place, each.getKey(), each.getValue().ids().size());
+        }
+        return !taken.isEmpty();
+    }
+
+    private void complete(Pod pod, Place place, String resource, int count) throws DeviceProblem, InterruptedException {
+        Offer offer;
+        synchronized (lock) {
+            offer = offer(pod, place, resource, count);
+        }
+        List<String> preferred = List.of();
+        if (offer.begun().size() < count) {
+            Set<String> available = new TreeSet<>(offer.free());
+            available.addAll(offer.begun());
+            preferred = offer.session().preferred(available, offer.begun(), count);
+        }
+        Given chosen;
+        synchronized (lock) {
+            // Others may have taken of them meanwhile.
+            Offer now = offer(pod, place, resource, count);
+            chosen = given(resource, DeviceChoice.completed(now.begun(), count, preferred, now.free()));
+            account.put(place, resource, chosen.unanswered());
+        }
+        ContainerAllocateResponse answer = offer.session().allocate(chosen.ids());
+        synchronized (lock) {
+            account.put(place, resource, chosen.answered(answer));
         }
     }
 
@@ -133,52 +153,7 @@ final class Allocator {
         }
     }
 
-    private Set<String> give(Place place, String resource, int count, Set<String> reusable, List<Taken> taken)
-            throws DeviceProblem, InterruptedException {
-        Offer offer;
-        synchronized (lock) {
-            Given known = account.of(place).get(resource);
-            if (known != null) {
-                if (known.ids().size() != count) {
-                    throw new DeviceProblem(
-                            "pod \"%s\" container \"%s\" changed request for resource \"%s\" from %d to %d"
-                                    .formatted(
-                                            place.podUid(),
-                                            place.container(),
-                                            resource,
-                                            known.ids().size(),
-                                            count));
-                }
-                return known.ids();
-            }
-            offer = offer(resource, count, reusable);
-        }
-        List<String> preferred = List.of();
-        if (offer.begun().size() < count) {
-            Set<String> available = new TreeSet<>(offer.free());
-            available.addAll(offer.begun());
-            preferred = offer.session().preferred(available, offer.begun(), count);
-        }
-        Set<String> chosen;
-        synchronized (lock) {
-            // Others may have taken of them meanwhile.
-            Offer now = offer(resource, count, reusable);
-            chosen = DeviceChoice.completed(now.begun(), count, preferred, now.free());
-            account.put(
-                    place,
-                    resource,
-                    given(resource, chosen, ContainerAllocateResponse.getDefaultInstance())
-                            .unanswered());
-            taken.add(new Taken(place, resource));
-        }
-        ContainerAllocateResponse answer = offer.session().allocate(chosen);
-        synchronized (lock) {
-            account.put(place, resource, given(resource, chosen, answer));
-        }
-        return chosen;
-    }
-
-    private Given given(String resource, Set<String> ids, ContainerAllocateResponse answer) {
+    private Given given(String resource, Set<String> ids) {
         DevicePool pool = pools.get(resource);
         return Given.of(
                 ids.stream()
@@ -186,10 +161,11 @@ final class Allocator {
                                 ? new KnownDevice(id, false, List.of())
                                 : pool.find(id).orElse(new KnownDevice(id, false, List.of())))
                         .toList(),
-                answer);
+                ContainerAllocateResponse.getDefaultInstance());
     }
 
-    private Offer offer(String resource, int count, Set<String> reusable) throws DeviceProblem {
+    /** What a container could have: what was taken for it is as good as free. */
+    private Offer offer(Pod pod, Place place, String resource, int count) throws DeviceProblem {
         DevicePool pool = pools.get(resource);
         if (pool == null) {
             throw new DeviceProblem("cannot allocate unregistered device " + resource);
@@ -200,14 +176,43 @@ final class Allocator {
             throw new DeviceProblem("no healthy devices present; cannot allocate unhealthy devices " + resource);
         }
         Set<String> begun = DeviceChoice.begun(
-                count, reusable.stream().filter(healthy::contains).sorted().toList());
-        Set<String> used = new HashSet<>(account.used(resource));
+                count,
+                reusable(pod, place, resource).stream()
+                        .filter(healthy::contains)
+                        .toList());
+        Set<String> used = account.used(resource);
+        Given own = account.of(place).get(resource);
+        if (own != null) {
+            used.removeAll(own.ids());
+        }
         Set<String> free = new TreeSet<>(healthy);
         free.removeAll(used);
-        if (begun.size() + free.size() < count) {
+        Set<String> all = new HashSet<>(begun);
+        all.addAll(free);
+        if (all.size() < count) {
             throw new DeviceProblem("requested number of devices unavailable for %s. Requested: %d, Available: %d"
                     .formatted(resource, count - begun.size(), free.size()));
         }
-        return new Offer(session, begun, free, count);
+        return new Offer(session, begun, free);
+    }
+
+    /** What containers before one in the same pod leave to it. */
+    private Set<String> reusable(Pod pod, Place place, String resource) {
+        Set<String> reusable = new TreeSet<>();
+        for (PodContainer container : inOrder(pod)) {
+            if (container.name().equals(place.container())) {
+                break;
+            }
+            Given had = account.of(new Place(place.podUid(), container.name())).get(resource);
+            if (had == null) {
+                continue;
+            }
+            if (container.sort() == PodContainer.Sort.INIT) {
+                reusable.addAll(had.ids());
+            } else {
+                reusable.removeAll(had.ids());
+            }
+        }
+        return reusable;
     }
 }

@@ -76,6 +76,11 @@ final class DeviceAccount {
         Given unanswered() {
             return new Given(byNode, ContainerAllocateResponse.getDefaultInstance(), false);
         }
+
+        /** The same when the plugin has answered. */
+        Given answered(ContainerAllocateResponse said) {
+            return new Given(byNode, said);
+        }
     }
 
     /** What a container has, by resource; empty if nothing. */
@@ -87,9 +92,10 @@ final class DeviceAccount {
         given.computeIfAbsent(place, any -> new TreeMap<>()).put(resource, what);
     }
 
-    void remove(Place place, String resource) {
+    /** What a container has of these resources is free again. */
+    void remove(Place place, Set<String> resources) {
         Map<String, Given> known = given.get(place);
-        if (known != null && known.remove(resource) != null && known.isEmpty()) {
+        if (known != null && known.keySet().removeAll(resources) && known.isEmpty()) {
             given.remove(place);
         }
     }

@@ -4,14 +4,13 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.grpc.ManagedChannel;
 import io.keelson.agent.certificates.KeyFiles;
-import io.keelson.agent.devices.Allocator.Taken;
 import io.keelson.agent.devices.DeviceAccount.Given;
 import io.keelson.agent.devices.DeviceAccount.Place;
 import io.keelson.agent.plugins.Plugin;
 import io.keelson.agent.plugins.PluginHandler;
 import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.plugins.UnixServer;
-import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.wire.deviceplugin.DevicePluginOptions;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,13 +40,15 @@ import org.slf4j.LoggerFactory;
  * The devices of a node that plugins share out. Plugins register at a socket in its folder, or through {@link
  * io.keelson.agent.plugins}. Any thread; the lock is held for calculations only.
  */
-public final class NodeDevices implements PodAdmission, PluginHandler, AutoCloseable {
+public final class NodeDevices implements PluginHandler, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDevices.class);
     private static final String SOCKET = "kubelet.sock";
     private static final String CHECKPOINT = "kubelet_internal_checkpoint";
     private static final String VERSION = "v1beta1";
     private static final long CHECKPOINT_BYTES_MAX = 64 << 20;
     private static final int RESOURCES_MAX = 256;
+    /** How long a plugin may take to answer, before whoever needs the answer fails. */
+    public static final Duration CALL_MAX = Duration.ofMinutes(1);
 
     /** As the API takes it for things that are counted: with a domain that is not the project's own. */
     private static final String NAME = "(?!requests\\.)(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\\.?)+"
@@ -56,6 +58,7 @@ public final class NodeDevices implements PodAdmission, PluginHandler, AutoClose
 
     private final Path folder;
     private final Function<Path, ManagedChannel> connector;
+    private final Duration callMax;
     private final Time time;
     private final Runnable changed;
     private final Object lock = new Object();
@@ -75,11 +78,14 @@ public final class NodeDevices implements PodAdmission, PluginHandler, AutoClose
      *
      * @param folder {@code device-plugins} in the agent's root
      * @param connector connects to a Unix socket
+     * @param callMax how long a plugin may take to answer
      * @param changed is told when there are other devices than before; must be quick
      */
-    public NodeDevices(Path folder, Function<Path, ManagedChannel> connector, Time time, Runnable changed) {
+    public NodeDevices(
+            Path folder, Function<Path, ManagedChannel> connector, Duration callMax, Time time, Runnable changed) {
         this.folder = folder;
         this.connector = connector;
+        this.callMax = callMax;
         this.time = time;
         this.changed = changed;
         account = read();
@@ -156,7 +162,8 @@ public final class NodeDevices implements PodAdmission, PluginHandler, AutoClose
                 || domain.endsWith(".kubernetes.io")) {
             throw new PluginProblem("the ResourceName \"" + resource + "\" is invalid");
         }
-        PluginSession session = new PluginSession(resource, socket, connector.apply(socket), options, sessions);
+        PluginSession session =
+                new PluginSession(resource, socket, connector.apply(socket), options, callMax, sessions);
         Optional<PluginSession> before;
         synchronized (lock) {
             if (closed || (!pools.containsKey(resource) && pools.size() >= RESOURCES_MAX)) {
@@ -181,7 +188,7 @@ public final class NodeDevices implements PodAdmission, PluginHandler, AutoClose
         DevicePluginOptions options;
         ManagedChannel channel = connector.apply(plugin.endpoint());
         try {
-            options = PluginSession.options(channel);
+            options = PluginSession.options(channel, callMax);
         } catch (DeviceProblem e) {
             throw new PluginProblem("GetDevicePluginOptions: " + e.message(), e);
         } finally {
@@ -281,39 +288,57 @@ public final class NodeDevices implements PodAdmission, PluginHandler, AutoClose
         return new DeviceCounts(capacity, allocatable);
     }
 
-    @Override
-    public Optional<Refusal> refusal(Pod pod, Collection<Pod> others) {
-        try {
-            List<Taken> taken = allocator.allocate(pod);
-            if (!taken.isEmpty()) {
-                noteOrGiveBack(taken);
-            }
-            return Optional.empty();
-        } catch (DeviceProblem e) {
-            return Optional.of(new Refusal(
-                    "UnexpectedAdmissionError", "Allocate failed due to " + e.message() + ", which is unexpected"));
-        } catch (InterruptedException e) {
-            // The pod has not failed; whoever interrupted wants its thread to look at something else.
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while devices were allocated", e);
+    /**
+     * Takes what a container is to have, so that no other gets it; right when repeated. No plugin is asked.
+     *
+     * @throws DeviceProblem if not all of it can be had; then nothing is taken
+     */
+    void take(Pod pod, Container container) throws DeviceProblem {
+        var _ = allocator.take(pod, container);
+    }
+
+    /**
+     * Asks plugins for what was taken for a pod; right when repeated. What it has is on the disk then.
+     *
+     * @throws DeviceProblem if one refuses or does not answer; what was taken stays so until the pod is released
+     */
+    void complete(Pod pod) throws DeviceProblem, InterruptedException {
+        boolean hasMore = false;
+        for (PodContainer container : Allocator.inOrder(pod)) {
+            hasMore |= allocator.complete(pod, container.container());
+        }
+        if (hasMore) {
+            noteSurely();
         }
     }
 
-    private void noteOrGiveBack(List<Taken> taken) throws DeviceProblem {
+    private void noteSurely() throws DeviceProblem {
         try {
             write();
         } catch (IOException e) {
-            allocator.giveBack(taken);
             throw new DeviceProblem("the checkpoint cannot be written: " + e, e);
         }
     }
 
-    /** What a container has of each resource, by its name; asks plugins to make it ready. */
+    /**
+     * What a container has of each resource, by its name; asks plugins to make it ready. A container that was let in when
+     * nobody shared its resource out gets it now.
+     */
     Map<String, Given> prepare(Pod pod, Container container) throws DeviceProblem, InterruptedException {
         Place place = new Place(pod.getMetadata().getUid(), container.getName());
-        List<Taken> taken = allocator.allocate(place, container);
-        if (!taken.isEmpty()) {
-            noteOrGiveBack(taken);
+        Set<String> taken = allocator.take(pod, container);
+        boolean done = false;
+        try {
+            if (allocator.complete(pod, container)) {
+                noteSurely();
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                synchronized (lock) {
+                    account.remove(place, taken);
+                }
+            }
         }
         Map<String, Given> given;
         List<PluginSession> known = new ArrayList<>();

@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PluginSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PluginSession.class);
-    private static final Duration CALL_MAX = Duration.ofMinutes(1);
     /** As the kubelet's. */
     private static final Duration PRE_START_MAX = Duration.ofSeconds(30);
 
@@ -43,6 +42,7 @@ final class PluginSession implements AutoCloseable {
     private final Path socket;
     private final ManagedChannel channel;
     private final DevicePluginOptions options;
+    private final Duration callMax;
     private final Listener listener;
     private final Thread thread;
     private volatile boolean closed;
@@ -56,13 +56,22 @@ final class PluginSession implements AutoCloseable {
         void ended(PluginSession session);
     }
 
-    /** @param channel to its socket; becomes the session's own */
+    /**
+     * @param channel to its socket; becomes the session's own
+     * @param callMax how long it may take to answer
+     */
     PluginSession(
-            String resource, Path socket, ManagedChannel channel, DevicePluginOptions options, Listener listener) {
+            String resource,
+            Path socket,
+            ManagedChannel channel,
+            DevicePluginOptions options,
+            Duration callMax,
+            Listener listener) {
         this.resource = resource;
         this.socket = socket;
         this.channel = channel;
         this.options = options;
+        this.callMax = callMax;
         this.listener = listener;
         thread = Thread.ofVirtual().name("devices-" + resource).unstarted(this::follow);
     }
@@ -141,9 +150,10 @@ final class PluginSession implements AutoCloseable {
     }
 
     /** What it says of itself; asked where it was not told when it registered. */
-    static DevicePluginOptions options(ManagedChannel channel) throws DeviceProblem, InterruptedException {
+    static DevicePluginOptions options(ManagedChannel channel, Duration callMax)
+            throws DeviceProblem, InterruptedException {
         return ask(() -> DevicePluginGrpc.newBlockingV2Stub(channel)
-                .withDeadlineAfter(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .withDeadlineAfter(callMax.toMillis(), TimeUnit.MILLISECONDS)
                 .withWaitForReady()
                 .getDevicePluginOptions(Empty.getDefaultInstance()));
     }
@@ -158,7 +168,7 @@ final class PluginSession implements AutoCloseable {
         if (!options.getGetPreferredAllocationAvailable()) {
             return List.of();
         }
-        PreferredAllocationResponse answer = ask(() -> stub(CALL_MAX)
+        PreferredAllocationResponse answer = ask(() -> stub(callMax)
                 .getPreferredAllocation(PreferredAllocationRequest.newBuilder()
                         .addContainerRequests(ContainerPreferredAllocationRequest.newBuilder()
                                 .addAllAvailableDeviceIDs(available)
@@ -172,7 +182,7 @@ final class PluginSession implements AutoCloseable {
 
     /** What a container is to be told that gets these devices. */
     ContainerAllocateResponse allocate(Collection<String> ids) throws DeviceProblem, InterruptedException {
-        AllocateResponse answer = ask(() -> stub(CALL_MAX)
+        AllocateResponse answer = ask(() -> stub(callMax)
                 .allocate(AllocateRequest.newBuilder()
                         .addContainerRequests(
                                 ContainerAllocateRequest.newBuilder().addAllDevicesIds(ids))

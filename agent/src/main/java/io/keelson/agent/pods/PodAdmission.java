@@ -22,9 +22,9 @@ public interface PodAdmission {
     PodAdmission ALL = (pod, others) -> Optional.empty();
 
     /**
-     * Looks at a pod that wants in. Who keeps something for it may take it here.
+     * Looks at a pod that wants in. It is quick, and asks nobody.
      *
-     * @param others the pods that are in and have not ended, with the resources that they were given
+     * @param others the pods that are in or about to be, and have not ended, with the resources that they were given
      */
     Optional<Refusal> refusal(Pod pod, Collection<Pod> others);
 

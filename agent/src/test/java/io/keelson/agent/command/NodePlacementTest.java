@@ -2,7 +2,6 @@ package io.keelson.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.keelson.agent.command.NodePlan.ExclusivePlan;
 import io.keelson.agent.command.NodePlan.MemoryPlan;
 import io.keelson.agent.command.NodePlan.NumaPlan;
-import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.devices.NodeDevices;
 import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.Samples;
 import io.keelson.agent.resources.placement.ReservedMemory;
@@ -23,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,8 +59,16 @@ class NodePlacementTest {
     }
 
     private NodePlacement open(Optional<ExclusivePlan> cpus, Optional<NumaPlan> numa) throws IOException {
-        return NodePlacement.open(
-                devices, root, cpus, numa, 8 * GIBI, new ManualTime(Instant.EPOCH), new PrometheusRegistry());
+        ManualTime time = new ManualTime(Instant.EPOCH);
+        NodeDevices none = new NodeDevices(
+                root.resolve("device-plugins"),
+                socket -> {
+                    throw new AssertionError("there is no plugin at " + socket);
+                },
+                NodeDevices.CALL_MAX,
+                time,
+                () -> {});
+        return NodePlacement.open(devices, root, cpus, numa, none, 8 * GIBI, time, new PrometheusRegistry());
     }
 
     private static Optional<NumaPlan> numa(TopologyPolicy policy, Optional<MemoryPlan> memory) {
@@ -84,7 +90,7 @@ class NodePlacementTest {
     }
 
     private static Optional<Refusal> refusal(NodePlacement placement, Pod pod) {
-        return placement.admission().refusal(pod, List.of());
+        return placement.pods().take(pod);
     }
 
     @Test
@@ -93,7 +99,7 @@ class NodePlacementTest {
         NodePlacement placement = open(Optional.empty(), Optional.empty());
         assertTrue(placement.cpus().isEmpty());
         assertTrue(placement.memory().isEmpty());
-        assertSame(PodAdmission.ALL, placement.admission());
+        assertEquals(Optional.empty(), refusal(placement, pod("a", 100, "1Ti")));
     }
 
     @Test
@@ -102,7 +108,11 @@ class NodePlacementTest {
         NodePlacement placement = open(ONE_RESERVED, Optional.empty());
         assertEquals("1-7", placement.cpus().orElseThrow().allocatable().toString());
         assertTrue(placement.memory().isEmpty());
-        assertSame(PodAdmission.ALL, placement.admission());
+        assertEquals(Optional.empty(), refusal(placement, pod("a", 7, "1Gi")));
+        assertEquals("1-7", placement.cpus().orElseThrow().of("a", "c").toString());
+        assertEquals(
+                "UnexpectedAdmissionError",
+                refusal(placement, pod("b", 1, "1Gi")).orElseThrow().reason());
         assertFalse(Files.exists(root.resolve("memory_manager_state")));
         assertThrows(IOException.class, () -> open(ONE_RESERVED, numa(TopologyPolicy.RESTRICTED, Optional.empty())));
     }

@@ -22,6 +22,7 @@ import io.keelson.agent.network.BridgeSettings;
 import io.keelson.agent.network.NetworkSettings;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.launch.AllowedSysctls;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
@@ -109,6 +110,7 @@ final class TestMachine implements AutoCloseable {
                 new NodePlan.Calls(50, 100),
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),
+                new AllowedSysctls(List.of()),
                 folder.resolve("log/containers"),
                 RuntimeChoice.choose(RuntimeChoice.EMBEDDED, "", List.of(), any -> false, any -> false),
                 embedded(),

@@ -200,8 +200,7 @@ class KubeletConfigurationTest {
                 "cgroupDriver: systemd",
                 "memorySwap: {swapBehavior: LimitedSwap}",
                 "staticPodURL: http://example.com",
-                "tracing: {endpoint: \"localhost:4317\"}",
-                "allowedUnsafeSysctls: [\"net.*\"]"
+                "tracing: {endpoint: \"localhost:4317\"}"
             })
     void refusesWhatCannotBeHad(String text) {
         assertTrue(refusal(text).contains("cannot be had"), refusal(text));
@@ -238,6 +237,7 @@ class KubeletConfigurationTest {
             cpuCFSQuotaPeriod: 2s | must be between 1ms and 1sec
             cgroupRoot: /a/../b | must be an absolute path
             reservedSystemCPUs: 3-1 | unable to parse reservedSystemCPUs
+            allowedUnsafeSysctls: ["vm.*"] | the sysctls "vm.*" are not known to be namespaced
             port: 70000 | must be between 1 and 65535
             tlsCertFile: /a | must be given together
             tlsMinVersion: VersionTLS10 | is not safe

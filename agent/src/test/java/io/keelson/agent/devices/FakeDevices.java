@@ -36,6 +36,7 @@ final class FakeDevices extends DevicePluginGrpc.DevicePluginImplBase implements
     private final List<StreamObserver<ListAndWatchResponse>> watching = new ArrayList<>();
     private List<Device> devices = List.of();
     private volatile String refusal = "";
+    private volatile boolean isSilent;
 
     FakeDevices(Path socket, String... healthy) throws IOException {
         this.socket = socket;
@@ -87,6 +88,11 @@ final class FakeDevices extends DevicePluginGrpc.DevicePluginImplBase implements
         refusal = message;
     }
 
+    /** Allocations are not answered any more. */
+    void fallSilent() {
+        isSilent = true;
+    }
+
     private ListAndWatchResponse told() {
         return ListAndWatchResponse.newBuilder().addAllDevices(devices).build();
     }
@@ -126,6 +132,9 @@ final class FakeDevices extends DevicePluginGrpc.DevicePluginImplBase implements
 
     @Override
     public void allocate(AllocateRequest request, StreamObserver<AllocateResponse> answer) {
+        if (isSilent) {
+            return;
+        }
         if (!refusal.isEmpty()) {
             answer.onError(Status.INTERNAL.withDescription(refusal).asException());
             return;

@@ -13,13 +13,21 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.agent.plugins.Plugin;
 import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.pods.PodAdmission.Refusal;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources.Devices;
+import io.keelson.agent.resources.placement.NumaNodes;
+import io.keelson.agent.resources.topology.NodeSet;
+import io.keelson.agent.resources.topology.TopologyAdmission;
+import io.keelson.agent.resources.topology.TopologyMetrics;
+import io.keelson.agent.resources.topology.TopologyPolicy;
+import io.keelson.agent.resources.topology.TopologyScope;
 import io.keelson.agent.volumes.csi.DriverSockets;
 import io.keelson.agent.wire.deviceplugin.ContainerAllocateResponse;
 import io.keelson.agent.wire.deviceplugin.RegisterRequest;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,14 +49,28 @@ final class NodeDevicesTest {
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-02T03:04:05Z"));
     private final DriverSockets sockets = new DriverSockets();
     private NodeDevices devices;
+    private PodPlacement placement;
 
     @TempDir
     private Path folder;
 
     @BeforeEach
     void start() throws IOException {
-        devices = new NodeDevices(folder, sockets, time, () -> {});
+        start(NodeDevices.CALL_MAX);
+    }
+
+    private void start(Duration callMax) throws IOException {
+        devices = new NodeDevices(folder, sockets, callMax, time, () -> {});
         devices.start();
+        placement = new TopologyAdmission(
+                TopologyPolicy.NONE,
+                TopologyScope.CONTAINER,
+                NodeSet.NONE,
+                NumaNodes.lowestFirst(),
+                NodeSet.LOOKED_AT_MAX,
+                List.of(new DeviceSource(devices)),
+                time,
+                new TopologyMetrics(new PrometheusRegistry()));
     }
 
     @AfterEach
@@ -100,8 +123,13 @@ final class NodeDevicesTest {
                 .build();
     }
 
-    private String refusal(Pod pod) {
-        return devices.refusal(pod, List.of()).map(Refusal::message).orElse("");
+    private Optional<Refusal> admitted(Pod pod) throws InterruptedException {
+        Optional<Refusal> refusal = placement.take(pod);
+        return refusal.isPresent() ? refusal : placement.complete(pod);
+    }
+
+    private String refusal(Pod pod) throws InterruptedException {
+        return admitted(pod).map(Refusal::message).orElse("");
     }
 
     private Set<String> ids(String pod, String container) {
@@ -151,14 +179,51 @@ final class NodeDevicesTest {
             assertEquals(Set.of("b"), ids("p3", "one"));
             plugin.refuse("on fire");
             devices.release("p1");
-            Refusal refused =
-                    devices.refusal(pod("p4", container("one", 1)), List.of()).orElseThrow();
+            Refusal refused = admitted(pod("p4", container("one", 1))).orElseThrow();
             assertEquals("UnexpectedAdmissionError", refused.reason());
             assertEquals(
                     "Allocate failed due to rpc error: code = Internal desc = on fire, which is unexpected",
                     refused.message());
             plugin.refuse("");
             assertEquals("", refusal(pod("p5", container("one", 1))), "what was refused is free");
+        }
+    }
+
+    @Test
+    void aPluginThatNeverAnswersIsGivenUp() throws Exception {
+        devices.close();
+        start(Duration.ofMillis(500));
+        try (FakeDevices plugin = plugin(false, "a")) {
+            plugin.fallSilent();
+            Pod pod = pod("p1", container("one", 1));
+            assertEquals(Optional.empty(), placement.take(pod), "nobody is asked yet");
+            assertEquals(Set.of("a"), ids("p1", "one"), "so that no other gets it");
+            Refusal refused = placement.complete(pod).orElseThrow();
+            assertEquals("UnexpectedAdmissionError", refused.reason());
+            assertTrue(
+                    refused.message().startsWith("Allocate failed due to rpc error: code = DeadlineExceeded desc = "),
+                    refused.message());
+            assertEquals(Set.of(), devices.pods(), "it is free again");
+        }
+    }
+
+    @Test
+    void whatWasTakenBeforeAPluginWasAskedIsChangedForWhatItWouldRatherGive() throws Exception {
+        try (FakeDevices plugin = plugin(true, "a", "b", "c", "d")) {
+            Pod first = pod("p1", container("one", 1), container("two", 1));
+            first.getSpec().setInitContainers(List.of(container("init", 2)));
+            Pod second = pod("p2", container("one", 1));
+            assertEquals(Optional.empty(), placement.take(first));
+            assertEquals(Optional.empty(), placement.take(second));
+            assertEquals(Set.of("a", "b"), ids("p1", "init"));
+            assertEquals(Set.of("c"), ids("p2", "one"));
+            assertEquals(Optional.empty(), placement.complete(first));
+            assertEquals(Set.of("b", "d"), ids("p1", "init"), "the other pod has the one between");
+            assertEquals(List.of("allocate [b, d]", "allocate [b]", "allocate [d]"), plugin.calls);
+            assertEquals("", refusal(second));
+            assertEquals(Set.of("c"), ids("p2", "one"));
+            assertEquals("", refusal(pod("p3", container("one", 1))));
+            assertEquals(Set.of("a"), ids("p3", "one"), "nobody has it any more");
         }
     }
 

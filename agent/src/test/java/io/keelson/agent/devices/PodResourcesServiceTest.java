@@ -3,6 +3,7 @@ package io.keelson.agent.devices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -99,7 +100,7 @@ final class PodResourcesServiceTest {
         Pod pod = pod("p1", "Running");
         try (Time time = Time.system();
                 DriverSockets sockets = new DriverSockets();
-                NodeDevices devices = new NodeDevices(plugins, sockets, time, () -> {})) {
+                NodeDevices devices = new NodeDevices(plugins, sockets, NodeDevices.CALL_MAX, time, () -> {})) {
             devices.start();
             Listed pods = new Listed(List.of(pod, pod("p2", "Succeeded")));
             try (FakeDevices plugin = new FakeDevices(plugins.resolve("gpu.sock"), "a", "b", "c");
@@ -109,7 +110,10 @@ final class PodResourcesServiceTest {
                 TestCluster.await(
                         "there are devices",
                         () -> devices.counts().allocatable().getOrDefault(GPU, 0L) == 3);
-                assertEquals(Optional.empty(), devices.refusal(pod, List.of()));
+                for (Container container : pod.getSpec().getContainers()) {
+                    devices.take(pod, container);
+                }
+                devices.complete(pod);
                 ManagedChannel channel = sockets.apply(socket);
                 PodResourcesListerGrpc.PodResourcesListerBlockingV2Stub stub =
                         PodResourcesListerGrpc.newBlockingV2Stub(channel);

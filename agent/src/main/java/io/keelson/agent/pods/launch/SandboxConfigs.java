@@ -98,25 +98,10 @@ final class SandboxConfigs {
             }
             SecurityContexts.selinux(null, ofPod).ifPresent(security::setSelinuxOptions);
             for (Sysctl sysctl : OrEmpty.of(ofPod.getSysctls())) {
-                linux.putSysctls(dotted(sysctl.getName()), OrEmpty.of(sysctl.getValue()));
+                linux.putSysctls(SysctlNames.dotted(sysctl.getName()), OrEmpty.of(sysctl.getValue()));
             }
         }
         return linux.setSecurityContext(security).build();
-    }
-
-    /** Of {@code kernel/shm_rmid_forced} the kernel's own spelling. */
-    private static String dotted(String name) {
-        int slash = name.indexOf('/');
-        int dot = name.indexOf('.');
-        if (slash < 0 || (dot >= 0 && dot < slash)) {
-            return name;
-        }
-        StringBuilder swapped = new StringBuilder(name);
-        for (int i = 0; i < swapped.length(); i++) {
-            char one = swapped.charAt(i);
-            swapped.setCharAt(i, one == '/' ? '.' : one == '.' ? '/' : one);
-        }
-        return swapped.toString();
     }
 
     private static boolean hasPrivileged(Pod pod) {

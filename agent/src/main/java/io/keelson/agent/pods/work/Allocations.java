@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ public final class Allocations {
     private final PodFolders folders;
     private final Supplier<@Nullable Node> node;
     private final Map<String, Given> known = new ConcurrentHashMap<>();
+    /** Uids of pods that are about to be let in. */
+    private final Set<String> reserved = ConcurrentHashMap.newKeySet();
 
     /**
      * What a pod has.
@@ -133,9 +136,24 @@ public final class Allocations {
         known.put(uid, given);
     }
 
-    /** A pod is let in, with what it asks for. To be called under the lock of this, with the look whether it fits. */
+    /**
+     * What a pod asks for is kept for it until it is let in or gone, but no longer than this agent lives. To be called
+     * under the lock of this, with the look whether it fits.
+     */
+    void reserve(Pod pod) {
+        reserved.add(pod.getMetadata().getUid());
+    }
+
+    /** Whether something of the node is for a pod: it was let in, or is about to be. */
+    boolean isCounted(String uid) {
+        return reserved.contains(uid) || isKnown(uid);
+    }
+
+    /** A pod is let in, with what it asks for. */
     void admit(Pod pod) {
-        put(pod.getMetadata().getUid(), asked(pod, Map.of()));
+        String uid = pod.getMetadata().getUid();
+        put(uid, asked(pod, Map.of()));
+        reserved.remove(uid);
     }
 
     private static Given asked(Pod pod, Map<String, ResourceRequirements> running) {
@@ -281,6 +299,7 @@ public final class Allocations {
     /** A pod is gone. */
     void forget(String uid) {
         known.remove(uid);
+        reserved.remove(uid);
         try {
             Files.deleteIfExists(file(uid));
         } catch (IOException e) {

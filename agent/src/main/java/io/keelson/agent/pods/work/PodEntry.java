@@ -36,24 +36,18 @@ final class PodEntry {
      *
      * @return whether it is in; if not, it has been told, and its state says why
      */
-    boolean letIn(RuntimePod runtime) {
+    boolean letIn(RuntimePod runtime) throws InterruptedException {
         Pod pod = state.pod();
         String uid = pod.getMetadata().getUid();
-        // One at a time: two must not both get what is left.
-        synchronized (rooms.allocations()) {
-            boolean isIn = rooms.allocations().isKnown(uid);
-            Optional<Refusal> refusal = isIn || !runtime.isEmpty()
-                    ? Optional.empty()
-                    : rooms.admission().refusal(pod, others.get());
+        if (!rooms.allocations().isKnown(uid)) {
+            Optional<Refusal> refusal = runtime.isEmpty() ? refusal(pod) : Optional.empty();
             if (refusal.isPresent()) {
                 String message = refusal.get().message();
                 rooms.events().warning(pod, refusal.get().reason(), message);
                 state.judged(new Verdict(refusal.get().reason(), "Pod was rejected: " + message, "", true));
                 return false;
             }
-            if (!isIn) {
-                rooms.allocations().admit(pod);
-            }
+            rooms.allocations().admit(pod);
         }
         // Runs were told what their containers were given, unless it is noted that they were not.
         Map<String, ResourceRequirements> told = rooms.allocations().running(uid);
@@ -70,6 +64,21 @@ final class PodEntry {
                                             run.id(), resources == null ? new ResourceRequirements() : resources));
                         }));
         return true;
+    }
+
+    private Optional<Refusal> refusal(Pod pod) throws InterruptedException {
+        // One at a time: two must not both get what is left.
+        synchronized (rooms.allocations()) {
+            Optional<Refusal> refusal = rooms.admission().refusal(pod, others.get());
+            if (refusal.isEmpty()) {
+                refusal = rooms.placement().take(pod);
+            }
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+            rooms.allocations().reserve(pod);
+        }
+        return rooms.placement().complete(pod);
     }
 
     /** Gives it what it asks for now, if the node has that; returns why not, if not. */

@@ -277,7 +277,7 @@ final class PodWorker {
         rooms.statuses().changed(uid());
     }
 
-    private Duration admit(RuntimePod runtime) {
+    private Duration admit(RuntimePod runtime) throws InterruptedException {
         if (mustEnd() || !entry.letIn(runtime)) {
             stage = Stage.STOPPING;
             return Duration.ZERO;

@@ -122,7 +122,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     private Collection<Pod> others(String uid) {
         List<Pod> all = new ArrayList<>();
         workers.forEach((other, worker) -> {
-            Pod holding = other.equals(uid) || !rooms.allocations().isKnown(other) ? null : worker.holding();
+            Pod holding = other.equals(uid) || !rooms.allocations().isCounted(other) ? null : worker.holding();
             if (holding != null) {
                 all.add(holding);
             }

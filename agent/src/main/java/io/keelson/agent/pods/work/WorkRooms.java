@@ -7,6 +7,7 @@ import io.keelson.agent.hooks.Hooks;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodGuard;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
 import io.keelson.agent.pods.launch.ContainerLaunch;
@@ -35,6 +36,7 @@ record WorkRooms(
         PodVolumes volumes,
         PodResources resources,
         PodAdmission admission,
+        PodPlacement placement,
         PodGuard guard,
         Allocations allocations,
         UserNamespaces users,

@@ -21,11 +21,19 @@ public interface HintSource {
 
     /**
      * Gives a container what it needs, from these nodes as far as they go; right when repeated. Containers of a pod come
-     * in the order in which they start.
+     * in the order in which they start. Nobody is asked.
      *
      * @throws PodProblem if that cannot be given
      */
     void allocate(Pod pod, Container container, Hint where) throws PodProblem;
+
+    /**
+     * Asks those who have to be asked for what a pod was given, and may be slow or never answer. It may take long, but
+     * not for ever; right when repeated.
+     *
+     * @throws PodProblem if it cannot be given after all
+     */
+    default void complete(Pod pod) throws PodProblem, InterruptedException {}
 
     /** Takes back what a pod has; right when repeated. */
     void release(String podUid) throws PodProblem;

@@ -2,13 +2,13 @@ package io.keelson.agent.resources.topology;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodAdmission.Refusal;
+import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Gives a pod that comes in what it needs of processors, memory and devices, close together as the policy says. Who
  * cannot be served is kept out, and has nothing then.
  */
-public final class TopologyAdmission implements PodAdmission {
+public final class TopologyAdmission implements PodPlacement {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyAdmission.class);
     private static final Refusal APART =
             new Refusal("TopologyAffinityError", "Resources cannot be allocated with Topology locality");
@@ -64,19 +64,36 @@ public final class TopologyAdmission implements PodAdmission {
     }
 
     @Override
-    public Optional<Refusal> refusal(Pod pod, Collection<Pod> others) {
+    public Optional<Refusal> take(Pod pod) {
         long begin = time.nanoTime();
         Optional<Refusal> refusal;
         try {
             refusal = served(pod) ? Optional.empty() : Optional.of(APART);
         } catch (PodProblem e) {
-            refusal = Optional.of(new Refusal("UnexpectedAdmissionError", e.message()));
+            refusal = Optional.of(unexpected(e));
         }
         if (refusal.isPresent()) {
             release(pod);
         }
         metrics.admitted(refusal.isEmpty(), Duration.ofNanos(time.nanoTime() - begin));
         return refusal;
+    }
+
+    @Override
+    public Optional<Refusal> complete(Pod pod) throws InterruptedException {
+        try {
+            for (HintSource source : sources) {
+                source.complete(pod);
+            }
+            return Optional.empty();
+        } catch (PodProblem e) {
+            release(pod);
+            return Optional.of(unexpected(e));
+        }
+    }
+
+    private static Refusal unexpected(PodProblem why) {
+        return new Refusal("UnexpectedAdmissionError", why.message());
     }
 
     private boolean served(Pod pod) throws PodProblem {

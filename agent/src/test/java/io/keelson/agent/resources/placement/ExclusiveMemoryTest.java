@@ -82,21 +82,20 @@ class ExclusiveMemoryTest {
         ExclusiveMemory memory = memory();
         TopologyAdmission admission = admission(TopologyPolicy.SINGLE_NUMA_NODE, cpus, memory);
         // Three processors of the first node are free, but not 4 GiB.
-        assertEquals(Optional.empty(), admission.refusal(pod("a", container("c", 3, "4Gi")), List.of()));
+        assertEquals(Optional.empty(), admission.take(pod("a", container("c", 3, "4Gi"))));
         assertEquals("4-6", cpus.of("a", "c").toString());
         assertEquals(Optional.of("1"), memory.nodes("a", "c"));
-        assertEquals(Optional.empty(), admission.refusal(pod("b", container("c", 2, "1Gi")), List.of()));
+        assertEquals(Optional.empty(), admission.take(pod("b", container("c", 2, "1Gi"))));
         assertEquals("1-2", cpus.of("b", "c").toString());
         assertEquals(Optional.of("0"), memory.nodes("b", "c"));
         assertEquals(
                 Optional.of(
                         new Refusal("TopologyAffinityError", "Resources cannot be allocated with Topology locality")),
-                admission.refusal(pod("d", container("c", 2, "1Gi")), List.of()));
+                admission.take(pod("d", container("c", 2, "1Gi"))));
         assertTrue(cpus.own("d", "c").isEmpty());
         assertEquals(
                 Optional.empty(),
-                admission(TopologyPolicy.BEST_EFFORT, cpus, memory)
-                        .refusal(pod("d", container("c", 2, "1Gi")), List.of()));
+                admission(TopologyPolicy.BEST_EFFORT, cpus, memory).take(pod("d", container("c", 2, "1Gi"))));
         assertEquals("3,7", cpus.of("d", "c").toString());
     }
 
@@ -105,14 +104,14 @@ class ExclusiveMemoryTest {
         Pod pod = pod("a", container("c", 1, "3Gi"));
         assertEquals(
                 Optional.empty(),
-                admission(TopologyPolicy.RESTRICTED, cpus(), memory()).refusal(pod, List.of()));
+                admission(TopologyPolicy.RESTRICTED, cpus(), memory()).take(pod));
         ExclusiveMemory memory = memory();
         ExclusiveCpus cpus = cpus();
         assertEquals(Optional.of("0"), memory.nodes("a", "c"));
         // Seen again, it has what it has.
         assertEquals(
                 Optional.empty(),
-                admission(TopologyPolicy.RESTRICTED, cpus, memory).refusal(pod, List.of()));
+                admission(TopologyPolicy.RESTRICTED, cpus, memory).take(pod));
         assertEquals(Optional.of("0"), memory.nodes("a", "c"));
         assertEquals("1", cpus.of("a", "c").toString());
         memory.release("a");
@@ -127,11 +126,10 @@ class ExclusiveMemoryTest {
         TopologyAdmission admission = admission(TopologyPolicy.SINGLE_NUMA_NODE, cpus(), memory);
         assertEquals(
                 Optional.empty(),
-                admission.refusal(
-                        Samples.pod("containers: [{name: c, image: x, resources: {requests: {memory: 100Gi}}}]"),
-                        List.of()));
+                admission.take(
+                        Samples.pod("containers: [{name: c, image: x, resources: {requests: {memory: 100Gi}}}]")));
         assertTrue(memory.pods().isEmpty());
-        Optional<Refusal> refusal = admission.refusal(pod("a", container("c", 1, "9Gi")), List.of());
+        Optional<Refusal> refusal = admission.take(pod("a", container("c", 1, "9Gi")));
         assertEquals(
                 "Allocate failed due to [memorymanager] failed to find NUMA nodes to extend the current topology hint, "
                         + "which is unexpected",

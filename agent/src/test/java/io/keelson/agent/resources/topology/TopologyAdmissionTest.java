@@ -68,7 +68,7 @@ class TopologyAdmissionTest {
                         List.of(sources),
                         new ManualTime(Instant.EPOCH),
                         new TopologyMetrics(new PrometheusRegistry()))
-                .refusal(POD, List.of());
+                .take(POD);
     }
 
     @Test
