@@ -2,6 +2,7 @@ package io.keelson.agent.volumes;
 
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.volumes.csi.CsiDrivers;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ final class CsiReturns {
                 Libc.unmount(target.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
             }
             Files.deleteIfExists(target);
-            Files.deleteIfExists(folder.resolve(CsiNote.FRESH));
+            Files.deleteIfExists(WholeFile.unfinished(folder.resolve(CsiNote.FILE)));
             Files.deleteIfExists(folder.resolve(CsiNote.FILE));
             Files.deleteIfExists(folder);
         }
@@ -157,7 +158,7 @@ final class CsiReturns {
                 }
                 Files.deleteIfExists(volume.staging);
             }
-            Files.deleteIfExists(volume.noted.resolve(CsiNote.FRESH));
+            Files.deleteIfExists(WholeFile.unfinished(volume.noted.resolve(CsiNote.FILE)));
             Files.deleteIfExists(volume.noted.resolve(CsiNote.FILE));
             removeEmpty(volume.all);
         } finally {
