@@ -27,11 +27,11 @@ final class CsiReturns {
 
     private static final int LOCKS = 64;
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final CsiDrivers drivers;
     private final List<ReentrantLock> locks = new ArrayList<>();
 
-    CsiReturns(PodFolders folders, CsiDrivers drivers) {
+    CsiReturns(VolumeFolders folders, CsiDrivers drivers) {
         this.folders = folders;
         this.drivers = drivers;
         for (int i = 0; i < LOCKS; i++) {
@@ -51,7 +51,7 @@ final class CsiReturns {
      */
     Set<String> unpublish(String podUid) throws VolumeException, IOException, InterruptedException {
         Set<String> names = new TreeSet<>();
-        for (Path folder : PodFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+        for (Path folder : VolumeFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
             CsiNote note = CsiNote.read(folder);
             Path target = folder.resolve(MOUNT);
             if (note != null) {
@@ -66,7 +66,7 @@ final class CsiReturns {
             Files.deleteIfExists(folder.resolve(CsiNote.FILE));
             Files.deleteIfExists(folder);
         }
-        for (Path link : PodFolders.entries(folders.devices(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+        for (Path link : VolumeFolders.entries(folders.devices(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
             String name = link.getFileName().toString();
             CsiNote note = name.startsWith(".") ? null : CsiNote.read(CsiNames.deviceData(folders, name));
             if (note != null) {
@@ -98,11 +98,11 @@ final class CsiReturns {
 
     private List<Staged> staged() throws IOException {
         List<Staged> found = new ArrayList<>();
-        for (Path driver : PodFolders.entries(folders.plugin(CsiVolumes.PLUGIN))) {
+        for (Path driver : VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN))) {
             if (CsiNames.DEVICES.equals(driver.getFileName().toString())) {
                 continue;
             }
-            for (Path folder : PodFolders.entries(driver)) {
+            for (Path folder : VolumeFolders.entries(driver)) {
                 Path staging = folder.resolve("globalmount");
                 CsiNote note = CsiNote.read(folder);
                 if (note == null) {
@@ -113,7 +113,7 @@ final class CsiReturns {
                 }
             }
         }
-        for (Path device : PodFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
+        for (Path device : VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
             String name = device.getFileName().toString();
             Path data = device.resolve("data");
             CsiNote note = CsiNote.read(data);
@@ -189,7 +189,7 @@ final class CsiReturns {
     Set<String> inUse() throws IOException {
         Set<String> names = new TreeSet<>();
         for (String uid : folders.podsWithVolumes()) {
-            for (Path folder : PodFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+            for (Path folder : VolumeFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
                 CsiNote note = CsiNote.read(folder);
                 if (note != null && !note.isEphemeral()) {
                     names.add(CsiNames.inUse(note));
