@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.agent.certificates.CertificateRequests.Wish;
 import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.WholeFile;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
@@ -74,7 +75,7 @@ final class Bootstrap {
                 throw e;
             }
         }
-        KeyFiles.write(settings.kubeconfig(), kubeconfig(config));
+        WholeFile.writeDurably(settings.kubeconfig(), kubeconfig(config));
         Files.deleteIfExists(store.unfinishedKey());
         LOG.info("{} is written; the node is known by {}", settings.kubeconfig(), store.current());
     }
@@ -101,7 +102,7 @@ final class Bootstrap {
         }
         try {
             CertificateKey key = CertificateKey.generate(CertificateKey.NODES);
-            KeyFiles.write(file, key.bothPem());
+            WholeFile.writeDurably(file, key.bothPem());
             return key;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java makes such a key", e);

@@ -1,6 +1,7 @@
 package io.keelson.agent.certificates;
 
 import io.keelson.controllers.manager.CertifiedKey;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -74,8 +75,8 @@ final class CertificateStore {
         Path before = Files.isSymbolicLink(current())
                 ? Files.readSymbolicLink(current()).getFileName()
                 : null;
-        KeyFiles.write(folder.resolve(name), chain + (chain.endsWith("\n") ? "" : "\n") + key);
-        KeyFiles.link(current(), folder.resolve(prefix + "-updated.pem"), name);
+        WholeFile.writeDurably(folder.resolve(name), chain + (chain.endsWith("\n") ? "" : "\n") + key);
+        WholeFile.linkDurably(current(), folder.resolve(prefix + "-updated.pem"), name);
         removeOld(name, before == null ? "" : before.toString());
         return pair;
     }

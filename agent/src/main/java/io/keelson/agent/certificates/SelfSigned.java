@@ -1,6 +1,7 @@
 package io.keelson.agent.certificates;
 
 import io.keelson.controllers.manager.CertifiedKey;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -67,8 +68,8 @@ final class SelfSigned {
                                     new GeneralNames(ServingNames.of(hostname))),
                     authority.pair().getPrivate());
             String chain = CertificateKey.block("CERTIFICATE", leaf) + CertificateKey.block("CERTIFICATE", root);
-            KeyFiles.write(certificateFile, chain);
-            KeyFiles.write(keyFile, key.pem());
+            WholeFile.writeDurably(certificateFile, chain);
+            WholeFile.writeDurably(keyFile, key.pem());
             return CertifiedKey.parse(chain, "what was made here", key.pem(), "what was made here");
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException("every Java makes such a certificate", e);

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.agent.certificates.KeyFiles;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,7 +92,7 @@ final class ClaimBook {
             ObjectNode root = JSON.createObjectNode();
             root.set("Data", data);
             root.put("Checksum", checksum(data.toString()));
-            KeyFiles.write(file, JSON.writeValueAsString(root));
+            WholeFile.writeDurably(file, JSON.writeValueAsString(root));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("lists of texts are JSON", e);
         } catch (IOException e) {

@@ -1,20 +1,11 @@
 package io.keelson.agent.config;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.keelson.controllers.process.ConfigurationText;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads files of a {@link KubeletConfiguration}, YAML or JSON. */
 final class ConfigurationFiles {
-    private static final int BYTES_MAX = 1 << 20;
-    private static final int DEPTH_MAX = 50;
     private static final int DROP_INS_MAX = 1000;
     private static final String DROP_IN = ".conf";
 
@@ -40,14 +29,8 @@ final class ConfigurationFiles {
             "volumePluginDir",
             "authentication.x509.clientCAFile");
 
-    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEPTH_MAX)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final ConfigurationText TEXT = new ConfigurationText(
+            KubeletConfiguration.KIND, KubeletConfiguration.API_VERSION, "failed to decode");
 
     private ConfigurationFiles() {}
 
@@ -90,21 +73,14 @@ final class ConfigurationFiles {
     }
 
     private static ObjectNode one(String flag, Path file) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(BYTES_MAX + 1);
-        } catch (IOException e) {
-            throw new IOException(flag + ": " + file + " cannot be read: " + e, e);
-        }
         try {
-            if (bytes.length > BYTES_MAX) {
-                throw new IllegalArgumentException("the file is larger than " + BYTES_MAX + " bytes");
-            }
-            ObjectNode tree = parse(new String(bytes, StandardCharsets.UTF_8));
+            ObjectNode tree = TEXT.read(file);
             resolve(tree, file.toAbsolutePath().getParent());
             // Each by itself, so that what is wrong is told with the file that has it.
             KubeletConfiguration.requireFields(tree);
             return tree;
+        } catch (IOException e) {
+            throw new IOException(flag + ": " + file + " cannot be read: " + e, e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(flag + ": " + file + ": " + e.getMessage(), e);
         }
@@ -116,35 +92,7 @@ final class ConfigurationFiles {
      * @throws IllegalArgumentException if it is none, or of another kind
      */
     static ObjectNode parse(String text) {
-        ObjectNode tree = tree(text);
-        String version = tree.path("apiVersion").asText();
-        String kind = tree.path("kind").asText();
-        if (!kind.equals(KubeletConfiguration.KIND) || !version.equals(KubeletConfiguration.API_VERSION)) {
-            throw new IllegalArgumentException("no kind \"" + kind + "\" is registered for version \"" + version
-                    + "\": a file is " + KubeletConfiguration.KIND + " of " + KubeletConfiguration.API_VERSION);
-        }
-        return tree;
-    }
-
-    private static ObjectNode tree(String text) {
-        try {
-            try (JsonParser parser = YAML.createParser(text)) {
-                while (parser.nextToken() != null) {
-                    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-                        throw new IllegalArgumentException(
-                                "aliases of YAML (*) are not read: write out what they stand for");
-                    }
-                }
-            }
-            if (YAML.readTree(text) instanceof ObjectNode object) {
-                return object;
-            }
-            throw new IllegalArgumentException("the file is no object with apiVersion and kind");
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("failed to decode: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("failed to decode: " + e.getMessage(), e);
-        }
+        return TEXT.parse(text);
     }
 
     private static void resolve(ObjectNode tree, @Nullable Path folder) {

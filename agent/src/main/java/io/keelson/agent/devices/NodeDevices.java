@@ -3,7 +3,6 @@ package io.keelson.agent.devices;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.grpc.ManagedChannel;
-import io.keelson.agent.certificates.KeyFiles;
 import io.keelson.agent.devices.DeviceAccount.Given;
 import io.keelson.agent.devices.DeviceAccount.Place;
 import io.keelson.agent.plugins.Plugin;
@@ -12,6 +11,7 @@ import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.plugins.UnixServer;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.wire.deviceplugin.DevicePluginOptions;
+import io.keelson.controllers.process.WholeFile;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -262,7 +262,7 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
                 pools.forEach((resource, pool) -> registered.put(resource, pool.healthy()));
                 text = account.json(registered);
             }
-            KeyFiles.write(folder.resolve(CHECKPOINT), text);
+            WholeFile.writeDurably(folder.resolve(CHECKPOINT), text);
         }
     }
 

@@ -2,6 +2,7 @@ package io.keelson.agent.embedded;
 
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class Container {
     /** Writes all there is to know; the record last, which makes it one. */
     void create() throws IOException {
         Files.createDirectories(folder());
-        Records.write(folder().resolve("config"), config.toByteArray());
+        WholeFile.write(folder().resolve("config"), config.toByteArray());
         save();
     }
 
@@ -77,7 +78,7 @@ final class Container {
 
     void become(LinuxContainerResources next) throws IOException {
         resources = next;
-        Records.write(folder().resolve("resources"), next.toByteArray());
+        WholeFile.write(folder().resolve("resources"), next.toByteArray());
     }
 
     /** How it ended, if the shim has said so in its file. */

@@ -1,15 +1,14 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -41,17 +40,7 @@ final class Records {
     static void write(Path file, Map<String, String> record) throws IOException {
         Properties properties = new Properties();
         properties.putAll(record);
-        Path fresh = fresh(file);
-        try (Writer writer = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
-            properties.store(writer, null);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    static void write(Path file, byte[] content) throws IOException {
-        Path fresh = fresh(file);
-        Files.write(fresh, content);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, properties);
     }
 
     static long number(Map<String, String> record, String name) {
@@ -74,9 +63,5 @@ final class Records {
             }
         }
         Files.deleteIfExists(path);
-    }
-
-    private static Path fresh(Path file) {
-        return file.resolveSibling(file.getFileName() + ".new");
     }
 }

@@ -4,6 +4,7 @@ import io.keelson.agent.wire.cri.NamespaceMode;
 import io.keelson.agent.wire.cri.NamespaceOption;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.agent.wire.cri.RunPodSandboxRequest;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ final class Sandbox {
     /** Begins the folder, before anything else of it is made. */
     void begin() throws IOException {
         Files.createDirectories(containersFolder());
-        Records.write(folder.resolve("request"), request.toByteArray());
+        WholeFile.write(folder.resolve("request"), request.toByteArray());
         save();
     }
 

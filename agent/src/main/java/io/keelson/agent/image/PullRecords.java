@@ -3,16 +3,14 @@ package io.keelson.agent.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keelson.agent.wire.cri.Image;
+import io.keelson.controllers.process.WholeFile;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -81,7 +79,7 @@ public final class PullRecords {
                             || there.getRepoDigestsList().contains(image.qualified())) {
                         Path record = file(pulled, there.getId());
                         if (record(record).isEmpty()) {
-                            write(record, new PullRecord(time.instant(), there.getId(), Map.of()).json());
+                            WholeFile.writeDurably(record, new PullRecord(time.instant(), there.getId(), Map.of()).json());
                         }
                     }
                 }
@@ -100,7 +98,7 @@ public final class PullRecords {
     synchronized void begin(ImageName image) throws IOException {
         String name = image.qualified();
         if (!intents.containsKey(name)) {
-            write(
+            WholeFile.writeDurably(
                     file(pulling, name),
                     JSON.createObjectNode()
                             .put("kind", "ImagePullIntent")
@@ -153,7 +151,7 @@ public final class PullRecords {
                 before.access().getOrDefault(image.repository(), new PullRecord.Access(false, List.of()));
         PullRecord.Access access = secret.map(known::with).orElseGet(() -> new PullRecord.Access(true, List.of()));
         if (!access.equals(before.access().get(image.repository()))) {
-            write(file, before.with(image.repository(), access, time.instant()).json());
+            WholeFile.writeDurably(file, before.with(image.repository(), access, time.instant()).json());
         }
     }
 
@@ -244,18 +242,6 @@ public final class PullRecords {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-    }
-
-    /** All at once, or not at all, whenever the machine loses its power. */
-    private static void write(Path file, String text) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.deleteIfExists(next);
-        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(next, text);
-        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void remove(Path file) {

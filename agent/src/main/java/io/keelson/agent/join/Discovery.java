@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.api.model.ClusterBuilder;
 import io.fabric8.kubernetes.api.model.Config;
 import io.fabric8.kubernetes.api.model.NamedCluster;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.keelson.agent.certificates.KeyFiles;
 import io.keelson.agent.certificates.KubeconfigText;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.WholeFile;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.net.URI;
@@ -75,7 +75,7 @@ public final class Discovery {
      */
     public static void writeBootstrapKubeconfig(Path file, JoinSettings settings, Time time)
             throws JoinProblem, IOException, InterruptedException {
-        KeyFiles.write(file, bootstrapKubeconfig(settings, time));
+        WholeFile.writeDurably(file, bootstrapKubeconfig(settings, time));
     }
 
     private static Found confirmed(JoinSettings settings, ClusterInfo info)

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -73,11 +73,7 @@ final class CniCache {
         });
         json.set("capabilityArgs", capabilities);
         json.set("result", result.json());
-        Files.createDirectories(folder);
-        Path file = file(configuration.name(), sandbox.id());
-        Path writing = folder.resolve('.' + String.valueOf(file.getFileName()));
-        Files.writeString(writing, json.toString(), StandardCharsets.UTF_8);
-        Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(file(configuration.name(), sandbox.id()), json.toString());
     }
 
     /** What is kept of a sandbox, on whichever network. */

@@ -2,11 +2,11 @@ package io.keelson.agent.network;
 
 import io.keelson.agent.network.NftRules.PortElement;
 import io.keelson.controllers.objects.IpAddress;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /** Which ports of the node lead to which sandbox: a file for each sandbox that has some, written before the rules are. */
 final class PortBook {
     private static final Logger LOG = LoggerFactory.getLogger(PortBook.class);
-    private static final String WRITING = ".writing";
     private static final String ANY = "*";
 
     private final Path folder;
@@ -38,7 +37,7 @@ final class PortBook {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 String name = String.valueOf(file.getFileName());
-                if (name.endsWith(WRITING)) {
+                if (name.endsWith(WholeFile.UNFINISHED)) {
                     Files.deleteIfExists(file);
                 } else {
                     ports.put(name, read(file));
@@ -97,9 +96,7 @@ final class PortBook {
                     .append('\n');
         }
         try {
-            Path writing = folder.resolve(sandbox + WRITING);
-            Files.writeString(writing, text, StandardCharsets.UTF_8);
-            Files.move(writing, folder.resolve(sandbox), StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.write(folder.resolve(sandbox), text.toString());
         } catch (IOException e) {
             throw new NetworkProblem("writing down the ports of " + sandbox + ": " + e, e);
         }

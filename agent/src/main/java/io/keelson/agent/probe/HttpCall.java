@@ -1,6 +1,7 @@
 package io.keelson.agent.probe;
 
 import io.fabric8.kubernetes.api.model.HTTPHeader;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +23,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * One GET of HTTP/1.1 to a container, of whose answer only the status and where it redirects to are read. Whoever
@@ -263,23 +261,11 @@ public record HttpCall(String scheme, String host, int port, String path) {
     }
 
     private static SSLSocketFactory trusting() {
-        X509TrustManager all = new X509TrustManager() {
-            @Override
-            public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-            @Override
-            public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-            @Override
-            public X509Certificate[] getAcceptedIssuers() {
-                return new X509Certificate[0];
-            }
-        };
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {all}, null);
+            context.init(null, SSLUtils.trustManagers(null, (String) null, true, null, null), null);
             return context.getSocketFactory();
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java has no TLS", e);
         }
     }

@@ -39,28 +39,28 @@ final class CsiNames {
     }
 
     /** The folder of a volume that is staged for all pods. */
-    static Path staging(PodFolders folders, CsiNote note) {
+    static Path staging(VolumeFolders folders, CsiNote note) {
         return folders.plugin(CsiVolumes.PLUGIN)
-                .resolve(PodFolders.checked(note.driver()))
+                .resolve(VolumeFolders.checked(note.driver()))
                 .resolve(hash(note.handle()));
     }
 
-    private static Path devices(PodFolders folders) {
+    private static Path devices(VolumeFolders folders) {
         return folders.plugin(CsiVolumes.PLUGIN).resolve(DEVICES);
     }
 
     /** Where a device is noted. */
-    static Path deviceData(PodFolders folders, String volume) {
-        return devices(folders).resolve(PodFolders.checked(volume)).resolve("data");
+    static Path deviceData(VolumeFolders folders, String volume) {
+        return devices(folders).resolve(VolumeFolders.checked(volume)).resolve("data");
     }
 
     /** Where a device is staged. */
-    static Path deviceStaging(PodFolders folders, String volume) {
-        return devices(folders).resolve("staging").resolve(PodFolders.checked(volume));
+    static Path deviceStaging(VolumeFolders folders, String volume) {
+        return devices(folders).resolve("staging").resolve(VolumeFolders.checked(volume));
     }
 
     /** The folder of what a device is published as, by pods' uids. */
-    static Path devicePublished(PodFolders folders, String volume) {
-        return devices(folders).resolve("publish").resolve(PodFolders.checked(volume));
+    static Path devicePublished(VolumeFolders folders, String volume) {
+        return devices(folders).resolve("publish").resolve(VolumeFolders.checked(volume));
     }
 }

@@ -4,11 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 record CsiNote(String specVolId, String handle, String driver, String mode, String node) {
     static final String FILE = "vol_data.json";
-    /** What it is called until it is whole. */
-    static final String FRESH = ".vol_data.json.new";
 
     private static final long SIZE_BYTES_MAX = 64 << 10;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,15 +38,7 @@ record CsiNote(String specVolId, String handle, String driver, String mode, Stri
                 .put("driverName", driver)
                 .put("volumeLifecycleMode", mode)
                 .put("nodeName", node);
-        Path fresh = folder.resolve(FRESH);
-        Files.write(
-                fresh,
-                JSON.writeValueAsBytes(note),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.SYNC);
-        Files.move(fresh, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.writeDurably(folder.resolve(FILE), JSON.writeValueAsBytes(note));
     }
 
     /** Reads what a folder has; null if there is none, or it is damaged. */

@@ -2,6 +2,7 @@ package io.keelson.agent.volumes;
 
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.volumes.csi.CsiDrivers;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -26,11 +27,11 @@ final class CsiReturns {
 
     private static final int LOCKS = 64;
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final CsiDrivers drivers;
     private final List<ReentrantLock> locks = new ArrayList<>();
 
-    CsiReturns(PodFolders folders, CsiDrivers drivers) {
+    CsiReturns(VolumeFolders folders, CsiDrivers drivers) {
         this.folders = folders;
         this.drivers = drivers;
         for (int i = 0; i < LOCKS; i++) {
@@ -50,7 +51,7 @@ final class CsiReturns {
      */
     Set<String> unpublish(String podUid) throws VolumeException, IOException, InterruptedException {
         Set<String> names = new TreeSet<>();
-        for (Path folder : PodFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+        for (Path folder : VolumeFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
             CsiNote note = CsiNote.read(folder);
             Path target = folder.resolve(MOUNT);
             if (note != null) {
@@ -61,11 +62,11 @@ final class CsiReturns {
                 Libc.unmount(target.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
             }
             Files.deleteIfExists(target);
-            Files.deleteIfExists(folder.resolve(CsiNote.FRESH));
+            Files.deleteIfExists(WholeFile.unfinished(folder.resolve(CsiNote.FILE)));
             Files.deleteIfExists(folder.resolve(CsiNote.FILE));
             Files.deleteIfExists(folder);
         }
-        for (Path link : PodFolders.entries(folders.devices(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+        for (Path link : VolumeFolders.entries(folders.devices(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
             String name = link.getFileName().toString();
             CsiNote note = name.startsWith(".") ? null : CsiNote.read(CsiNames.deviceData(folders, name));
             if (note != null) {
@@ -97,11 +98,11 @@ final class CsiReturns {
 
     private List<Staged> staged() throws IOException {
         List<Staged> found = new ArrayList<>();
-        for (Path driver : PodFolders.entries(folders.plugin(CsiVolumes.PLUGIN))) {
+        for (Path driver : VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN))) {
             if (CsiNames.DEVICES.equals(driver.getFileName().toString())) {
                 continue;
             }
-            for (Path folder : PodFolders.entries(driver)) {
+            for (Path folder : VolumeFolders.entries(driver)) {
                 Path staging = folder.resolve("globalmount");
                 CsiNote note = CsiNote.read(folder);
                 if (note == null) {
@@ -112,7 +113,7 @@ final class CsiReturns {
                 }
             }
         }
-        for (Path device : PodFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
+        for (Path device : VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
             String name = device.getFileName().toString();
             Path data = device.resolve("data");
             CsiNote note = CsiNote.read(data);
@@ -157,7 +158,7 @@ final class CsiReturns {
                 }
                 Files.deleteIfExists(volume.staging);
             }
-            Files.deleteIfExists(volume.noted.resolve(CsiNote.FRESH));
+            Files.deleteIfExists(WholeFile.unfinished(volume.noted.resolve(CsiNote.FILE)));
             Files.deleteIfExists(volume.noted.resolve(CsiNote.FILE));
             removeEmpty(volume.all);
         } finally {
@@ -188,7 +189,7 @@ final class CsiReturns {
     Set<String> inUse() throws IOException {
         Set<String> names = new TreeSet<>();
         for (String uid : folders.podsWithVolumes()) {
-            for (Path folder : PodFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+            for (Path folder : VolumeFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
                 CsiNote note = CsiNote.read(folder);
                 if (note != null && !note.isEphemeral()) {
                     names.add(CsiNames.inUse(note));

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.CSIPersistentVolumeSource;
 import io.fabric8.kubernetes.api.model.CSIVolumeSource;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.storage.CSIDriverSpec;
+import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.volumes.csi.CsiDriver;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
@@ -25,12 +26,12 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CsiVolumes {
     static final String PLUGIN = "csi";
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final CsiDrivers drivers;
     private final CsiParameters parameters;
     private final CsiReturns returns;
 
-    CsiVolumes(PodFolders folders, CsiDrivers drivers, CsiParameters parameters, CsiReturns returns) {
+    CsiVolumes(VolumeFolders folders, CsiDrivers drivers, CsiParameters parameters, CsiReturns returns) {
         this.folders = folders;
         this.drivers = drivers;
         this.parameters = parameters;
@@ -144,8 +145,8 @@ final class CsiVolumes {
             Path data = CsiNames.deviceData(folders, name);
             PodFolders.make(data);
             note.write(data);
-            Path published = CsiNames.devicePublished(folders, name).resolve(PodFolders.checked(request.podUid()));
-            PodFolders.makeFor(published);
+            Path published = CsiNames.devicePublished(folders, name).resolve(VolumeFolders.checked(request.podUid()));
+            VolumeFolders.makeFor(published);
             // The pod's link says that the volume is used, before it is.
             MountedVolume device = disks.link(request, PLUGIN, name, published, readOnly);
             List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.pods.PodFolders;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.StorageSizes;
 import java.io.IOException;
@@ -25,10 +26,10 @@ final class EmptyDirs {
     static final String PLUGIN = "empty-dir";
     private static final String HUGE_PAGES = "hugepages-";
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final Supplier<Node> node;
 
-    EmptyDirs(PodFolders folders, Supplier<Node> node) {
+    EmptyDirs(VolumeFolders folders, Supplier<Node> node) {
         this.folders = folders;
         this.node = node;
     }
@@ -54,7 +55,7 @@ final class EmptyDirs {
         try (Descriptor held = Descriptor.folder(folder)) {
             request.owner().open(held);
         }
-        PodFolders.makeFor(ready);
+        VolumeFolders.makeFor(ready);
         if (!Files.exists(ready)) {
             Files.createFile(ready);
         }

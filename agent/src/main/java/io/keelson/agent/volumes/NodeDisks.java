@@ -2,6 +2,7 @@ package io.keelson.agent.volumes;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.pods.PodFolders;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,11 +26,11 @@ final class NodeDisks {
     private static final Duration FORMATTING_MAX = Duration.ofMinutes(10);
     private static final int NOTHING_FOUND = 2;
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     /** Two pods that use the same disk must not make two filesystems on it. */
     private final ReentrantLock disks = new ReentrantLock();
 
-    NodeDisks(PodFolders folders) {
+    NodeDisks(VolumeFolders folders) {
         this.folders = folders;
     }
 
@@ -69,7 +70,7 @@ final class NodeDisks {
             throws VolumeException, IOException, InterruptedException {
         Path mounted = folders.plugin(LOCAL)
                 .resolve("mounts")
-                .resolve(PodFolders.checked(volume.getMetadata().getName()));
+                .resolve(VolumeFolders.checked(volume.getMetadata().getName()));
         disks.lockInterruptibly();
         try {
             if (MountTable.isMounted(mounted)) {
@@ -102,7 +103,7 @@ final class NodeDisks {
     }
 
     private static void format(String type, String device) throws VolumeException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("mkfs." + PodFolders.checked(type)));
+        List<String> command = new ArrayList<>(List.of("mkfs." + VolumeFolders.checked(type)));
         if (type.startsWith("ext")) {
             command.addAll(List.of("-F", "-m0"));
         } else if ("xfs".equals(type)) {
@@ -154,7 +155,7 @@ final class NodeDisks {
     MountedVolume link(VolumeRequest request, String plugin, String name, Path device, boolean readOnly)
             throws IOException {
         Path link = folders.device(request.podUid(), plugin, name);
-        PodFolders.makeFor(link);
+        VolumeFolders.makeFor(link);
         Path fresh = link.resolveSibling(".new-" + name);
         Files.deleteIfExists(fresh);
         Files.createSymbolicLink(fresh, device);
@@ -171,7 +172,7 @@ final class NodeDisks {
         Path mounts = folders.plugin(LOCAL).resolve("mounts");
         disks.lockInterruptibly();
         try {
-            List<Path> known = PodFolders.entries(mounts);
+            List<Path> known = VolumeFolders.entries(mounts);
             if (known.isEmpty()) {
                 return;
             }

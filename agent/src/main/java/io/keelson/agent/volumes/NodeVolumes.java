@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.environment.ReferencedObjects;
 import io.keelson.agent.environment.VolumeFiles;
+import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodVolumes;
 import io.keelson.agent.wire.cri.Device;
@@ -43,7 +44,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     private static final String MOUNT_FAILED = "FailedMount";
     private static final String WAITING = "ContainerCreating";
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final ReferencedObjects objects;
     private final ServiceAccountTokens tokens;
     private final PodCertificates certificates;
@@ -64,7 +65,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
      */
     public NodeVolumes(Surroundings with) throws IOException {
         PodFolders.make(with.root());
-        folders = new PodFolders(with.root().toRealPath());
+        folders = new VolumeFolders(with.root().toRealPath());
         PodFolders.make(folders.pods());
         objects = with.objects();
         events = with.events();

@@ -27,11 +27,11 @@ final class PodTearDown {
             "kubernetes.io~projected",
             "kubernetes.io~downward-api");
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final NodeDisks disks;
     private final CsiReturns csi;
 
-    PodTearDown(PodFolders folders, NodeDisks disks, CsiReturns csi) {
+    PodTearDown(VolumeFolders folders, NodeDisks disks, CsiReturns csi) {
         this.folders = folders;
         this.disks = disks;
         this.csi = csi;
@@ -104,9 +104,9 @@ final class PodTearDown {
     }
 
     private static void removeVolumes(Path volumes) throws IOException {
-        for (Path plugin : PodFolders.entries(volumes)) {
+        for (Path plugin : VolumeFolders.entries(volumes)) {
             boolean isOwn = OWN.contains(plugin.getFileName().toString());
-            for (Path volume : PodFolders.entries(plugin)) {
+            for (Path volume : VolumeFolders.entries(plugin)) {
                 if (isOwn) {
                     TreeRemoval.remove(volume);
                 } else {

@@ -1,6 +1,7 @@
 package io.keelson.agent.volumes;
 
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.pods.PodFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,9 +19,9 @@ import java.util.List;
 final class SubPaths {
     private static final int MODE_BITS = 07777;
 
-    private final PodFolders folders;
+    private final VolumeFolders folders;
 
-    SubPaths(PodFolders folders) {
+    SubPaths(VolumeFolders folders) {
         this.folders = folders;
     }
 
@@ -53,7 +54,7 @@ final class SubPaths {
                 }
                 Libc.unmount(target.toString(), VolumeCalls.UMOUNT_NOFOLLOW);
             }
-            PodFolders.makeFor(target);
+            VolumeFolders.makeFor(target);
             boolean folder = part.status().is(Libc.S_IFDIR);
             if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && Files.isDirectory(target) != folder) {
                 Files.delete(target);

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.keelson.agent.pods.ContainerImages;
+import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.controllers.objects.OrEmpty;
@@ -18,7 +19,7 @@ import java.util.List;
 
 /** Makes one volume, or brings it up to date, by what it is. */
 final class VolumeMaker {
-    private final PodFolders folders;
+    private final VolumeFolders folders;
     private final EmptyDirs emptyDirs;
     private final ProjectedFiles files;
     private final ClaimedVolumes claims;
@@ -28,7 +29,7 @@ final class VolumeMaker {
     private final Time time;
 
     VolumeMaker(
-            PodFolders folders,
+            VolumeFolders folders,
             EmptyDirs emptyDirs,
             ProjectedFiles files,
             ClaimedVolumes claims,

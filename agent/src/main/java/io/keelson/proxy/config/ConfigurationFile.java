@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
@@ -19,12 +18,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.keelson.controllers.objects.GoDuration;
+import io.keelson.controllers.process.ConfigurationText;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfigurationFile {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigurationFile.class);
-    private static final int BYTES_MAX = 1 << 20;
+    private static final ConfigurationText TEXT =
+            new ConfigurationText(ProxyConfiguration.KIND, ProxyConfiguration.API_VERSION, "failed to decode");
     private static final List<String> SECTIONS =
             List.of("clientConnection", "iptables", "nftables", "detectLocal", "conntrack");
     private static final YAMLMapper YAML = mapper();
@@ -76,7 +73,6 @@ public final class ConfigurationFile {
 
     private static YAMLMapper mapper() {
         return YAMLMapper.builder(YAMLFactory.builder()
-                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                         .build())
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -94,26 +90,12 @@ public final class ConfigurationFile {
      * @throws IllegalArgumentException if it says what it may not; the message says where and what
      */
     public static ProxyConfiguration read(Path file) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(BYTES_MAX + 1);
-        }
-        if (bytes.length > BYTES_MAX) {
-            throw new IllegalArgumentException("the file is larger than " + BYTES_MAX + " bytes");
-        }
-        return parse(new String(bytes, StandardCharsets.UTF_8));
+        return of(TEXT.read(file));
     }
 
     /** The same of a text. */
     public static ProxyConfiguration parse(String text) {
-        ObjectNode tree = tree(text);
-        String version = tree.path("apiVersion").asText();
-        String kind = tree.path("kind").asText();
-        if (!kind.equals(ProxyConfiguration.KIND) || !version.equals(ProxyConfiguration.API_VERSION)) {
-            throw new IllegalArgumentException("no kind \"" + kind + "\" is registered for version \"" + version
-                    + "\": a file is " + ProxyConfiguration.KIND + " of " + ProxyConfiguration.API_VERSION);
-        }
-        return of(tree);
+        return of(TEXT.parse(text));
     }
 
     /** The same of an object, to which sections that are missing are added. */
@@ -128,7 +110,7 @@ public final class ConfigurationFile {
         try {
             configuration = value(YAML.readerFor(ProxyConfiguration.class), tree);
         } catch (UnrecognizedPropertyException e) {
-            LOG.warn("unknown field \"{}\" means nothing", path(e));
+            LOG.warn("unknown field \"{}\" means nothing", ConfigurationText.path("", e));
             try {
                 configuration = value(
                         YAML.readerFor(ProxyConfiguration.class)
@@ -156,40 +138,7 @@ public final class ConfigurationFile {
 
     private static IllegalArgumentException refusal(JsonMappingException e) {
         String why = e.getOriginalMessage().lines().findFirst().orElse("");
-        return new IllegalArgumentException("failed to decode: " + path(e) + ": " + why, e);
-    }
-
-    private static ObjectNode tree(String text) {
-        try {
-            try (JsonParser parser = YAML.createParser(text)) {
-                while (parser.nextToken() != null) {
-                    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-                        throw new IllegalArgumentException(
-                                "aliases of YAML (*) are not read: write out what they stand for");
-                    }
-                }
-            }
-            if (YAML.readTree(text) instanceof ObjectNode object) {
-                return object;
-            }
-            throw new IllegalArgumentException("the file is no object with apiVersion and kind");
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("failed to decode: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("failed to decode: " + e.getMessage(), e);
-        }
-    }
-
-    private static String path(JsonMappingException problem) {
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference part : problem.getPath()) {
-            if (part.getFieldName() == null) {
-                path.append('[').append(part.getIndex()).append(']');
-            } else {
-                path.append(path.isEmpty() ? "" : ".").append(part.getFieldName());
-            }
-        }
-        return path.toString();
+        return new IllegalArgumentException("failed to decode: " + ConfigurationText.path("", e) + ": " + why, e);
     }
 
     /** As a file, which can be read again. */

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.manager.CertifiedKey;
+import io.keelson.controllers.process.WholeFile;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
@@ -153,7 +155,7 @@ final class ClientCertificateTest {
     void whoDiesWhileHeWaitsFindsTheSameRequestApproved() throws Exception {
         // Nobody approves a request of this cluster but the controllers, so the key is left as one who died had it.
         CertificateKey key = CertificateKey.generate(CertificateKey.NODES);
-        KeyFiles.write(folder.resolve("pki/kubelet-client.key.tmp"), key.bothPem());
+        WholeFile.writeDurably(folder.resolve("pki/kubelet-client.key.tmp"), key.bothPem());
         String name = CertificateRequests.nameOf(key, Bootstrap.wish("n3"));
         ClientCertificate.ensure(settings("n3", false), time).close();
         assertEquals(
@@ -178,7 +180,7 @@ final class ClientCertificateTest {
     void aLinkThatLeadsNowhereAndADamagedFileAreAsNone() throws Exception {
         CertificateStore store = new CertificateStore(folder, "kubelet-client");
         assertTrue(store.read().isEmpty());
-        KeyFiles.link(store.current(), folder.resolve("x"), "absent.pem");
+        WholeFile.linkDurably(store.current(), folder.resolve("x"), "absent.pem");
         assertTrue(Files.exists(store.current(), LinkOption.NOFOLLOW_LINKS));
         assertTrue(store.read().isEmpty());
         Files.writeString(
@@ -191,7 +193,7 @@ final class ClientCertificateTest {
     @Test
     void aDeniedRequestIsToldAndTheNextOneIsAnother() throws Exception {
         CertificateKey key = CertificateKey.generate(CertificateKey.NODES);
-        KeyFiles.write(folder.resolve("pki/kubelet-client.key.tmp"), key.bothPem());
+        WholeFile.writeDurably(folder.resolve("pki/kubelet-client.key.tmp"), key.bothPem());
         // Whom the token's group does not let in, so that nobody approves it before it is denied.
         ClientCertificateSettings settings = settings("n4", false);
         String name = CertificateRequests.nameOf(key, Bootstrap.wish("n4"));

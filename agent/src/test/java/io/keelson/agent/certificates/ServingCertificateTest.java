@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
+import io.keelson.controllers.testing.TestCallers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -31,8 +32,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,8 +73,7 @@ final class ServingCertificateTest {
 
     /** What somebody who connects is shown. */
     private static X509Certificate shown(SSLContext context) throws IOException, GeneralSecurityException {
-        SSLContext asking = SSLContext.getInstance("TLS");
-        asking.init(null, new TrustManager[] {new Everything()}, null);
+        SSLContext asking = TestCallers.showing();
         InetAddress local = InetAddress.getLoopbackAddress();
         try (SSLServerSocket server =
                 (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 1, local)) {
@@ -94,19 +92,6 @@ final class ServingCertificateTest {
             } finally {
                 answering.interrupt();
             }
-        }
-    }
-
-    private static final class Everything implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String kind) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String kind) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 

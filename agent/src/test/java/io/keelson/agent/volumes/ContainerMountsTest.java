@@ -34,7 +34,7 @@ final class ContainerMountsTest {
                 .withName("app")
                 .withVolumeMounts(wanted.withMountPath("/x").build())
                 .build();
-        return new ContainerMounts(new SubPaths(new PodFolders(Path.of("/nowhere"))), any -> canRecurse)
+        return new ContainerMounts(new SubPaths(new VolumeFolders(Path.of("/nowhere"))), any -> canRecurse)
                 .mounts(pod, container, Map.of(), VOLUMES)
                 .getFirst();
     }

@@ -31,7 +31,7 @@ final class NodeDisksTest {
     @TempDir
     private Path folder;
 
-    private PodFolders folders;
+    private VolumeFolders folders;
     private NodeDisks disks;
     private String device;
 
@@ -39,7 +39,7 @@ final class NodeDisksTest {
     void attach() throws Exception {
         Assumptions.assumeTrue(Files.exists(Path.of("/dev/loop-control")), "the kernel has loop devices");
         folder = folder.toRealPath();
-        folders = new PodFolders(folder.resolve("kubelet"));
+        folders = new VolumeFolders(folder.resolve("kubelet"));
         disks = new NodeDisks(folders);
         Path file = folder.resolve("disk.img");
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {

@@ -32,7 +32,7 @@ final class SubPathsTest {
     @BeforeEach
     void makeAVolumeAndWhatIsNotInIt() throws IOException {
         folder = folder.toRealPath();
-        subPaths = new SubPaths(new PodFolders(folder.resolve("kubelet")));
+        subPaths = new SubPaths(new VolumeFolders(folder.resolve("kubelet")));
         volume = Files.createDirectories(folder.resolve("volume"));
         secret = Files.createDirectories(folder.resolve("secret"));
         Files.writeString(secret.resolve("file"), "the node's");

@@ -6,10 +6,10 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -94,9 +94,7 @@ public final class ClusterAuthorities implements AutoCloseable {
 
     private void write(String field) throws IOException {
         if (!text(field).isBlank()) {
-            Path fresh = Files.writeString(folder.resolve(field + ".new"), text(field));
-            Files.move(
-                    fresh, folder.resolve(field), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(folder.resolve(field), text(field));
         }
     }
 

@@ -1,9 +1,7 @@
 package io.keelson.scheduler.config;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,11 +13,8 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.keelson.controllers.process.ConfigurationText;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 
@@ -28,18 +23,18 @@ import java.util.Iterator;
  * twice, of another type or out of its range is an error, which names where it is.
  */
 public final class ConfigurationFile {
-    private static final int BYTES_MAX = 1 << 20;
+    private static final String REFUSAL = "strict decoding error";
+    private static final ConfigurationText TEXT =
+            new ConfigurationText(SchedulerConfiguration.KIND, SchedulerConfiguration.API_VERSION, REFUSAL);
     private static final YAMLMapper YAML = mapper();
 
     private ConfigurationFile() {}
 
     private static YAMLMapper mapper() {
         YAMLMapper mapper = YAMLMapper.builder(YAMLFactory.builder()
-                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                         .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                         .build())
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .serializationInclusion(JsonInclude.Include.NON_NULL)
@@ -59,51 +54,19 @@ public final class ConfigurationFile {
      * @throws IllegalArgumentException if it says what it may not; the message says where and what
      */
     public static SchedulerConfiguration read(Path file) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(BYTES_MAX + 1);
-        }
-        if (bytes.length > BYTES_MAX) {
-            throw new IllegalArgumentException("the file is larger than " + BYTES_MAX + " bytes");
-        }
-        return parse(new String(bytes, StandardCharsets.UTF_8));
+        return of(TEXT.read(file));
     }
 
     /** The same of a text. */
     public static SchedulerConfiguration parse(String text) {
-        JsonNode tree = tree(text);
-        String version = tree.path("apiVersion").asText();
-        String kind = tree.path("kind").asText();
-        if (!kind.equals(SchedulerConfiguration.KIND) || !version.equals(SchedulerConfiguration.API_VERSION)) {
-            throw new IllegalArgumentException("no kind \"" + kind + "\" is registered for version \"" + version
-                    + "\": a file is " + SchedulerConfiguration.KIND + " of " + SchedulerConfiguration.API_VERSION);
-        }
+        return of(TEXT.parse(text));
+    }
+
+    private static SchedulerConfiguration of(JsonNode tree) {
         requireNoHoles(tree, "");
         SchedulerConfiguration read = value(tree, SchedulerConfiguration.class, "");
         new Validation().check(read);
         return read;
-    }
-
-    private static JsonNode tree(String text) {
-        try {
-            try (JsonParser parser = YAML.createParser(text)) {
-                while (parser.nextToken() != null) {
-                    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-                        throw new IllegalArgumentException(
-                                "aliases of YAML (*) are not read: write out what they stand" + " for");
-                    }
-                }
-            }
-            JsonNode tree = YAML.readTree(text);
-            if (tree == null || !tree.isObject()) {
-                throw new IllegalArgumentException("the file is no object with apiVersion and kind");
-            }
-            return tree;
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("strict decoding error: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("strict decoding error: " + e.getMessage(), e);
-        }
     }
 
     /** A list of which an item is null says nothing. */
@@ -134,31 +97,20 @@ public final class ConfigurationFile {
         try {
             return YAML.treeToValue(node, type);
         } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException("strict decoding error: unknown field \"" + path(path, e) + "\"", e);
+            throw new IllegalArgumentException(
+                    REFUSAL + ": unknown field \"" + ConfigurationText.path(path, e) + "\"", e);
         } catch (JsonMappingException e) {
             String why = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()
                     : firstLine(e.getOriginalMessage());
-            throw new IllegalArgumentException("strict decoding error: " + path(path, e) + ": " + why, e);
+            throw new IllegalArgumentException(REFUSAL + ": " + ConfigurationText.path(path, e) + ": " + why, e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("strict decoding error: " + path + ": " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(REFUSAL + ": " + path + ": " + e.getOriginalMessage(), e);
         }
     }
 
     private static String firstLine(String message) {
         return message.lines().findFirst().orElse(message);
-    }
-
-    private static String path(String start, JsonMappingException problem) {
-        StringBuilder path = new StringBuilder(start);
-        for (JsonMappingException.Reference part : problem.getPath()) {
-            if (part.getFieldName() == null) {
-                path.append('[').append(part.getIndex()).append(']');
-            } else {
-                path.append(path.isEmpty() ? "" : ".").append(part.getFieldName());
-            }
-        }
-        return path.toString();
     }
 
     /** As a file, which can be read again. */

@@ -53,7 +53,7 @@ final class ExtenderTls {
         }
         TrustManager @Nullable [] trusted = null;
         if (tls.insecure()) {
-            trusted = new TrustManager[] {new ServerNameTrust(null, null)};
+            trusted = SSLUtils.trustManagers(null, (String) null, true, null, null);
         } else if (tls.caData() != null || tls.caFile() != null) {
             trusted = SSLUtils.trustManagers(tls.caData(), tls.caFile(), false, null, null);
         }

@@ -9,35 +9,32 @@ import java.util.Locale;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Trusts a server of a certain name, whatever the host in its URL is called; or any at all, for {@code insecure}. With a trust
- * manager of this kind the JDK itself compares no names.
+ * Trusts a server of a certain name, whatever the host in its URL is called. With a trust manager of this kind the JDK itself
+ * compares no names.
  */
 final class ServerNameTrust extends X509ExtendedTrustManager {
     private static final int DNS_NAME = 2;
 
-    private final @Nullable X509TrustManager authorities;
-    private final @Nullable String name;
+    private final X509TrustManager authorities;
+    private final String name;
 
     /**
      * Trusts.
      *
-     * @param authorities who has to vouch for the server; null for nobody
-     * @param name what its certificate has to say; null for anything
+     * @param authorities who has to vouch for the server
+     * @param name what its certificate has to say
      */
-    ServerNameTrust(@Nullable X509TrustManager authorities, @Nullable String name) {
+    ServerNameTrust(X509TrustManager authorities, String name) {
         this.authorities = authorities;
         this.name = name;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        if (authorities != null) {
-            authorities.checkServerTrusted(chain, type);
-        }
-        if (name != null && !isNamed(chain[0], name)) {
+        authorities.checkServerTrusted(chain, type);
+        if (!isNamed(chain[0], name)) {
             throw new CertificateException("the certificate is not for " + name);
         }
     }
@@ -90,6 +87,6 @@ final class ServerNameTrust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return authorities == null ? new X509Certificate[0] : authorities.getAcceptedIssuers();
+        return authorities.getAcceptedIssuers();
     }
 }

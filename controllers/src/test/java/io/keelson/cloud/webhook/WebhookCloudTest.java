@@ -29,6 +29,7 @@ import io.keelson.cloud.service.ServiceLoadBalancerController;
 import io.keelson.cloud.service.ServiceLoadBalancerSettings;
 import io.keelson.controllers.manager.ServingCertificate;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.testing.TestCallers;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.testing.TestNodes;
 import java.io.IOException;
@@ -38,7 +39,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -50,8 +50,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -399,27 +397,13 @@ class WebhookCloudTest {
 
     /** What a server shows, in PEM. */
     private static String certificateOf(int port) throws Exception {
-        SSLContext anybody = SSLContext.getInstance("TLS");
-        anybody.init(null, new TrustManager[] {new Anybody()}, null);
+        SSLContext anybody = TestCallers.showing();
         try (SSLSocket socket =
                 (SSLSocket) anybody.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.startHandshake();
             byte[] encoded = socket.getSession().getPeerCertificates()[0].getEncoded();
             return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(encoded)
                     + "\n-----END CERTIFICATE-----\n";
-        }
-    }
-
-    private static final class Anybody implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 

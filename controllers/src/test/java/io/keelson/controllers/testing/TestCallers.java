@@ -10,18 +10,13 @@ import io.fabric8.kubernetes.api.model.rbac.Subject;
 import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Those who call a server that asks the API who they are and what they may. The server's certificate vouches for itself,
@@ -37,35 +32,10 @@ public final class TestCallers {
         this.namespace = namespace;
     }
 
-    private static final class Trusting extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
     /** One who takes any server for the right one, and shows these certificates, or none. */
-    public static SSLContext showing(KeyManager... certificates) throws GeneralSecurityException {
+    public static SSLContext showing(KeyManager... certificates) throws GeneralSecurityException, IOException {
         SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(certificates, new TrustManager[] {new Trusting()}, null);
+        tls.init(certificates, SSLUtils.trustManagers(null, (String) null, true, null, null), null);
         return tls;
     }
 

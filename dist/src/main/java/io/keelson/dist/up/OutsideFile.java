@@ -2,13 +2,12 @@ package io.keelson.dist.up;
 
 import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.cri.RuntimeEndpoint;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.Properties;
 import java.util.Set;
@@ -84,11 +83,7 @@ final class OutsideFile {
                 .filter(each -> each.indexOf('\0') >= 0 || !Files.exists(Path.of(each)))
                 .forEach(entries::remove);
         entries.setProperty(name, kind);
-        Path whole = file.resolveSibling("outside.new");
-        try (Writer writer = Files.newBufferedWriter(whole)) {
-            entries.store(writer, null);
-        }
-        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, entries);
     }
 
     private Properties read() throws IOException {

@@ -1,14 +1,13 @@
 package io.keelson.dist.up;
 
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,11 +99,7 @@ public final class ProcessFile implements AutoCloseable {
         entries.setProperty("started", started(self));
         entries.setProperty("url", url);
         entries.setProperty("kubeconfig", kubeconfig.toString());
-        Path whole = file.resolveSibling("process.new");
-        try (Writer writer = Files.newBufferedWriter(whole)) {
-            entries.store(writer, null);
-        }
-        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, entries);
     }
 
     /** The process that runs the cluster of a folder; empty if none does. */

@@ -1,15 +1,14 @@
 package io.keelson.dist.up;
 
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -90,10 +89,6 @@ record StorePorts(List<Integer> clients, List<Integer> peers) {
             entries.setProperty("client." + (i + 1), Integer.toString(clients.get(i)));
             entries.setProperty("peer." + (i + 1), Integer.toString(peers.get(i)));
         }
-        Path whole = file.resolveSibling(file.getFileName() + ".new");
-        try (Writer writer = Files.newBufferedWriter(whole)) {
-            entries.store(writer, null);
-        }
-        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, entries);
     }
 }

@@ -1,13 +1,12 @@
 package io.keelson.agent.embedded.assembly;
 
 import io.keelson.controllers.objects.IpPrefix;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -68,10 +67,7 @@ final class ToldPodRanges implements Supplier<List<String>> {
         if (told.equals(ranges)) {
             return;
         }
-        Files.createDirectories(Objects.requireNonNull(file.getParent()));
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, String.join("\n", told) + "\n");
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file, String.join("\n", told) + "\n");
         ranges = told;
     }
 

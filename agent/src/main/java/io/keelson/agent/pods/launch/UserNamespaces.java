@@ -8,6 +8,7 @@ import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.wire.cri.IDMapping;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -113,6 +114,7 @@ public final class UserNamespaces {
                     .put("length", LENGTH);
         }
         try {
+            PodFolders.make(folders.pod(uid));
             WholeFile.write(folders.pod(uid).resolve(FILE), JSON.writeValueAsBytes(root));
         } catch (IOException e) {
             throw new PodProblem(

@@ -18,9 +18,9 @@ import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.Resources;
-import io.keelson.agent.pods.launch.WholeFile;
 import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -129,6 +129,7 @@ public final class Allocations {
         root.set("pod", JSON.valueToTree(given.whole()));
         root.set("running", JSON.valueToTree(given.running()));
         try {
+            PodFolders.make(folders.pod(uid));
             WholeFile.write(file(uid), JSON.writeValueAsBytes(root));
         } catch (IOException e) {
             throw new UncheckedIOException("what pod " + uid + " was given cannot be noted in " + file(uid), e);

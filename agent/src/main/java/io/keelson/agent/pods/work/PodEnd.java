@@ -10,6 +10,7 @@ import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.RuntimeErrors;
 import io.keelson.agent.pods.status.PodStatuses;
 import io.keelson.controllers.objects.Deletion;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -130,7 +131,7 @@ final class PodEnd {
 
     /** Removes files that the agent was writing when it died. */
     private static void removeUnfinished(Path folder) {
-        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, ".*.next")) {
+        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, ".*" + WholeFile.UNFINISHED)) {
             unfinished.forEach(file -> removeTree(file, 0));
         } catch (NoSuchFileException | NotDirectoryException e) {
             LOG.debug("left alone: {}", folder);

@@ -1,12 +1,10 @@
 package io.keelson.agent.resources.placement;
 
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /** A file that says who has what; there as a whole or not at all, also when the machine dies. */
@@ -26,11 +24,6 @@ record CheckpointFile(Path path) {
     }
 
     void write(String text) throws IOException {
-        Path next = path.resolveSibling(path.getFileName() + ".tmp");
-        Files.writeString(next, text);
-        try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.writeDurably(path, text);
     }
 }

@@ -2,6 +2,7 @@ package io.keelson.agent.embedded.images.store;
 
 import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -86,7 +87,7 @@ public final class BlobWriter implements AutoCloseable {
         channel.close();
         Path place = blobs.place(found);
         Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        StoreFolders.syncParent(place);
+        WholeFile.syncName(place);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.keelson.agent.embedded.images.Descriptor;
 import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
 import io.keelson.agent.embedded.images.Json;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -127,8 +128,7 @@ final class Layers {
             Digest key = result.standsAlone() ? difference : chain;
             Path place = folders.layer(key);
             moveAway(replaced);
-            StoreFolders.replace(
-                    temporary.resolve("layer.json"), description(result), temporary.resolve("layer.json.new"));
+            WholeFile.writeDurably(temporary.resolve("layer.json"), description(result));
             if (Files.exists(place) && read(key).isEmpty()) {
                 moveAway(place);
             }
@@ -138,7 +138,7 @@ final class Layers {
                 // Another process was faster, with the same.
                 moveAway(temporary);
             }
-            StoreFolders.syncParent(place);
+            WholeFile.syncName(place);
             return read(key).orElseThrow(() -> new IOException("layer " + key + " went while it was unpacked"));
         } catch (IOException | RuntimeException e) {
             moveAway(temporary);

@@ -7,6 +7,7 @@ import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
 import io.keelson.agent.embedded.images.Json;
 import io.keelson.agent.embedded.images.Snapshots;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -104,11 +105,10 @@ final class OverlaySnapshots implements Snapshots {
                 Files.createDirectories(temporary.resolve(each));
             }
             likeRoot(unpacked, temporary.resolve("upper"));
-            StoreFolders.replace(
-                    temporary.resolve("snapshot.json"), bytes(description), temporary.resolve("snapshot.json.new"));
+            WholeFile.writeDurably(temporary.resolve("snapshot.json"), bytes(description));
             // Before the lease ends, so that the layers are kept all the time.
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-            StoreFolders.syncParent(folder);
+            WholeFile.syncName(folder);
             return description;
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
 import io.keelson.agent.embedded.images.Json;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,14 +55,14 @@ final class References {
         node.put("target", named.target().toString());
         node.put("manifest", named.manifest().toString());
         Path file = file(named.name());
-        StoreFolders.replace(file, Json.bytes(node), folders.ingest().resolve("reference-" + file.getFileName()));
+        WholeFile.writeDurably(file, folders.ingest().resolve("reference-" + file.getFileName()), Json.bytes(node));
     }
 
     /** Removes a name. The lock must be held. */
     void remove(String name) throws IOException {
         Path file = file(name);
         if (Files.deleteIfExists(file)) {
-            StoreFolders.syncParent(file);
+            WholeFile.syncName(file);
         }
     }
 

@@ -2,15 +2,12 @@ package io.keelson.agent.embedded.images.store;
 
 import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,31 +78,7 @@ record StoreFolders(Path root) {
                                 + "): a newer Keelson made it, use that one, or another folder");
             }
         } catch (NoSuchFileException e) {
-            replace(version, VERSION.getBytes(StandardCharsets.US_ASCII), ingest().resolve("version"));
-        }
-    }
-
-    /**
-     * Writes a file such that after a crash it is there with its old content or the new, and with the new once this
-     * returns.
-     */
-    static void replace(Path target, byte[] content, Path temporary) throws IOException {
-        try (FileChannel out = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                out.write(buffer);
-            }
-            out.force(true);
-        }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncParent(target);
-    }
-
-    /** Waits until a file's name is on the disk. */
-    static void syncParent(Path file) throws IOException {
-        try (FileChannel folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            folder.force(true);
+            WholeFile.writeDurably(version, ingest().resolve("version"), VERSION.getBytes(StandardCharsets.US_ASCII));
         }
     }
 

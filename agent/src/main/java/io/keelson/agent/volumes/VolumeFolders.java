@@ -1,5 +1,6 @@
 package io.keelson.agent.volumes;
 
+import io.keelson.agent.pods.PodFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -8,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,11 +16,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Where the files of volumes are: the folders of the kubelet.
+ * Where the files of volumes are: the folders of the kubelet, those of a pod beside what {@link PodFolders} has.
  *
  * @param root the agent's folder, {@code /var/lib/kubelet} for one, without links in it
  */
-record PodFolders(Path root) {
+record VolumeFolders(Path root) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.:~]*[A-Za-z0-9])?");
     private static final String VOLUMES = "volumes";
     private static final String SUB_PATHS = "volume-subpaths";
@@ -113,17 +113,11 @@ record PodFolders(Path root) {
         return uids;
     }
 
-    /** Makes a folder of ours, which only root may enter, and those above it. */
-    static void make(Path folder) throws IOException {
-        Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
-    }
-
     /** Makes the folder that a file of ours is to be in. */
     static void makeFor(Path file) throws IOException {
         Path folder = file.getParent();
         if (folder != null) {
-            make(folder);
+            PodFolders.make(folder);
         }
     }
 
