@@ -45,6 +45,7 @@ import io.keelson.agent.storage.LocalVolumes;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.CallMetrics;
