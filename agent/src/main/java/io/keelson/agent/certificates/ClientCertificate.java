@@ -9,6 +9,7 @@ import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,18 +171,23 @@ public final class ClientCertificate implements AutoCloseable {
                 .withClientCertData(null)
                 .withClientCertFile(null)
                 .withClientKeyData(null)
+    /** Tells of it among the node's metrics; once. */
+    public void register(PrometheusRegistry registry) {
+        CertificateMetrics.ofClient(registry, this::expires, this::failures, time);
+    }
+
                 .withClientKeyFile(null)
                 .build();
         return ApiClient.over(open, bare, interceptors);
     }
 
     /** When the certificate ends; empty if the node is known by something else. */
-    public Optional<Instant> expires() {
+    Optional<Instant> expires() {
         return shown.get().map(pair -> pair.certificate().getNotAfter().toInstant());
     }
 
     /** How often it could not be renewed. */
-    public long failures() {
+    long failures() {
         Renewal running = renewal;
         return running == null ? 0 : running.failures();
     }

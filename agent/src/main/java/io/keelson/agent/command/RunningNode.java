@@ -100,6 +100,12 @@ public final class RunningNode implements AutoCloseable {
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
+    /** Null before there is a server, or without one. */
+    private volatile @Nullable ServingCertificate certificate;
+
+    /** Of the thread alone that keeps the node's object. */
+    private List<NodeAddress> seenAddresses = List.of();
+
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -111,6 +117,7 @@ public final class RunningNode implements AutoCloseable {
             time = parts.opened(Time.system());
             Files.createDirectories(plan.root());
             CallMetrics calls = new CallMetrics(metrics);
+            known.register(metrics);
             ClientCertificate known = known();
             client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
@@ -242,6 +249,12 @@ public final class RunningNode implements AutoCloseable {
     }
 
     private void seen(Node node) {
+        List<NodeAddress> now = OrEmpty.of(node.getStatus().getAddresses());
+        ServingCertificate shown = certificate;
+        if (shown != null && !now.equals(seenAddresses)) {
+            seenAddresses = now;
+            shown.wake();
+        }
         ranges.seen(node);
     }
 
@@ -308,6 +321,8 @@ public final class RunningNode implements AutoCloseable {
 
     private NodeServer serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
             throws IOException {
+        shown.register(metrics);
+        certificate = shown;
         ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
         PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
         NodeServerSettings settings = new NodeServerSettings(
