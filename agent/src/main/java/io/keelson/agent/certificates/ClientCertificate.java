@@ -152,11 +152,6 @@ public final class ClientCertificate implements AutoCloseable {
         }
     }
 
-    /** Where the API is, and all that the kubeconfig says of it; its certificate may be an old one. */
-    public Config config() {
-        return config;
-    }
-
     /**
      * A client that is known to the API as this node; it is the caller's to close.
      *
@@ -171,14 +166,14 @@ public final class ClientCertificate implements AutoCloseable {
                 .withClientCertData(null)
                 .withClientCertFile(null)
                 .withClientKeyData(null)
-    /** Tells of it among the node's metrics; once. */
-    public void register(PrometheusRegistry registry) {
-        CertificateMetrics.ofClient(registry, this::expires, this::failures, time);
-    }
-
                 .withClientKeyFile(null)
                 .build();
         return ApiClient.over(open, bare, interceptors);
+    }
+
+    /** Tells of it among the node's metrics; once. */
+    public void register(PrometheusRegistry registry) {
+        CertificateMetrics.ofClient(registry, this::expires, this::failures, time);
     }
 
     /** When the certificate ends; empty if the node is known by something else. */

@@ -96,16 +96,15 @@ public final class RunningNode implements AutoCloseable {
     private final NodeParts rooms;
     private final NodePlugins plugins;
     private final Agent agent;
-    private final Optional<NodeServer> server;
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
+
     /** Null before there is a server, or without one. */
     private volatile @Nullable ServingCertificate certificate;
 
     /** Of the thread alone that keeps the node's object. */
     private List<NodeAddress> seenAddresses = List.of();
-
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -117,8 +116,8 @@ public final class RunningNode implements AutoCloseable {
             time = parts.opened(Time.system());
             Files.createDirectories(plan.root());
             CallMetrics calls = new CallMetrics(metrics);
-            known.register(metrics);
             ClientCertificate known = known();
+            known.register(metrics);
             client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
@@ -190,9 +189,9 @@ public final class RunningNode implements AutoCloseable {
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
             Map<String, BooleanSupplier> checks = checks();
-            server = plan.server().isPresent()
-                    ? Optional.of(serve(plan.server().get(), checks, new StatisticsPages(statistics, facts)))
-                    : Optional.empty();
+            if (plan.server().isPresent()) {
+                serve(plan.server().get(), checks, new StatisticsPages(statistics, facts));
+            }
             if (plan.healthz().isPresent()) {
                 parts.opened(new HealthPort(plan.healthz().get(), checks));
             }
@@ -249,13 +248,13 @@ public final class RunningNode implements AutoCloseable {
     }
 
     private void seen(Node node) {
+        ranges.seen(node);
         List<NodeAddress> now = OrEmpty.of(node.getStatus().getAddresses());
         ServingCertificate shown = certificate;
         if (shown != null && !now.equals(seenAddresses)) {
             seenAddresses = now;
             shown.wake();
         }
-        ranges.seen(node);
     }
 
     /** The node's object, or what is known of it before there is one. */
@@ -319,15 +318,15 @@ public final class RunningNode implements AutoCloseable {
         return checks;
     }
 
-    private NodeServer serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
+    private void serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
             throws IOException {
+        ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
         shown.register(metrics);
         certificate = shown;
-        ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
         PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
         NodeServerSettings settings = new NodeServerSettings(
                 asked.address(), port, plan.node().name(), asked.anonymous(), asked.streamIdleMax());
-        return parts.opened(new NodeServer(
+        parts.opened(new NodeServer(
                 settings,
                 DelegatedAccess.of(client, client, asked.reviews(), time),
                 agent.pods(),
@@ -386,11 +385,6 @@ public final class RunningNode implements AutoCloseable {
     /** Which runtime runs them, as {@code containerd://1.6.20}. */
     public String runtime() {
         return runtime.profile().url();
-    }
-
-    /** Where its server listens, if it has one. */
-    public Optional<Integer> port() {
-        return server.map(NodeServer::port);
     }
 
     /** Lets go of the node; its pods go on running. */

@@ -32,7 +32,7 @@ final class Allocator {
     record Taken(Place place, String resource) {}
 
     /** What is to be had, and by whom. */
-    private record Offer(PluginSession session, Set<String> begun, Set<String> free, int needed) {}
+    private record Offer(PluginSession session, Set<String> begun, Set<String> free) {}
 
     /**
      * @param lock of the pools and the account
@@ -208,6 +208,6 @@ final class Allocator {
             throw new DeviceProblem("requested number of devices unavailable for %s. Requested: %d, Available: %d"
                     .formatted(resource, count - begun.size(), free.size()));
         }
-        return new Offer(session, begun, free, count);
+        return new Offer(session, begun, free);
     }
 }
