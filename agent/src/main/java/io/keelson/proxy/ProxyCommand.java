@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.manager.KubernetesVersion;
+import io.keelson.controllers.process.Host;
 import io.keelson.proxy.config.ConfigurationFile;
 import io.keelson.proxy.config.ProxyConfiguration;
 import io.keelson.proxy.config.ProxySettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,7 +95,7 @@ public final class ProxyCommand implements Callable<Integer> {
     private List<String> others = new ArrayList<>();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         ProxySettings settings;
         Config api;
         try {
@@ -155,11 +154,7 @@ public final class ProxyCommand implements Callable<Integer> {
             }
             return name;
         }
-        try {
-            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-        } catch (UnknownHostException e) {
-            throw new IOException("this host has no name: say --hostname-override", e);
-        }
+        return Host.name();
     }
 
     private Config api(ProxyConfiguration configuration) throws IOException {

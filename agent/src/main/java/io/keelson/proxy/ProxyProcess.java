@@ -3,6 +3,9 @@ package io.keelson.proxy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.process.GracefulShutdown;
+import io.keelson.controllers.process.OwnOomScore;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
 import io.keelson.controllers.runtime.CallRate;
@@ -16,12 +19,12 @@ import io.keelson.proxy.health.ProxyHealth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +33,12 @@ import org.slf4j.LoggerFactory;
 final class ProxyProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProcess.class);
     private static final long LOOK_MILLIS = 5000;
-    private static final int END_MILLIS_MAX = 10_000;
+    private static final Duration END_MAX = Duration.ofSeconds(10);
 
     private final ProxySettings settings;
     private final Config api;
     private final @Nullable Path file;
-    private final List<AutoCloseable> ports = new ArrayList<>();
+    private final Parts ports = new Parts();
 
     /** Why ports are not open, as it was logged last. */
     private final Map<Callable<AutoCloseable>, String> told = new HashMap<>();
@@ -52,21 +55,17 @@ final class ProxyProcess {
      *
      * @return the exit code: 0 if it was told to end
      */
-    int run() throws IOException, InterruptedException {
-        adjustOomScore();
+    int run() throws IOException {
+        return GracefulShutdown.run(END_MAX, this::work);
+    }
+
+    private int work() throws IOException, InterruptedException {
+        OwnOomScore.set(settings.configuration().oomScoreAdj());
         String before = content();
         ProxyMetrics metrics = new ProxyMetrics();
-        AtomicBoolean ending = new AtomicBoolean();
-        Thread running = Thread.currentThread();
-        Thread atExit = Thread.ofPlatform().unstarted(() -> {
-            ending.set(true);
-            running.interrupt();
-            join(running);
-        });
         try (Time time = Time.system();
                 KubernetesClient client = ApiClient.of(api, interceptors(metrics))) {
             ProxyHealth health = new ProxyHealth(time, settings.syncPeriod().multipliedBy(2));
-            Runtime.getRuntime().addShutdownHook(atExit);
             try (Proxy proxy = new Proxy(client, settings, Machine.local(), time, metrics, health)) {
                 List<Callable<AutoCloseable>> wanted = wanted(proxy, health, metrics);
                 listen(wanted);
@@ -81,23 +80,8 @@ final class ProxyProcess {
                 }
                 throw new IOException("the proxy ended by itself");
             }
-        } catch (InterruptedException e) {
-            if (ending.get()) {
-                return 0;
-            }
-            throw e;
         } finally {
-            closePorts();
-            forget(atExit);
-        }
-    }
-
-    private void adjustOomScore() {
-        Path score = Path.of("/proc/self/oom_score_adj");
-        try {
-            Files.writeString(score, settings.configuration().oomScoreAdj().toString());
-        } catch (IOException e) {
-            LOG.info("{} stays as it is: {}", score, e.getMessage());
+            ports.close();
         }
     }
 
@@ -134,7 +118,7 @@ final class ProxyProcess {
     private void listen(List<Callable<AutoCloseable>> wanted) throws IOException, InterruptedException {
         for (Callable<AutoCloseable> port : List.copyOf(wanted)) {
             try {
-                ports.add(port.call());
+                ports.opened(port.call());
                 wanted.remove(port);
             } catch (IOException e) {
                 if (settings.configuration().bindAddressHardFail()) {
@@ -149,33 +133,6 @@ final class ProxyProcess {
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
-        }
-    }
-
-    private void closePorts() {
-        for (AutoCloseable port : ports) {
-            try {
-                port.close();
-            } catch (Exception e) {
-                LOG.warn("a port cannot be closed: {}", e.getMessage());
-            }
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(END_MILLIS_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void forget(Thread atExit) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // It is what ended the work: it runs, and waits for this thread.
-            LOG.debug("the process ends");
         }
     }
 }

@@ -16,6 +16,7 @@ import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
 import io.keelson.controllers.manager.SecurePort;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
@@ -25,25 +26,19 @@ import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All of a metrics server: it asks kubelets, and serves what they say until it is closed. */
 final class MetricsServer implements AutoCloseable {
     static final String NAME = "metrics-server";
-    private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final Duration LOOK_UP = Duration.ofMinutes(1);
 
-    /** What is to be closed, the last one first. */
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
 
     private final SecurePort port;
 
@@ -51,22 +46,22 @@ final class MetricsServer implements AutoCloseable {
         boolean isDone = false;
         try {
             PrometheusRegistry figures = new PrometheusRegistry();
-            KubernetesClient client = opened(ApiClient.of(settings.config(), List.of(new CallMetrics(figures))));
-            Time time = opened(Time.system());
+            KubernetesClient client = parts.opened(ApiClient.of(settings.config(), List.of(new CallMetrics(figures))));
+            Time time = parts.opened(Time.system());
             PortSettings served = lookedUp(settings, client, time);
             DelegatedAccess access = DelegatedAccess.of(
                     client(settings, served.reviews().authentication()),
                     client(settings, served.reviews().authorization()),
                     served.reviews(),
                     time);
-            Caches caches = opened(new Caches(client, Caches.Delivery.PLAIN));
+            Caches caches = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             caches.narrow(Node.class, new Caches.Interest<>(settings.nodeSelector(), Map.of(), MetricsServer::trim));
             caches.narrow(Pod.class, new Caches.Interest<>("", Map.of(), MetricsServer::trim));
             Cache<Node> nodes = caches.of(Node.class);
             Cache<Pod> pods = caches.of(Pod.class);
             UsageHistory history = new UsageHistory(settings.resolution());
-            Kubelets kubelets = opened(new Kubelets(settings.kubelets(), settings.config(), time));
-            Scraper scraper = opened(new Scraper(
+            Kubelets kubelets = parts.opened(new Kubelets(settings.kubelets(), settings.config(), time));
+            Scraper scraper = parts.opened(new Scraper(
                     settings.resolution(),
                     time,
                     nodes::all,
@@ -79,7 +74,7 @@ final class MetricsServer implements AutoCloseable {
             checks.put("ping", () -> true);
             checks.put("metadata-informer-sync", synced::get);
             checks.put("metric-collection-timely", scraper::isTimely);
-            port = opened(new SecurePort(settings.address(), served, access, figures, checks));
+            port = parts.opened(new SecurePort(settings.address(), served, access, figures, checks));
             port.serve(
                     "/apis",
                     new MetricsHandler(
@@ -108,13 +103,8 @@ final class MetricsServer implements AutoCloseable {
         return new MetricsServer(settings);
     }
 
-    private <T extends AutoCloseable> T opened(T part) {
-        parts.push(part);
-        return part;
-    }
-
     private KubernetesClient client(MetricsServerSettings settings, @Nullable Config own) {
-        return opened(ApiClient.of(own == null ? settings.config() : own, List.of()));
+        return parts.opened(ApiClient.of(own == null ? settings.config() : own, List.of()));
     }
 
     private PortSettings lookedUp(MetricsServerSettings settings, KubernetesClient client, Time time)
@@ -123,8 +113,8 @@ final class MetricsServer implements AutoCloseable {
         if (!settings.isLookedUp()) {
             return given;
         }
-        ClusterAuthorities authorities = opened(ClusterAuthorities.lookUp(client));
-        opened(new Repeating("authorities", time, () -> LOOK_UP, authorities::refresh))
+        ClusterAuthorities authorities = parts.opened(ClusterAuthorities.lookUp(client));
+        parts.opened(new Repeating("authorities", time, () -> LOOK_UP, authorities::refresh))
                 .start();
         ReviewSettings reviews = authorities.in(given.reviews());
         return new PortSettings(given.tls(), given.protocols(), given.cipherSuites(), reviews);
@@ -163,7 +153,7 @@ final class MetricsServer implements AutoCloseable {
         AggregatedRegistration registration =
                 new AggregatedRegistration(client, host, port(), NAME, List.of(MetricsAnswers.GROUP_VERSION));
         registration.register();
-        parts.push(registration::withdraw);
+        parts.opened((AutoCloseable) registration::withdraw);
         client.resource(readers()).forceConflicts().serverSideApply();
     }
 
@@ -190,13 +180,6 @@ final class MetricsServer implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                // The others have to end all the same.
-                LOG.warn("while ending: {}", e.getMessage());
-            }
-        }
+        parts.close();
     }
 }

@@ -8,6 +8,7 @@ import io.keelson.controllers.manager.OriginalFlags;
 import io.keelson.controllers.manager.PortFlags;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.GoDuration;
+import io.keelson.controllers.process.GracefulShutdown;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,8 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,7 @@ import picocli.CommandLine.Unmatched;
 public final class MetricsServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServerCommand.class);
     private static final Duration RESOLUTION_MIN = Duration.ofSeconds(10);
-    private static final int END_SECONDS_MAX = 10;
+    private static final Duration END_MAX = Duration.ofSeconds(10);
 
     @Spec
     private CommandSpec spec;
@@ -115,26 +114,19 @@ public final class MetricsServerCommand implements Callable<Integer> {
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Thread hook = new Thread(() -> {
-            main.interrupt();
-            awaitQuietly(ended);
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        try (MetricsServer server = MetricsServer.start(settings)) {
-            LOG.info("{} is served on port {}", MetricsAnswers.GROUP_VERSION, server.port());
-            Thread.sleep(Long.MAX_VALUE);
-            return 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 0;
+        try {
+            return GracefulShutdown.run(END_MAX, () -> serve(settings));
         } catch (IOException | KubernetesClientException | IllegalStateException e) {
             spec.commandLine().getErr().println("error: " + e.getMessage());
             return 1;
-        } finally {
-            ended.countDown();
-            removeHook(hook);
+        }
+    }
+
+    private static int serve(MetricsServerSettings settings) throws IOException, InterruptedException {
+        try (MetricsServer server = MetricsServer.start(settings)) {
+            LOG.info("{} is served on port {}", MetricsAnswers.GROUP_VERSION, server.port());
+            GracefulShutdown.await();
+            return 0;
         }
     }
 
@@ -168,22 +160,5 @@ public final class MetricsServerCommand implements Callable<Integer> {
         Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
         config.setUserAgent(MetricsServer.NAME + "/" + KubernetesVersion.NUMBER);
         return config;
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The hook is what told it to end: it runs.
-            LOG.debug("the process ends");
-        }
     }
 }

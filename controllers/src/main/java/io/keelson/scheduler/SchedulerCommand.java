@@ -90,7 +90,7 @@ public final class SchedulerCommand implements Callable<Integer> {
     private List<String> others = new ArrayList<>();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         ComponentSettings process;
         SchedulerSettings settings;
         boolean delayed;
@@ -169,8 +169,7 @@ public final class SchedulerCommand implements Callable<Integer> {
                 given.matchedOptionValue("--leader-elect-retry-period", terms.retryPeriod()));
     }
 
-    private int run(ComponentSettings process, SchedulerSettings settings, boolean delayed)
-            throws InterruptedException {
+    private int run(ComponentSettings process, SchedulerSettings settings, boolean delayed) {
         PrometheusRegistry registry = new PrometheusRegistry();
         SchedulerMetrics metrics = new SchedulerMetrics(registry);
         AtomicReference<@Nullable RunningScheduler> scheduler = new AtomicReference<>();

@@ -9,6 +9,7 @@ import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -151,11 +152,6 @@ public final class ClientCertificate implements AutoCloseable {
         }
     }
 
-    /** Where the API is, and all that the kubeconfig says of it; its certificate may be an old one. */
-    public Config config() {
-        return config;
-    }
-
     /**
      * A client that is known to the API as this node; it is the caller's to close.
      *
@@ -175,13 +171,18 @@ public final class ClientCertificate implements AutoCloseable {
         return ApiClient.over(open, bare, interceptors);
     }
 
+    /** Tells of it among the node's metrics; once. */
+    public void register(PrometheusRegistry registry) {
+        CertificateMetrics.ofClient(registry, this::expires, this::failures, time);
+    }
+
     /** When the certificate ends; empty if the node is known by something else. */
-    public Optional<Instant> expires() {
+    Optional<Instant> expires() {
         return shown.get().map(pair -> pair.certificate().getNotAfter().toInstant());
     }
 
     /** How often it could not be renewed. */
-    public long failures() {
+    long failures() {
         Renewal running = renewal;
         return running == null ? 0 : running.failures();
     }

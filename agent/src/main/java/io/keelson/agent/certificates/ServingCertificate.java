@@ -6,6 +6,8 @@ import io.keelson.agent.certificates.CertificateRequests.Wish;
 import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.runtime.Repeating;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ public final class ServingCertificate implements AutoCloseable {
     private final CertificateStore store;
     private final ShownKey shown = new ShownKey();
     private final SSLContext context = io.keelson.controllers.manager.ServingCertificate.of(shown);
+    private final Histogram lives = CertificateMetrics.lives();
     private @Nullable Renewal renewal;
     private @Nullable Repeating files;
     /** Of the thread that looks at files alone, after the beginning. */
@@ -149,7 +152,12 @@ public final class ServingCertificate implements AutoCloseable {
         }
         Wish wish = new Wish("kubernetes.io/kubelet-serving", "server auth", settings.node(), names.general());
         String chain = new CertificateRequests(client, time).obtain("", key, wish, PATIENCE);
-        shown.set(store.replace(chain, key.pem(), time.instant()));
+        Optional<CertifiedKey> before = shown.get();
+        Instant now = time.instant();
+        shown.set(store.replace(chain, key.pem(), now));
+        before.map(pair -> pair.certificate().getNotBefore().toInstant())
+                .ifPresent(
+                        begin -> lives.observe(Duration.between(begin, now).toSeconds()));
     }
 
     /** For the server: it shows the certificate that counts when somebody connects. */
@@ -167,13 +175,18 @@ public final class ServingCertificate implements AutoCloseable {
         }
     }
 
+    /** Tells of it among the node's metrics; once. */
+    public void register(PrometheusRegistry registry) {
+        CertificateMetrics.ofServer(registry, this::expires, this::failures, time);
+        registry.register(lives);
+    }
+
     /** When the certificate ends; empty while there is none. */
-    public Optional<Instant> expires() {
+    Optional<Instant> expires() {
         return shown.get().map(pair -> pair.certificate().getNotAfter().toInstant());
     }
 
-    /** How often it could not be renewed. */
-    public long failures() {
+    private long failures() {
         Renewal running = renewal;
         return running == null ? 0 : running.failures();
     }

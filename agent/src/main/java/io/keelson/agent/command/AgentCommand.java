@@ -6,14 +6,14 @@ import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.join.JoinSettings;
 import io.keelson.agent.join.JoinToken;
 import io.keelson.controllers.manager.KubernetesVersion;
+import io.keelson.controllers.process.GracefulShutdown;
+import io.keelson.controllers.process.OwnOomScore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         versionProvider = KubernetesVersion.class)
 public final class AgentCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(AgentCommand.class);
-    private static final int END_SECONDS_MAX = 20;
+    private static final Duration END_MAX = Duration.ofSeconds(20);
 
     @Spec
     private CommandSpec spec;
@@ -97,7 +97,7 @@ public final class AgentCommand implements Callable<Integer> {
     private List<String> hashes = List.of();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         NodePlan plan;
         try {
             plan = new PlanReading(flags, told -> LOG.info("{}", told))
@@ -111,27 +111,21 @@ public final class AgentCommand implements Callable<Integer> {
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread atExit = Thread.ofPlatform().unstarted(() -> {
-            stop.countDown();
-            awaitQuietly(ended);
-        });
-        Runtime.getRuntime().addShutdownHook(atExit);
         try {
-            adjustOomScore(plan.oomScore());
-            try (RunningNode node = RunningNode.start(plan)) {
-                LOG.info("the node {} is at work with {}", plan.node().name(), node.runtime());
-                stop.await();
-                return 0;
-            }
+            return GracefulShutdown.run(END_MAX, () -> work(plan));
         } catch (IOException e) {
             spec.commandLine().getErr().println("error: " + e.getMessage());
             LOG.error("the agent cannot work: {}", e.getMessage());
             return 1;
-        } finally {
-            ended.countDown();
-            forget(atExit);
+        }
+    }
+
+    private static int work(NodePlan plan) throws IOException, InterruptedException {
+        OwnOomScore.set(plan.oomScore());
+        try (RunningNode node = RunningNode.start(plan)) {
+            LOG.info("the node {} is at work with {}", plan.node().name(), node.runtime());
+            GracefulShutdown.await();
+            return 0;
         }
     }
 
@@ -146,31 +140,5 @@ public final class AgentCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--join needs --token: keelson token create makes one");
         }
         return Optional.of(new JoinSettings(join, JoinToken.parse(token), hashes, JoinSettings.PATIENCE));
-    }
-
-    private static void adjustOomScore(int score) {
-        Path file = Path.of("/proc/self/oom_score_adj");
-        try {
-            Files.writeString(file, Integer.toString(score));
-        } catch (IOException e) {
-            LOG.info("{} stays as it is: {}", file, e.getMessage());
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void forget(Thread atExit) {
-        try {
-            boolean _ = Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // It is what ended the work: it runs.
-            LOG.debug("the process ends");
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.agent.command;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Caches;
 import java.net.HttpURLConnection;
 import java.time.Duration;

@@ -25,6 +25,7 @@ import io.keelson.agent.volumes.Surroundings;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.agent.volumes.csi.DriverSockets;
 import io.keelson.agent.wire.cri.ListImagesRequest;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

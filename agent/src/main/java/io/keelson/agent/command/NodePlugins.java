@@ -13,6 +13,7 @@ import io.keelson.agent.plugins.PluginFolder;
 import io.keelson.agent.plugins.UnixServer;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodResources;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.nio.file.Path;

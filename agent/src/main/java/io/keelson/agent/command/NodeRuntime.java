@@ -10,6 +10,7 @@ import io.keelson.agent.cri.RuntimeUnusableException;
 import io.keelson.agent.embedded.assembly.EmbeddedNode;
 import io.keelson.agent.embedded.images.bundled.BundledImages;
 import io.keelson.agent.wire.cri.CgroupDriver;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;

@@ -13,6 +13,7 @@ import io.keelson.agent.logs.LogLinks;
 import io.keelson.agent.logs.LogSweep;
 import io.keelson.agent.resources.placement.SharedCpus;
 import io.keelson.agent.stats.NodeStatistics;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Repeating;
 import io.keelson.controllers.runtime.Time;

@@ -38,15 +38,14 @@ import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.controllers.manager.ReviewSettings;
 import io.keelson.controllers.objects.Amount;
+import io.keelson.controllers.process.Host;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -78,7 +77,7 @@ final class PlanReading {
         checkMachine();
         new PodFolders(flags.rootDir(), said.podLogsDir()).begin();
         machine = new MachineReader(MACHINE, flags.rootDir()).read();
-        name = flags.hostname().isPresent() ? flags.hostname().get() : hostname();
+        name = flags.hostname().isPresent() ? flags.hostname().get() : Host.name();
     }
 
     private void checkMachine() throws IOException {
@@ -92,14 +91,6 @@ final class PlanReading {
             throw new IOException("kubelet is configured to not run on a host using cgroup v1. cgroup v1 support is"
                     + " unsupported and will be removed in a future release: mount cgroup v2, or set failCgroupV1 to"
                     + " false");
-        }
-    }
-
-    private static String hostname() throws IOException {
-        try {
-            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-        } catch (UnknownHostException e) {
-            throw new IOException("this host has no name: say --hostname-override", e);
         }
     }
 

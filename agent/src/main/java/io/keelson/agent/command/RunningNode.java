@@ -44,6 +44,7 @@ import io.keelson.agent.storage.LocalVolumes;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.CallMetrics;
@@ -93,10 +94,15 @@ public final class RunningNode implements AutoCloseable {
     private final NodeParts rooms;
     private final NodePlugins plugins;
     private final Agent agent;
-    private final Optional<NodeServer> server;
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
+
+    /** Null before there is a server, or without one. */
+    private volatile @Nullable ServingCertificate certificate;
+
+    /** Of the thread alone that keeps the node's object. */
+    private List<NodeAddress> seenAddresses = List.of();
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -109,6 +115,7 @@ public final class RunningNode implements AutoCloseable {
             Files.createDirectories(plan.root());
             CallMetrics calls = new CallMetrics(metrics);
             ClientCertificate known = known();
+            known.register(metrics);
             client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
@@ -182,9 +189,9 @@ public final class RunningNode implements AutoCloseable {
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
             Map<String, BooleanSupplier> checks = checks();
-            server = plan.server().isPresent()
-                    ? Optional.of(serve(plan.server().get(), checks, new StatisticsPages(statistics, facts)))
-                    : Optional.empty();
+            if (plan.server().isPresent()) {
+                serve(plan.server().get(), checks, new StatisticsPages(statistics, facts));
+            }
             if (plan.healthz().isPresent()) {
                 parts.opened(new HealthPort(plan.healthz().get(), checks));
             }
@@ -242,6 +249,12 @@ public final class RunningNode implements AutoCloseable {
 
     private void seen(Node node) {
         ranges.seen(node);
+        List<NodeAddress> now = OrEmpty.of(node.getStatus().getAddresses());
+        ServingCertificate shown = certificate;
+        if (shown != null && !now.equals(seenAddresses)) {
+            seenAddresses = now;
+            shown.wake();
+        }
     }
 
     /** The node's object, or what is known of it before there is one. */
@@ -304,13 +317,15 @@ public final class RunningNode implements AutoCloseable {
         return checks;
     }
 
-    private NodeServer serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
+    private void serve(NodePlan.ServerPlan asked, Map<String, BooleanSupplier> checks, StatisticsPages statistics)
             throws IOException {
         ServingCertificate shown = parts.opened(ServingCertificate.start(plan.shown(), client, this::addresses, time));
+        shown.register(metrics);
+        certificate = shown;
         PortSettings port = new PortSettings(shown.context(), asked.protocols(), asked.cipherSuites(), asked.reviews());
         NodeServerSettings settings = new NodeServerSettings(
                 asked.address(), port, plan.node().name(), asked.anonymous(), asked.streamIdleMax());
-        return parts.opened(new NodeServer(
+        parts.opened(new NodeServer(
                 settings,
                 DelegatedAccess.of(client, client, asked.reviews(), time),
                 agent.pods(),
@@ -369,11 +384,6 @@ public final class RunningNode implements AutoCloseable {
     /** Which runtime runs them, as {@code containerd://1.6.20}. */
     public String runtime() {
         return runtime.profile().url();
-    }
-
-    /** Where its server listens, if it has one. */
-    public Optional<Integer> port() {
-        return server.map(NodeServer::port);
     }
 
     /** Lets go of the node; its pods go on running. */

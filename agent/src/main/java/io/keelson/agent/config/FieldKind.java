@@ -73,14 +73,6 @@ enum FieldKind {
         return label;
     }
 
-    /** Whether several flags of it are all meant, not the last one alone. */
-    boolean gathers() {
-        return switch (this) {
-            case TEXTS, INTS, PAIRS, SWITCHES, HEADERS, TAINTS, RESERVED_MEMORY, ANY -> true;
-            default -> false;
-        };
-    }
-
     /**
      * Checks a value of a file, and gives the form in which it is kept.
      *

@@ -44,11 +44,6 @@ public final class KubeletConfiguration {
         this.tree = tree;
     }
 
-    /** All defaults. */
-    public static KubeletConfiguration defaults() {
-        return of(JsonNodeFactory.instance.objectNode(), _ -> {});
-    }
-
     /**
      * What an object says.
      *

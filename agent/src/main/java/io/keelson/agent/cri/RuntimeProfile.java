@@ -18,15 +18,13 @@ import java.util.TreeMap;
  * @param cgroupDriver how it names cgroups; empty if it does not say
  * @param handlers by name, the default one under the empty name; empty if the runtime does not tell of any
  * @param supplementalGroupsPolicy whether it can leave the image's groups away
- * @param hostNetworkInUserNamespaces whether pods on the host's network may have a user namespace
  */
 public record RuntimeProfile(
         String name,
         String version,
         Optional<CgroupDriver> cgroupDriver,
         Map<String, Handler> handlers,
-        boolean supplementalGroupsPolicy,
-        boolean hostNetworkInUserNamespaces) {
+        boolean supplementalGroupsPolicy) {
 
     /**
      * What pods of a runtime class can have.
@@ -56,8 +54,7 @@ public record RuntimeProfile(
                 config.filter(RuntimeConfigResponse::hasLinux)
                         .map(answer -> answer.getLinux().getCgroupDriver()),
                 handlers,
-                status.getFeatures().getSupplementalGroupsPolicy(),
-                status.getFeatures().getUserNamespacesHostNetwork());
+                status.getFeatures().getSupplementalGroupsPolicy());
     }
 
     /** What a node's {@code containerRuntimeVersion} says: {@code containerd://1.6.20}. */

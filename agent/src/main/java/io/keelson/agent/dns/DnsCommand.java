@@ -6,6 +6,7 @@ import io.keelson.agent.network.NodeLocalAddresses;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.controllers.objects.IpAddress;
+import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -20,8 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +36,7 @@ import picocli.CommandLine.Spec;
         versionProvider = KubernetesVersion.class,
         description = "Serves the DNS of a cluster, until it is told to end.")
 public final class DnsCommand implements Callable<Integer> {
-    private static final int END_SECONDS_MAX = 10;
+    private static final Duration END_MAX = Duration.ofSeconds(10);
 
     @Spec
     private CommandSpec spec;
@@ -160,29 +159,15 @@ public final class DnsCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Thread hook = new Thread(() -> {
-            main.interrupt();
-            awaitQuietly(ended);
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
         try {
-            serve(settings, ports, ended);
-            return 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 0;
+            return GracefulShutdown.run(END_MAX, () -> serve(settings, ports));
         } catch (IOException e) {
             spec.commandLine().getErr().println("error: " + e.getMessage());
             return 1;
-        } finally {
-            ended.countDown();
-            removeHook(hook);
         }
     }
 
-    private void serve(DnsSettings settings, List<InetSocketAddress> ports, CountDownLatch ended)
+    private int serve(DnsSettings settings, List<InetSocketAddress> ports)
             throws IOException, InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
         List<DnsPort> open = new ArrayList<>();
@@ -197,7 +182,8 @@ public final class DnsCommand implements Callable<Integer> {
             for (InetSocketAddress port : ports) {
                 open.add(new DnsPort(port, dns::isReady, registry));
             }
-            ended.await();
+            GracefulShutdown.await();
+            return 0;
         } finally {
             open.forEach(DnsPort::close);
         }
@@ -275,22 +261,5 @@ public final class DnsCommand implements Callable<Integer> {
             throw new IllegalArgumentException("\"" + text + "\" is not an address with or without a port");
         }
         return new InetSocketAddress(InetAddress.ofLiteral(address.toString()), Integer.parseInt(number));
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The hook is what told it to end: it runs.
-            return;
-        }
     }
 }

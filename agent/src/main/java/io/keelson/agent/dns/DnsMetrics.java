@@ -132,11 +132,6 @@ final class DnsMetrics {
         return bounds;
     }
 
-    /** Where all figures are read from. */
-    PrometheusRegistry registry() {
-        return registry;
-    }
-
     /** A question came in. */
     void asked(boolean byStream, boolean overV6, int type, boolean isSigned, int octets) {
         // Types without a name of their own are counted together, so that nobody can make up many of them.

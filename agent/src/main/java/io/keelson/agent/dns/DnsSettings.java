@@ -105,11 +105,6 @@ public record DnsSettings(
         public Forwarding to(List<InetSocketAddress> others) {
             return new Forwarding(resolvConf, others, policy, stubDomains, concurrentMax, tryMax, cacheSecondsMax);
         }
-
-        /** The same to those that a file names. */
-        public Forwarding toServersOf(Path file) {
-            return new Forwarding(file, servers, policy, stubDomains, concurrentMax, tryMax, cacheSecondsMax);
-        }
     }
 
     /** How it is by default at these addresses. */

@@ -19,15 +19,6 @@ final class ResolvConf {
 
     private ResolvConf() {}
 
-    /**
-     * Reads a file.
-     *
-     * @throws IOException if it cannot be read, or is too large to be one
-     */
-    static List<InetSocketAddress> read(Path file) throws IOException {
-        return parse(text(file));
-    }
-
     /** The text of a file of settings, which may be written by anybody and is not to fill the memory. */
     static String text(Path file) throws IOException {
         if (Files.size(file) > OCTETS_MAX) {

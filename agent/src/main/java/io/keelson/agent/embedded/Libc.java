@@ -33,7 +33,6 @@ public final class Libc {
     public static final int O_RDONLY = 0;
 
     public static final int O_WRONLY = 1;
-    public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_PATH = 0x200000;
@@ -56,15 +55,8 @@ public final class Libc {
     /** Flags of {@link #mount}. */
     public static final long MS_RDONLY = 1;
 
-    public static final long MS_NOSUID = 2;
-    public static final long MS_NODEV = 4;
-    public static final long MS_NOEXEC = 8;
     public static final long MS_REMOUNT = 32;
     public static final long MS_BIND = 4096;
-    public static final long MS_REC = 16384;
-    public static final long MS_PRIVATE = 1 << 18;
-    public static final long MS_SLAVE = 1 << 19;
-    public static final long MS_SHARED = 1 << 20;
 
     /** Flag of {@link #unmount}: gone from the tree at once, in fact when the last user is. */
     public static final int MNT_DETACH = 2;
@@ -83,7 +75,6 @@ public final class Libc {
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
-    public static final int ENOSPC = 28;
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
@@ -138,7 +129,6 @@ public final class Libc {
     private static final MethodHandle WRITE = function("write");
     private static final MethodHandle PWRITE = function("pwrite");
     private static final MethodHandle SYNCFS = function("syncfs");
-    private static final MethodHandle FSYNC = function("fsync");
     private static final MethodHandle FTRUNCATE = function("ftruncate");
     private static final MethodHandle MKDIRAT = function("mkdirat");
     private static final MethodHandle MKNODAT = function("mknodat");
@@ -274,11 +264,6 @@ public final class Libc {
     /** Sets a file's length; what is added are holes. */
     public static void truncate(int descriptor, long length) throws Failure {
         call("ftruncate", null, FTRUNCATE, descriptor, length, 0, 0, 0, 0);
-    }
-
-    /** Waits until a file's, or a folder's, content is on the disk. */
-    public static void sync(int descriptor) throws Failure {
-        call("fsync", null, FSYNC, descriptor, 0, 0, 0, 0, 0);
     }
 
     /** Waits until all that was written to the filesystem of a file is on its disk. */

@@ -291,15 +291,6 @@ public final class BridgeNetwork implements PodNetwork, AutoCloseable {
         return host.links();
     }
 
-    /**
-     * Takes away the bridge and all rules, as for an uninstallation; sandboxes are to be taken off before.
-     *
-     * @throws IOException if something is still there
-     */
-    public void uninstall() throws IOException, InterruptedException {
-        host.removeAll();
-    }
-
     @Override
     public void close() throws IOException {
         host.close();

@@ -217,14 +217,6 @@ final class HostSide implements AutoCloseable {
         }
     }
 
-    /** Takes the bridge and the rules away. */
-    synchronized void removeAll() throws IOException, InterruptedException {
-        links.remove(settings.bridge());
-        long _ = nft.run(NftRules.removeAll());
-        ranges = List.of();
-        bridge = 0;
-    }
-
     @Override
     public void close() throws IOException {
         links.close();

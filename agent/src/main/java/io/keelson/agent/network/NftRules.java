@@ -207,9 +207,4 @@ final class NftRules {
                 .append(element)
                 .append(" }\n");
     }
-
-    /** Takes the table away, if it is there. */
-    static String removeAll() {
-        return "add table " + TABLE + "\ndelete table " + TABLE + '\n';
-    }
 }

@@ -13,24 +13,13 @@ public record PodContainer(Sort sort, Container container, String target) {
     /** What part a container has in its pod's life. */
     public enum Sort {
         /** Has to end well before the next one starts. */
-        INIT("initContainers"),
+        INIT,
         /** An init container that is started in its turn and runs as long as the pod does. */
-        SIDECAR("initContainers"),
+        SIDECAR,
         /** What the pod is for. */
-        ORDINARY("containers"),
+        ORDINARY,
         /** Put into a running pod to look into it; never started again. */
-        EPHEMERAL("ephemeralContainers");
-
-        private final String list;
-
-        Sort(String list) {
-            this.list = list;
-        }
-
-        /** The field of the pod's specification that has them. */
-        public String list() {
-            return list;
-        }
+        EPHEMERAL
     }
 
     /** Its name. */

@@ -108,14 +108,4 @@ public final class NetworkPolicies implements AutoCloseable {
             events.close();
         }
     }
-
-    /**
-     * Takes the rules away, as for an uninstallation.
-     *
-     * @param namespace the network namespace that takes the place of the machine's own; null for that of this process
-     * @throws IOException if they are left
-     */
-    public static void uninstall(@Nullable Path namespace) throws IOException, InterruptedException {
-        new TableWriter(new NetworkNamespace(namespace)).write(TableText.absence(), TableWriter.State.ABSENT);
-    }
 }

@@ -35,11 +35,6 @@ public final class PodSums {
         return supported(own.getRequests()) || supported(own.getLimits());
     }
 
-    /** Whether a pod says for itself what it asks for. */
-    static boolean hasOwnRequests(PodSpec spec) {
-        return supported(of(spec.getResources()).getRequests());
-    }
-
     private static boolean supported(@Nullable Map<String, Quantity> quantities) {
         return OrEmpty.of(quantities).keySet().stream().anyMatch(PodSums::mayBeOwn);
     }

@@ -15,25 +15,18 @@ import java.util.TreeMap;
 /** How well a pod is served when the node is short of something. */
 public enum QosClass {
     /** All containers have limits of processors and memory, and ask for as much. */
-    GUARANTEED("Guaranteed", ""),
+    GUARANTEED(""),
     /** Something is asked for, or limited. */
-    BURSTABLE("Burstable", "burstable"),
+    BURSTABLE("burstable"),
     /** Nothing is. */
-    BEST_EFFORT("BestEffort", "besteffort");
+    BEST_EFFORT("besteffort");
 
     private static final List<String> COUNTED = List.of("cpu", "memory");
 
-    private final String text;
     private final String cgroup;
 
-    QosClass(String text, String cgroup) {
-        this.text = text;
+    QosClass(String cgroup) {
         this.cgroup = cgroup;
-    }
-
-    /** As {@code status.qosClass} has it. */
-    public String text() {
-        return text;
     }
 
     /** The name of the cgroup that its pods are in; empty for that of all pods. */

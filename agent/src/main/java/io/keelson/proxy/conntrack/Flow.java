@@ -14,8 +14,4 @@ import io.keelson.proxy.rules.Transport;
  * @param zone the kernel's; 0 for the usual one
  */
 record Flow(Transport transport, Destination asked, Destination answering, Octets tuple, int id, int zone) {
-    /** Whether its packets go elsewhere than they were to. */
-    boolean isTranslated() {
-        return !asked.equals(answering);
-    }
 }

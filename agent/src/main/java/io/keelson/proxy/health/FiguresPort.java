@@ -36,11 +36,6 @@ public final class FiguresPort implements AutoCloseable {
         port = new PlainPort(address, this::answer);
     }
 
-    /** The port it listens on. */
-    public int port() {
-        return port.port();
-    }
-
     private void answer(HttpExchange exchange) throws IOException {
         switch (PlainPort.path(exchange)) {
             case "/metrics" -> {

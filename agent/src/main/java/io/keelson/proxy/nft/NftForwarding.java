@@ -100,11 +100,6 @@ public final class NftForwarding {
         table.write(batch);
     }
 
-    /** How many ports of Services there are rules for. */
-    public int size() {
-        return rules.size();
-    }
-
     /**
      * Brings the kernel's rules up to date.
      *

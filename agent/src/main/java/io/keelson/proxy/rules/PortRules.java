@@ -146,9 +146,4 @@ public record PortRules(
     private static List<Destination> destinations(List<Endpoint> endpoints) {
         return endpoints.stream().map(Endpoint::destination).distinct().sorted().toList();
     }
-
-    /** Whether somebody is led somewhere by it. */
-    public boolean isServed() {
-        return !cluster.isEmpty() || !local.isEmpty();
-    }
 }

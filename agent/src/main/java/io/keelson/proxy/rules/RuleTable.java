@@ -53,16 +53,6 @@ public final class RuleTable {
         this.random = random;
     }
 
-    /** The family. */
-    public Family family() {
-        return family;
-    }
-
-    /** How many ports of Services have rules. */
-    public int size() {
-        return ports.size();
-    }
-
     /**
      * Lets endpoints of ports that come keep the indexes and numbers that they had in a table that is there from
      * before, so that little has to be changed in it, and clients are still known.

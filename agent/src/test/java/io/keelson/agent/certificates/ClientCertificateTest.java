@@ -122,7 +122,11 @@ final class ClientCertificateTest {
             // Connections of before are cut, and nobody sees it.
             time.advance(Duration.ofMinutes(2));
             assertEquals("system:node:n2", user(client));
-            assertEquals(0, certificate.failures());
+            Figures figures = new Figures();
+            certificate.register(figures.metrics().registry());
+            double left = figures.of("kubelet_certificate_manager_client_ttl_seconds");
+            assertTrue(left > 0 && left < Duration.ofDays(366).toSeconds(), "for " + left);
+            assertEquals(0, figures.of("kubelet_certificate_manager_client_expiration_renew_errors"));
         }
     }
 

@@ -11,9 +11,10 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.manager.CertifiedKey;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
-import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.testing.TestCallers;
+import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -164,12 +165,20 @@ final class ServingCertificateTest {
                         client,
                         addresses::get,
                         time)) {
+            Figures figures = new Figures();
+            serving.register(figures.metrics().registry());
             assertThrows(SSLException.class, () -> shown(serving.context()));
+            assertEquals(Double.POSITIVE_INFINITY, figures.of("kubelet_certificate_manager_server_ttl_seconds"));
             addresses.set(List.of(new NodeAddress("192.0.2.7", "InternalIP"), new NodeAddress("machine", "Hostname")));
             serving.wake();
             approve("first");
             TestCluster.await("it is issued", () -> serving.expires().isPresent());
             X509Certificate first = shown(serving.context());
+            assertEquals(
+                    Duration.between(time.instant(), first.getNotAfter().toInstant())
+                            .toSeconds(),
+                    figures.of("kubelet_certificate_manager_server_ttl_seconds"));
+            assertEquals(0, figures.of("kubelet_certificate_manager_server_rotation_seconds_count"));
             assertTrue(first.getSubjectAlternativeNames().contains(List.of(7, "192.0.2.7")));
             assertTrue(first.getSubjectAlternativeNames().contains(List.of(2, "machine")));
             assertTrue(Files.isSymbolicLink(folder.resolve("kubelet-server-current.pem")));
@@ -188,6 +197,8 @@ final class ServingCertificateTest {
                 }
             });
             assertFalse(shown(serving.context()).equals(first));
+            assertEquals(1, figures.of("kubelet_certificate_manager_server_rotation_seconds_count"));
+            assertEquals(0, figures.of("kubelet_server_expiration_renew_errors"));
         }
     }
 

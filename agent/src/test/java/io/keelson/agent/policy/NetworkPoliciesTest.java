@@ -93,7 +93,7 @@ class NetworkPoliciesTest {
         policies.close();
         cluster.client().network().v1().networkPolicies().inNamespace(namespace).delete();
         cluster.client().pods().inNamespace(namespace).withGracePeriod(0).delete();
-        NetworkPolicies.uninstall(Path.of("/run/netns", network.node().name()));
+        var _ = network.node().command(TableText.absence(), "nft", "-f", "-");
         client.close();
         cluster.close();
         time.close();

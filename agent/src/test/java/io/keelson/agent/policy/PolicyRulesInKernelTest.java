@@ -1,6 +1,7 @@
 package io.keelson.agent.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -141,6 +142,7 @@ class PolicyRulesInKernelTest {
 
     @Test
     void namesOfOthersAreNoRules() throws Exception {
+        node.command("", "nft", "add", "table", "ip", "others");
         PolicyTable table = new PolicyTable();
         for (String name : List.of("a\n}; flush ruleset", "\"", "x".repeat(300), "{ } # ;")) {
             NetworkPolicy policy = Serialization.unmarshal(
@@ -161,6 +163,10 @@ class PolicyRulesInKernelTest {
         table.setPod(pod(1, Map.of(), true));
         long _ = nft.run(TableText.whole(table.content().everything()));
         assertKernelHas(table.content());
+        String rules = node.command("", "nft", "list", "ruleset");
+        assertTrue(rules.contains("table ip others"), "what is of others stays:\n" + rules);
+        assertTrue(rules.contains("10.0.0.1"), "the pod is protected:\n" + rules);
+        assertFalse(rules.contains("x".repeat(100)), rules);
     }
 
     @Test

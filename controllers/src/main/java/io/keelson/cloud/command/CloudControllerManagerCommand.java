@@ -139,7 +139,7 @@ public final class CloudControllerManagerCommand implements Callable<Integer> {
     private List<String> others = new ArrayList<>();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         component.check(others);
         ComponentSettings settings = component.settings();
         ProviderChoice choice;

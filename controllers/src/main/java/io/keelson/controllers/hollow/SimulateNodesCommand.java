@@ -4,18 +4,18 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 public final class SimulateNodesCommand implements Callable<Integer> {
     private static final Map<String, String> CAPACITY = Map.of("cpu", "8", "memory", "32Gi", "pods", "110");
     private static final int REPORT_MILLIS = 200;
-    private static final int END_SECONDS_MAX = 20;
+    private static final Duration END_MAX = Duration.ofSeconds(20);
 
     @Spec
     private CommandSpec spec;
@@ -107,15 +107,19 @@ public final class SimulateNodesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         HollowSettings settings = settings();
+        try {
+            return GracefulShutdown.run(END_MAX, () -> simulate(settings));
+        } catch (KubernetesClientException e) {
+            spec.commandLine().getErr().println("the API cannot be reached: " + e.getMessage());
+            return 1;
+        } catch (IllegalStateException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        }
+    }
+
+    private int simulate(HollowSettings settings) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        // Whatever it waits for at that moment, the API to come back say, it ends.
-        Thread hook = new Thread(() -> {
-            main.interrupt();
-            awaitQuietly(ended);
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
         try (KubernetesClient client = client();
                 Time time = Time.system();
                 HollowCluster cluster = new HollowCluster(settings, client, time, metricsHost != null);
@@ -133,21 +137,9 @@ public final class SimulateNodesCommand implements Callable<Integer> {
             }
             out.println(settings.count() + " nodes are registered");
             out.flush();
-            // Until it is told to end.
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (KubernetesClientException e) {
-            spec.commandLine().getErr().println("the API cannot be reached: " + e.getMessage());
-            return 1;
-        } catch (IllegalStateException e) {
-            spec.commandLine().getErr().println(e.getMessage());
-            return 1;
-        } finally {
-            ended.countDown();
-            removeHook(hook);
+            GracefulShutdown.await();
+            return 0;
         }
-        return 0;
     }
 
     private @Nullable AggregatedApi metrics(KubernetesClient client, HollowCluster cluster) {
@@ -191,24 +183,6 @@ public final class SimulateNodesCommand implements Callable<Integer> {
             return Files.readString(file);
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), "cannot read " + file + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            // Nobody interrupts a hook but who wants it to end at once.
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The hook is what told it to end: it runs.
-            return;
         }
     }
 }

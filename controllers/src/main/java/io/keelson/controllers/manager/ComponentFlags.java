@@ -149,8 +149,7 @@ public final class ComponentFlags {
             PrometheusRegistry metrics,
             Map<String, BooleanSupplier> checks,
             LedProcess.Work work,
-            Runnable started)
-            throws InterruptedException {
+            Runnable started) {
         try {
             return new ComponentProcess(settings).run(metrics, checks, work, started);
         } catch (IOException e) {

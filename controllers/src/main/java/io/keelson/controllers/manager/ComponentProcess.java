@@ -5,33 +5,30 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.leader.LedProcess;
+import io.keelson.controllers.process.GracefulShutdown;
+import io.keelson.controllers.process.Host;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A component as a process: it takes part in the election, works while it leads, answers for its health meanwhile, and ends
  * in order when the machine tells it to.
  */
 final class ComponentProcess {
-    private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
-    private static final int END_MILLIS_MAX = 10_000;
+    private static final Duration END_MAX = Duration.ofSeconds(10);
 
     private final ComponentSettings settings;
 
@@ -45,10 +42,9 @@ final class ComponentProcess {
      *
      * @return the exit code: 0 if it was told to end
      * @throws IOException if it cannot listen where it is to
-     * @throws InterruptedException if the thread is interrupted for another reason
      */
     int run(PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
-            throws IOException, InterruptedException {
+            throws IOException {
         CallMetrics calls = new CallMetrics(metrics);
         List<Interceptor> interceptors = new ArrayList<>(settings.rate(calls));
         interceptors.add(calls);
@@ -61,27 +57,24 @@ final class ComponentProcess {
             tellWhetherItLeads(metrics, terms.name(), process::leads);
         }
         all.putAll(checks);
-        AtomicBoolean ending = new AtomicBoolean();
-        Thread running = Thread.currentThread();
-        Thread atExit = Thread.ofPlatform().unstarted(() -> {
-            ending.set(true);
-            running.interrupt();
-            join(running);
+        return GracefulShutdown.run(END_MAX, () -> {
+            work(process, metrics, all, work, started);
+            return 1;
         });
+    }
+
+    private void work(
+            LedProcess process,
+            PrometheusRegistry metrics,
+            Map<String, BooleanSupplier> checks,
+            LedProcess.Work work,
+            Runnable started)
+            throws IOException, InterruptedException {
         ReviewSettings reviews = settings.port().reviews();
         try (KubernetesClient tokens = client(reviews.authentication());
                 KubernetesClient rights = client(reviews.authorization());
-                SecurePort _ = serve(tokens, rights, metrics, all)) {
-            Runtime.getRuntime().addShutdownHook(atExit);
+                SecurePort _ = serve(tokens, rights, metrics, checks)) {
             process.run(work, started);
-            return 1;
-        } catch (InterruptedException e) {
-            if (ending.get()) {
-                return 0;
-            }
-            throw e;
-        } finally {
-            forget(atExit);
         }
     }
 
@@ -117,32 +110,7 @@ final class ComponentProcess {
         }
     }
 
-    /** The process does not end before its work has, and its lease is free. */
-    private static void join(Thread thread) {
-        try {
-            thread.join(END_MILLIS_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void forget(Thread atExit) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // It is what ended the work: it runs, and waits for this thread.
-            LOG.debug("the process ends");
-        }
-    }
-
-    private static String identity() {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            // A machine without a name: the rest is unique all the same.
-            host = "localhost";
-        }
-        return host + '_' + UUID.randomUUID();
+    private static String identity() throws IOException {
+        return Host.name() + '_' + UUID.randomUUID();
     }
 }

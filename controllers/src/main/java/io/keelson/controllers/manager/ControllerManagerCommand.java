@@ -64,7 +64,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     private List<String> others = new ArrayList<>();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         component.check(others);
         ComponentSettings settings = component.settings();
         List<ControllerDescriptor> chosen = chosen(settings);

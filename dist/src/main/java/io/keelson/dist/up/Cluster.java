@@ -5,29 +5,25 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.SimulateNodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.scheduler.SchedulerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The parts of a cluster in this process: started in their order, ended in the opposite one. */
 final class Cluster implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration STEP_MAX = Duration.ofSeconds(60);
 
     private final ClusterPlan plan;
     private final Steps steps;
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private String url = "";
     private int copies = 1;
 
@@ -60,11 +56,11 @@ final class Cluster implements AutoCloseable {
     private void open() throws IOException, InterruptedException {
         Files.createDirectories(plan.manifests());
         if (plan.node().isPresent()) {
-            parts.push(NodeLock.take(plan.folder()));
+            parts.opened(NodeLock.take(plan.folder()));
         }
         startControlPlane();
         KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
-        parts.push(client);
+        parts.opened(client);
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             run(Part.CONTROLLER_MANAGER, ControllerManagerCommand::new, controllerFlags());
         }
@@ -75,14 +71,14 @@ final class Cluster implements AutoCloseable {
             run(Part.CLOUD_CONTROLLER_MANAGER, CloudControllerManagerCommand::new, List.of("--cloud-provider=local"));
         }
         if (plan.has(Part.NODES)) {
-            parts.push(CommandPart.start(
+            parts.opened(CommandPart.start(
                     Part.NODES.title(),
                     SimulateNodesCommand::new,
                     List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
         }
         Optional<MachineNode> machine = plan.node().map(place -> new MachineNode(plan, place, url));
         if (machine.isPresent()) {
-            machine.get().start(client, parts::push);
+            machine.get().start(client, parts::opened);
         }
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             await(
@@ -106,7 +102,7 @@ final class Cluster implements AutoCloseable {
             steps.done("node " + plan.node().get().name());
         }
         if (plan.has(Part.MANIFESTS)) {
-            parts.push(Manifests.start(client, plan.manifests()));
+            parts.opened(Manifests.start(client, plan.manifests()));
         }
     }
 
@@ -122,7 +118,7 @@ final class Cluster implements AutoCloseable {
         ControlPlane.Settings settings = new ControlPlane.Settings(
                 plan.folder(), plan.pki(), plan.address(), plan.port(), plan.kubeconfig(), flags);
         ControlPlane plane = plan.isHighlyAvailable() ? HighAvailability.start(settings) : LoneServer.start(settings);
-        parts.push(plane);
+        parts.opened(plane);
         url = plane.url();
         copies = plane.copies();
         steps.done(plane.description() + " at " + url);
@@ -156,7 +152,7 @@ final class Cluster implements AutoCloseable {
                 List.of("--kubeconfig=" + plan.kubeconfig(), "--secure-port=0", "--leader-elect=" + (copies > 1)));
         flags.addAll(more);
         for (int i = 0; i < copies; i++) {
-            parts.push(CommandPart.start(part.title(), source, flags));
+            parts.opened(CommandPart.start(part.title(), source, flags));
         }
     }
 
@@ -172,13 +168,6 @@ final class Cluster implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                // The others have to end all the same.
-                LOG.warn("while ending: {}", e.getMessage());
-            }
-        }
+        parts.close();
     }
 }

@@ -11,6 +11,7 @@ import io.keelson.agent.embedded.RuntimeRemains;
 import io.keelson.agent.network.NetworkRemains;
 import io.keelson.agent.resources.CgroupRemains;
 import io.keelson.agent.wire.cri.PodSandbox;
+import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -39,8 +40,8 @@ final class ClusterRemains implements AutoCloseable {
     private final Path node;
     private final Path run;
     private final String cgroup;
-    private final Time time = Time.system();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final Parts parts = new Parts();
+    private final Time time = parts.opened(Time.system());
 
     /** @param folder of the cluster, whatever of it is still there */
     ClusterRemains(Path folder) {
@@ -76,8 +77,7 @@ final class ClusterRemains implements AutoCloseable {
     private List<Remain> pods(RuntimeEndpoint endpoint, Set<String> uids) throws IOException {
         List<Remain> remains = new ArrayList<>();
         try {
-            RuntimeSockets sockets = new RuntimeSockets(time);
-            opened.add(sockets);
+            RuntimeSockets sockets = parts.opened(new RuntimeSockets(time));
             RuntimeConnection connection = sockets.connect(endpoint, endpoint);
             SandboxRemains sandboxes = new SandboxRemains(connection, uids);
             for (PodSandbox sandbox : sandboxes.find()) {
@@ -145,13 +145,6 @@ final class ClusterRemains implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable each : opened) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                LOG.debug("while closing: {}", e.getMessage());
-            }
-        }
-        time.close();
+        parts.close();
     }
 }

@@ -44,7 +44,7 @@ final class CommandPart implements AutoCloseable {
             while (true) {
                 long begun = System.nanoTime();
                 int code = run(source, flags);
-                if (Thread.interrupted() || code == Interrupted.CODE) {
+                if (Thread.interrupted()) {
                     return;
                 }
                 pause = System.nanoTime() - begun > WELL.toNanos() ? PAUSE_MIN : pause;
@@ -58,24 +58,7 @@ final class CommandPart implements AutoCloseable {
     }
 
     private static int run(Source source, List<String> flags) {
-        CommandLine line = new CommandLine(source.command());
-        line.setExecutionExceptionHandler(new Interrupted());
-        return line.execute(flags.toArray(String[]::new));
-    }
-
-    /** What a command that was told to end throws is no failure. */
-    private static final class Interrupted implements CommandLine.IExecutionExceptionHandler {
-        /** As that of a program that a signal ended. */
-        private static final int CODE = 130;
-
-        @Override
-        public int handleExecutionException(Exception problem, CommandLine line, CommandLine.ParseResult result)
-                throws Exception {
-            if (problem instanceof InterruptedException) {
-                return CODE;
-            }
-            throw problem;
-        }
+        return new CommandLine(source.command()).execute(flags.toArray(String[]::new));
     }
 
     /** Tells it to end, and returns when it has, or when this thread is told to end, too. */

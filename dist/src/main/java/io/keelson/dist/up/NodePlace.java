@@ -2,9 +2,9 @@ package io.keelson.dist.up;
 
 import io.keelson.agent.command.MachineAddress;
 import io.keelson.controllers.objects.IpAddress;
+import io.keelson.controllers.process.Host;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -33,7 +33,7 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
     static NodePlace of(Path cluster, @Nullable String name, @Nullable String address, @Nullable String runtime)
             throws IOException {
         return new NodePlace(
-                name == null ? hostname() : name,
+                name == null ? Host.name() : name,
                 address == null ? found() : checked(address),
                 folder(cluster),
                 run(cluster),
@@ -61,14 +61,6 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
         CRC32 sum = new CRC32();
         sum.update(cluster.toString().getBytes(StandardCharsets.UTF_8));
         return String.format(Locale.ROOT, "%08x", sum.getValue());
-    }
-
-    private static String hostname() throws IOException {
-        try {
-            return InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-        } catch (UnknownHostException e) {
-            throw new IOException("this machine has no name that can be looked up: give one with --node-name", e);
-        }
     }
 
     private static String checked(String address) {

@@ -2,6 +2,7 @@ package io.keelson.dist.up;
 
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.controllers.objects.GoDuration;
+import io.keelson.controllers.process.GracefulShutdown;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +37,9 @@ import picocli.CommandLine.Spec;
 public final class UpCommand implements Callable<Integer> {
     private static final int NODES_MAX = 10_000;
     private static final long LOG_BYTES_MAX = 16L << 20;
+
+    /** The parts know themselves how long each of them may take; the store's is not to be cut short. */
+    private static final Duration END_MAX = Duration.ofMinutes(5);
 
     /** What makes this machine a node. */
     private static final Set<Part> MACHINE = EnumSet.of(Part.AGENT, Part.PROXY, Part.DNS);
@@ -142,7 +145,7 @@ public final class UpCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try {
             ClusterPlan plan = plan();
-            return foreground ? runHere(plan) : start(plan);
+            return foreground ? GracefulShutdown.run(END_MAX, () -> runHere(plan)) : start(plan);
         } catch (IOException | IllegalArgumentException e) {
             err.println("keelson up: " + Reason.of(e));
             return 1;
@@ -188,17 +191,6 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private int runHere(ClusterPlan plan) throws IOException, InterruptedException {
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-            stop.countDown();
-            try {
-                // The process must not end before its parts have.
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
         try (ProcessFile process = ProcessFile.take(plan.folder());
                 RunningLog _ = RunningLog.watch(plan.log(), LOG_BYTES_MAX)) {
             Steps steps = new Steps(plan.folder());
@@ -208,14 +200,12 @@ public final class UpCommand implements Callable<Integer> {
                 process.write(cluster.url(), plan.kubeconfig());
                 keepCopy(plan);
                 steps.ready();
-                stop.await();
+                GracefulShutdown.await();
                 return 0;
             } catch (IOException | RuntimeException e) {
                 steps.failed(String.valueOf(e.getMessage()));
                 throw e;
             }
-        } finally {
-            ended.countDown();
         }
     }
 

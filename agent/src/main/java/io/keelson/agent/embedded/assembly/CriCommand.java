@@ -6,6 +6,7 @@ import io.keelson.agent.network.BridgeSettings;
 import io.keelson.agent.network.NetworkSettings;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
+import io.keelson.controllers.process.GracefulShutdown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Spec;
         footer = "Containers go on running when it ends or is killed; the next start takes them up.")
 public final class CriCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(CriCommand.class);
-    private static final int END_SECONDS_MAX = 20;
+    private static final Duration END_MAX = Duration.ofSeconds(20);
 
     @Spec
     private CommandSpec spec;
@@ -137,35 +136,22 @@ public final class CriCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Thread hook = new Thread(() -> {
-            main.interrupt();
-            awaitQuietly(ended);
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
         try {
-            serve(settings);
-            return 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 0;
+            return GracefulShutdown.run(END_MAX, () -> serve(settings));
         } catch (IOException e) {
             spec.commandLine().getErr().println("error: " + e.getMessage());
             return 1;
-        } finally {
-            ended.countDown();
-            removeHook(hook);
         }
     }
 
-    private void serve(EmbeddedNodeSettings settings) throws IOException, InterruptedException {
+    private int serve(EmbeddedNodeSettings settings) throws IOException, InterruptedException {
         InstantSource time = InstantSource.system();
         try (EmbeddedNode _ = podRanges.isEmpty()
                 ? EmbeddedNode.start(settings, new ToldPodRanges(state().resolve("pod-ranges")), time)
                 : EmbeddedNode.start(settings, () -> podRanges, time)) {
             LOG.info("containers are run for whoever speaks CRI to {}", listen);
-            Thread.sleep(Long.MAX_VALUE);
+            GracefulShutdown.await();
+            return 0;
         }
     }
 
@@ -195,22 +181,5 @@ public final class CriCommand implements Callable<Integer> {
     public static String version() {
         String version = CriCommand.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The hook is what told it to end: it runs.
-            return;
-        }
     }
 }

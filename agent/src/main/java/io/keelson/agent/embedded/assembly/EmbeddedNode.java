@@ -11,6 +11,7 @@ import io.keelson.agent.embedded.images.registry.RegistryLimits;
 import io.keelson.agent.embedded.images.service.EmbeddedImages;
 import io.keelson.agent.embedded.images.store.ImageStore;
 import io.keelson.agent.network.NodeNetwork;
+import io.keelson.controllers.process.Parts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -19,12 +20,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The embedded runtime with its images and its network, answering inside the process and, if asked for, on a socket.
@@ -34,16 +31,13 @@ import org.slf4j.LoggerFactory;
  * {@link #network()} has.
  */
 public final class EmbeddedNode implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
-
     /** Hears the ranges of pods that the kubelet tells. */
     interface RangeListener {
         /** @throws IllegalArgumentException if they are none */
         void told(List<String> ranges) throws IOException;
     }
 
-    /** What is to be closed, the last one first. */
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
 
     private final ImageStore images;
     private final NodeNetwork network;
@@ -54,11 +48,11 @@ public final class EmbeddedNode implements AutoCloseable {
             throws IOException, InterruptedException {
         boolean isDone = false;
         try {
-            parts.push(lock(settings.root()));
-            images = opened(ImageStore.open(settings.images()));
-            network = opened(NodeNetwork.open(settings.network(), podRanges));
-            Pull pull = opened(new Pull(images, RegistryLimits.DEFAULT, settings.plainRegistries()));
-            EmbeddedRuntime runtime = opened(new EmbeddedRuntime(new RuntimeSettings(
+            parts.opened(lock(settings.root()));
+            images = parts.opened(ImageStore.open(settings.images()));
+            network = parts.opened(NodeNetwork.open(settings.network(), podRanges));
+            Pull pull = parts.opened(new Pull(images, RegistryLimits.DEFAULT, settings.plainRegistries()));
+            EmbeddedRuntime runtime = parts.opened(new EmbeddedRuntime(new RuntimeSettings(
                     settings.root(),
                     settings.run(),
                     settings.shimCgroup(),
@@ -68,7 +62,7 @@ public final class EmbeddedNode implements AutoCloseable {
                     settings.version())));
             List<BindableService> services =
                     List.of(runtime, new EmbeddedImages(images, pull, Platform.ofThisMachine(), time));
-            server = opened(
+            server = parts.opened(
                     settings.socket().isPresent()
                             ? RuntimeServer.start(services, settings.socket().get())
                             : RuntimeServer.start(services));
@@ -97,11 +91,6 @@ public final class EmbeddedNode implements AutoCloseable {
     static EmbeddedNode start(EmbeddedNodeSettings settings, ToldPodRanges podRanges, InstantSource time)
             throws IOException, InterruptedException {
         return new EmbeddedNode(settings, podRanges, podRanges::tell, time);
-    }
-
-    private <T extends AutoCloseable> T opened(T part) {
-        parts.push(part);
-        return part;
     }
 
     private static FileChannel lock(Path root) throws IOException {
@@ -140,15 +129,6 @@ public final class EmbeddedNode implements AutoCloseable {
     /** Answers no more. Pods go on. */
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            AutoCloseable part = parts.pop();
-            try {
-                part.close();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (Exception e) {
-                LOG.warn("{} could not be closed: {}", part.getClass().getSimpleName(), e.toString());
-            }
-        }
+        parts.close();
     }
 }

@@ -53,10 +53,4 @@ public record EmbeddedNodeSettings(
                 Optional.empty(),
                 version);
     }
-
-    /** The same, answering on a socket, too. */
-    public EmbeddedNodeSettings withSocket(Path path) {
-        return new EmbeddedNodeSettings(
-                root, run, images, shimCgroup, network, plainRegistries, Optional.of(path), version);
-    }
 }

@@ -151,10 +151,6 @@ final class PodState {
         ending = true;
     }
 
-    synchronized boolean isEnding() {
-        return ending;
-    }
-
     /** All of it has ended. */
     synchronized void ended() {
         ended = true;

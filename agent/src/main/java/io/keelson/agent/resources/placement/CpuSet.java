@@ -67,11 +67,6 @@ public final class CpuSet {
         return numbers.isEmpty();
     }
 
-    /** Whether one is in it. */
-    public boolean has(int number) {
-        return numbers.get(number);
-    }
-
     /** Whether all of another one are in it. */
     public boolean hasAll(CpuSet other) {
         return other.minus(this).isEmpty();

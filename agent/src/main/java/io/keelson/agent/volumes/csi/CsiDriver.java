@@ -7,7 +7,6 @@ import io.keelson.agent.volumes.VolumeException;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoResponse;
-import io.keelson.agent.wire.csi.NodeGetVolumeStatsRequest;
 import io.keelson.agent.wire.csi.NodeGrpc;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeServiceCapability;
@@ -15,11 +14,9 @@ import io.keelson.agent.wire.csi.NodeStageVolumeRequest;
 import io.keelson.agent.wire.csi.NodeUnpublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeUnstageVolumeRequest;
 import io.keelson.agent.wire.csi.VolumeCapability;
-import io.keelson.agent.wire.csi.VolumeUsage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,19 +28,12 @@ import org.jspecify.annotations.Nullable;
 public final class CsiDriver {
     private static final Duration CALL_MAX = Duration.ofMinutes(2);
 
-    private final String name;
     private final Channel channel;
     private @Nullable Set<NodeServiceCapability.RPC.Type> capabilities;
 
     /** @param channel to its socket */
-    public CsiDriver(String name, Channel channel) {
-        this.name = name;
+    public CsiDriver(Channel channel) {
         this.channel = channel;
-    }
-
-    /** As its CSIDriver is called. */
-    public String name() {
-        return name;
     }
 
     private NodeGrpc.NodeBlockingV2Stub node() {
@@ -117,15 +107,6 @@ public final class CsiDriver {
                 .setVolumeId(handle)
                 .setTargetPath(target.toString())
                 .build()));
-    }
-
-    /** How full a volume is: in bytes, in files, as far as the plugin knows. */
-    public List<VolumeUsage> usage(String handle, Path published) throws VolumeException, InterruptedException {
-        return ask(() -> node().nodeGetVolumeStats(NodeGetVolumeStatsRequest.newBuilder()
-                        .setVolumeId(handle)
-                        .setVolumePath(published.toString())
-                        .build()))
-                .getUsageList();
     }
 
     /**

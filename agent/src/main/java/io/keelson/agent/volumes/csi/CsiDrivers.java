@@ -44,7 +44,7 @@ public final class CsiDrivers implements AutoCloseable {
                 throw new IllegalArgumentException("more than " + DRIVERS_MAX + " CSI drivers have registered");
             }
             ManagedChannel channel = connector.apply(socket);
-            drivers.put(name, new Registered(socket, channel, new CsiDriver(name, channel)));
+            drivers.put(name, new Registered(socket, channel, new CsiDriver(channel)));
             before = known == null ? null : known.channel;
         }
         if (before != null) {

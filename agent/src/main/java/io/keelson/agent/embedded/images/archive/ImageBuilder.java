@@ -68,12 +68,6 @@ public final class ImageBuilder {
         return this;
     }
 
-    /** What it runs on; this machine, unless said. */
-    public ImageBuilder platform(Platform value) {
-        platform = value;
-        return this;
-    }
-
     /** The program and its first arguments. */
     public ImageBuilder entrypoint(List<String> value) {
         entrypoint = List.copyOf(value);

@@ -48,10 +48,6 @@ final class PaxRecords {
         }
     }
 
-    boolean isEmpty() {
-        return records.isEmpty();
-    }
-
     byte @Nullable [] value(String key) {
         byte[] value = records.get(key);
         return value == null || value.length == 0 ? null : value;
