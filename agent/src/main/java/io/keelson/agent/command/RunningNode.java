@@ -31,6 +31,7 @@ import io.keelson.agent.node.NodeRegistration;
 import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.work.PreemptionMetrics;
 import io.keelson.agent.policy.NetworkPolicies;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.resources.CgroupReader;
@@ -163,7 +164,8 @@ public final class RunningNode implements AutoCloseable {
                     client,
                     events,
                     time,
-                    new ProbeMetrics(metrics)));
+                    new ProbeMetrics(metrics),
+                    new PreemptionMetrics(metrics)));
             rooms.objects().onChange(agent::outdated);
             plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);
