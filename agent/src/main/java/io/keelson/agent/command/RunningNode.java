@@ -38,6 +38,7 @@ import io.keelson.agent.resources.CgroupReader;
 import io.keelson.agent.server.HealthPort;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.agent.shutdown.MachineShutdown;
 import io.keelson.agent.stats.NodeStatistics;
 import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.agent.stats.VolumePlaces;
@@ -98,6 +99,9 @@ public final class RunningNode implements AutoCloseable {
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
+
+    /** Likewise. */
+    private volatile @Nullable MachineShutdown shutdown;
 
     /** Whether the Services have been read, without which pods do not start. */
     private volatile boolean servicesAreRead;
@@ -183,6 +187,10 @@ public final class RunningNode implements AutoCloseable {
                     time));
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
+            MachineShutdown ending = parts.opened(MachineShutdown.ofMachine(
+                    plan.shutdown(), agent.pods(), this::node, events, registration::wake, time));
+            shutdown = ending;
+            ending.start();
             Map<String, BooleanSupplier> checks = checks();
             server = plan.server().isPresent()
                     ? Optional.of(serve(plan.server().get(), checks, new StatisticsPages(statistics, facts)))
@@ -275,11 +283,16 @@ public final class RunningNode implements AutoCloseable {
             Eviction judging = eviction;
             return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
         };
-        return pressure.and(plan.sysctls());
+        PodAdmission ending = (pod, others) -> {
+            MachineShutdown coming = shutdown;
+            return coming == null ? Optional.empty() : coming.admission().refusal(pod, others);
+        };
+        return pressure.and(plan.sysctls()).and(ending);
     }
 
     private NodeSigns signs() {
         List<String> problems = new ArrayList<>(runtime.problems());
+        Optional.ofNullable(shutdown).flatMap(MachineShutdown::problem).ifPresent(problems::add);
         List<NodeSigns.Image> images = List.of();
         try {
             images = NodeImages.of(runtime.connection(), plan.node().imagesMax());
