@@ -10,6 +10,7 @@ import io.keelson.agent.pods.source.ManifestFolder;
 import io.keelson.agent.pods.source.MirrorPods;
 import io.keelson.agent.pods.source.PodListener;
 import io.keelson.agent.pods.work.PodWork;
+import io.keelson.agent.pods.work.PreemptionMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
@@ -49,10 +50,11 @@ public final class Agent implements AutoCloseable {
             KubernetesClient client,
             Events events,
             Time time,
-            ProbeMetrics metrics) {
+            ProbeMetrics metrics,
+            PreemptionMetrics preemptions) {
         this.rooms = rooms;
         mirrors = new MirrorPods(client, rooms.node(), time);
-        work = new PodWork(settings, rooms, client, events, time, metrics, mirrors::gone);
+        work = new PodWork(settings, rooms, client, events, time, metrics, preemptions, mirrors::gone);
         api = new ApiPods(client, settings.nodeName(), new FromApi());
         manifests = settings.manifests()
                 .map(path -> new ManifestFolder(

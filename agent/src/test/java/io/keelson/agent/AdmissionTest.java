@@ -1,13 +1,19 @@
 package io.keelson.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.keelson.agent.TestNode.Life;
 import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodPlacement;
+import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -91,5 +97,55 @@ class AdmissionTest {
                 "the agent knows nothing of it", () -> agent.pods().pods().isEmpty());
         node.create("later", ASKS.formatted("2"));
         node.awaitReady("later");
+    }
+
+    /** There is a static pod that asks for so many processors. */
+    private void wantVital(String cpus) throws InterruptedException, IOException, TimeoutException {
+        Path file = Files.createDirectories(node.manifests()).resolve("vital.yaml");
+        Files.writeString(file, """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: vital, namespace: %s}
+                spec:
+                  %s
+                """.formatted(node.namespace, ASKS.formatted(cpus)));
+        agent.close();
+        agent = node.agent(time);
+    }
+
+    @Test
+    void forACriticalPodAsFewOthersAsCanBeMakeRoom() throws InterruptedException, IOException, TimeoutException {
+        node.create("small", ASKS.formatted("400m"));
+        node.create("large", ASKS.formatted("1500m"));
+        node.awaitReady("small");
+        node.awaitReady("large");
+        wantVital("1");
+        Pod ended = node.awaitPhase("large", "Failed");
+        assertEquals("Preempting", ended.getStatus().getReason());
+        assertEquals(
+                "Preempted in order to admit critical pod", ended.getStatus().getMessage());
+        PodCondition disruption = Pods.condition(ended, "DisruptionTarget");
+        assertNotNull(disruption);
+        assertEquals("TerminationByKubelet", disruption.getReason());
+        assertEquals("Pod was preempted by Kubelet to accommodate a critical pod.", disruption.getMessage());
+        TestCluster.await(
+                "it is told", () -> node.wasTold("large", "Preempting", "Preempted in order to admit critical pod"));
+        node.awaitReady("vital-" + node.name);
+        assertTrue(node.isReady("small"));
+    }
+
+    @Test
+    void noPodEndsForACriticalOneThatWouldNotFitThen() throws InterruptedException, IOException, TimeoutException {
+        node.create("small", ASKS.formatted("400m"));
+        node.awaitReady("small");
+        wantVital("3");
+        Pod refused = node.awaitPhase("vital-" + node.name, "Failed");
+        assertEquals("UnexpectedAdmissionError", refused.getStatus().getReason());
+        assertEquals(
+                "Pod was rejected: Unexpected error while attempting to recover from admission failure: preemption: error"
+                        + " finding a set of pods to preempt: no set of running pods found to reclaim resources:"
+                        + " [(res: cpu, q: 1000), ]",
+                refused.getStatus().getMessage());
+        assertTrue(node.isReady("small"));
     }
 }

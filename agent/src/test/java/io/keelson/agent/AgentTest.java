@@ -317,6 +317,26 @@ class AgentTest {
     }
 
     @Test
+    void aStaticPodThatWasEndedForTheNodesSakeBeginsAnewWithTheNextAgent()
+            throws InterruptedException, IOException, TimeoutException {
+        Files.createDirectories(node.manifests());
+        Files.writeString(
+                node.manifests().resolve("s.yaml"),
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: " + node.namespace
+                        + "}\nspec: {containers: [{name: a, image: 'docker.io/library/x:1'}]}\n");
+        restart();
+        String name = "s-" + node.name;
+        node.awaitReady(name);
+        Pod pod = agent.pods().find(node.namespace, name, "").orElseThrow();
+        agent.pods().evict(pod, "Terminated", "The machine is shut down.", 1);
+        Pod ended = node.awaitPhase(name, "Failed");
+        assertEquals("Terminated", ended.getStatus().getReason());
+        restart();
+        pass("it runs again", () -> node.isReady(name));
+        assertNull(node.awaitPhase(name, "Running").getStatus().getReason());
+    }
+
+    @Test
     void aPodThatWentBeyondItsOwnLimitFailsUndisturbed() throws InterruptedException {
         node.create("web", ONE);
         agent.pods().fail(node.awaitReady("web"), "Evicted", "Usage of EmptyDir volume \"a\" exceeds the limit.", 1);

@@ -23,6 +23,7 @@ import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodPlacement;
+import io.keelson.agent.pods.work.PreemptionMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -165,7 +166,8 @@ final class TestNode implements AutoCloseable {
                     client,
                     events.from("kubelet"),
                     time,
-                    new ProbeMetrics(new PrometheusRegistry()));
+                    new ProbeMetrics(new PrometheusRegistry()),
+                    new PreemptionMetrics(new PrometheusRegistry()));
         }
 
         Life begin() throws InterruptedException, TimeoutException {

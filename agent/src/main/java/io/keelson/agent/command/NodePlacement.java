@@ -54,10 +54,9 @@ record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> mem
             Time time,
             PrometheusRegistry metrics)
             throws IOException {
-        List<HintSource> sources = new ArrayList<>();
-        sources.add(new DeviceSource(devices));
         if (exclusive.isEmpty() && numa.isEmpty()) {
             NumaNodes nodes = NumaNodes.one(CpuSet.NONE, memoryBytes);
+            List<HintSource> sources = List.of(new DeviceSource(devices, nodes.all()));
             return new NodePlacement(
                     Optional.empty(), Optional.empty(), admission(ANYWHERE, nodes, sources, time, metrics));
         }
@@ -65,6 +64,8 @@ record NodePlacement(Optional<ExclusiveCpus> cpus, Optional<ExclusiveMemory> mem
         NumaNodes nodes = numa.isPresent()
                 ? NumaNodes.read(folder.resolve("node"), topology.all(), memoryBytes)
                 : NumaNodes.one(topology.all(), memoryBytes);
+        List<HintSource> sources = new ArrayList<>();
+        sources.add(new DeviceSource(devices, nodes.all()));
         try {
             Optional<ExclusiveCpus> cpus = exclusive.isPresent()
                     ? Optional.of(cpus(root, exclusive.get(), topology, nodes))

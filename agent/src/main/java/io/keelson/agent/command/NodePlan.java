@@ -21,6 +21,7 @@ import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.agent.resources.placement.ReservedMemory;
 import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.agent.resources.topology.TopologyScope;
+import io.keelson.agent.shutdown.ShutdownPlan;
 import io.keelson.controllers.manager.ReviewSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.Optional;
  * @param api how the node is known to the API
  * @param calls how many calls of the API are made
  * @param sysctls which of the kernel's settings pods may set
+ * @param shutdown how pods are ended when the machine is shut down
  * @param logLinks where logs are linked by readable names, {@code /var/log/containers}
  * @param runtime behind which socket containers run
  * @param embedded where the embedded runtime keeps what it has; used if no socket was chosen
@@ -58,6 +60,7 @@ public record NodePlan(
         NodeSettings node,
         AgentSettings agent,
         AllowedSysctls sysctls,
+        ShutdownPlan shutdown,
         Path logLinks,
         RuntimeChoice runtime,
         EmbeddedNodeSettings embedded,

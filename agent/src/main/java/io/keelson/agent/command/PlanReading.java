@@ -117,6 +117,7 @@ final class PlanReading {
                 node(),
                 agent(),
                 new AllowedSysctls(said.allowedUnsafeSysctls()),
+                said.shutdown(),
                 logLinks,
                 RuntimeChoice.choose(
                         said.containerRuntimeEndpoint(),

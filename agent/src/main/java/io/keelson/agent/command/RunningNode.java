@@ -31,12 +31,14 @@ import io.keelson.agent.node.NodeRegistration;
 import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.work.PreemptionMetrics;
 import io.keelson.agent.policy.NetworkPolicies;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.resources.CgroupReader;
 import io.keelson.agent.server.HealthPort;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
+import io.keelson.agent.shutdown.MachineShutdown;
 import io.keelson.agent.stats.NodeStatistics;
 import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.agent.stats.VolumePlaces;
@@ -97,6 +99,9 @@ public final class RunningNode implements AutoCloseable {
 
     /** Null before it begins. */
     private volatile @Nullable Eviction eviction;
+
+    /** Likewise. */
+    private volatile @Nullable MachineShutdown shutdown;
 
     /** Null before there is a server, or without one. */
     private volatile @Nullable ServingCertificate certificate;
@@ -170,7 +175,8 @@ public final class RunningNode implements AutoCloseable {
                     client,
                     events,
                     time,
-                    new ProbeMetrics(metrics)));
+                    new ProbeMetrics(metrics),
+                    new PreemptionMetrics(metrics)));
             rooms.objects().onChange(agent::outdated);
             plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);
@@ -188,6 +194,10 @@ public final class RunningNode implements AutoCloseable {
                     time));
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
+            MachineShutdown ending = parts.opened(MachineShutdown.ofMachine(
+                    plan.shutdown(), agent.pods(), this::node, events, registration::wake, time));
+            shutdown = ending;
+            ending.start();
             Map<String, BooleanSupplier> checks = checks();
             if (plan.server().isPresent()) {
                 serve(plan.server().get(), checks, new StatisticsPages(statistics, facts));
@@ -286,11 +296,16 @@ public final class RunningNode implements AutoCloseable {
             Eviction judging = eviction;
             return judging == null ? Optional.empty() : judging.admission().refusal(pod, others);
         };
-        return pressure.and(plan.sysctls());
+        PodAdmission ending = (pod, others) -> {
+            MachineShutdown coming = shutdown;
+            return coming == null ? Optional.empty() : coming.admission().refusal(pod, others);
+        };
+        return pressure.and(plan.sysctls()).and(ending);
     }
 
     private NodeSigns signs() {
         List<String> problems = new ArrayList<>(runtime.problems());
+        Optional.ofNullable(shutdown).flatMap(MachineShutdown::problem).ifPresent(problems::add);
         List<NodeSigns.Image> images = List.of();
         try {
             images = NodeImages.of(runtime.connection(), plan.node().imagesMax());

@@ -203,10 +203,9 @@ final class ConfigurationFields {
         String events = "events are limited by what they are about, not all together";
         idle("eventRecordQPS", INT, "50", events);
         idle("eventBurst", INT, "100", events);
-        String shutdown = "the agent is not told when the machine is shut down: drain the node before";
-        idle("shutdownGracePeriod", DURATION, "0s", shutdown);
-        idle("shutdownGracePeriodCriticalPods", DURATION, "0s", shutdown);
-        idle("shutdownGracePeriodByPodPriority", PRIORITIES, null, shutdown);
+        honoured("shutdownGracePeriod", DURATION, "0s");
+        honoured("shutdownGracePeriodCriticalPods", DURATION, "0s");
+        honoured("shutdownGracePeriodByPodPriority", PRIORITIES, null);
         honoured("featureGates", SWITCHES, null);
         String lines = "each line of the log is written at once, as text, to standard error";
         only("logging.format", TEXT, "text", "", lines);

@@ -12,6 +12,7 @@ import io.keelson.agent.resources.placement.CpuSet;
 import io.keelson.agent.resources.placement.ReservedMemory;
 import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.agent.resources.topology.TopologyScope;
+import io.keelson.agent.shutdown.ShutdownPlan;
 import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.Milli;
 import java.nio.file.Path;
@@ -679,14 +680,24 @@ public final class KubeletConfiguration {
         return duration("shutdownGracePeriodCriticalPods");
     }
 
-    List<Duration> shutdownGracePeriodByPodPriority() {
-        List<Duration> graces = new ArrayList<>();
+    /** How long each priority's pods have when the machine is shut down ({@code shutdownGracePeriodByPodPriority}). */
+    List<ShutdownPlan.Phase> shutdownGracePeriodByPodPriority() {
+        List<ShutdownPlan.Phase> phases = new ArrayList<>();
         JsonNode list = at(tree, "shutdownGracePeriodByPodPriority");
         if (list != null) {
-            list.forEach(entry -> graces.add(
-                    Duration.ofSeconds(entry.path("shutdownGracePeriodSeconds").longValue())));
+            list.forEach(entry -> phases.add(new ShutdownPlan.Phase(
+                    entry.path("priority").intValue(),
+                    entry.path("shutdownGracePeriodSeconds").longValue())));
         }
-        return List.copyOf(graces);
+        return List.copyOf(phases);
+    }
+
+    /** How pods are ended when the machine is shut down, by all that is said of it. */
+    public ShutdownPlan shutdown() {
+        List<ShutdownPlan.Phase> phases = shutdownGracePeriodByPodPriority();
+        return phases.isEmpty()
+                ? ShutdownPlan.of(shutdownGracePeriod(), shutdownGracePeriodCriticalPods())
+                : new ShutdownPlan(phases);
     }
 
     /**

@@ -297,7 +297,7 @@ final class Validation {
             problems.add("Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same"
                     + " time");
         }
-        if (byPriority.stream().anyMatch(Duration::isNegative)) {
+        if (byPriority.stream().anyMatch(phase -> phase.graceSeconds() < 0)) {
             problems.add("shutdownGracePeriodByPodPriority: shutdownGracePeriodSeconds must not be negative");
         }
     }

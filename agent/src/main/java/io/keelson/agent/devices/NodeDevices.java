@@ -10,6 +10,8 @@ import io.keelson.agent.plugins.PluginHandler;
 import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.plugins.UnixServer;
 import io.keelson.agent.pods.PodContainer;
+import io.keelson.agent.resources.topology.Hint;
+import io.keelson.agent.resources.topology.NodeSet;
 import io.keelson.agent.wire.deviceplugin.DevicePluginOptions;
 import io.keelson.controllers.process.WholeFile;
 import io.keelson.controllers.runtime.Time;
@@ -291,10 +293,21 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
     /**
      * Takes what a container is to have, so that no other gets it; right when repeated. No plugin is asked.
      *
+     * @param where it is to be, if that matters: what is near is taken first
      * @throws DeviceProblem if not all of it can be had; then nothing is taken
      */
-    void take(Pod pod, Container container) throws DeviceProblem {
-        var _ = allocator.take(pod, container);
+    void take(Pod pod, Container container, Optional<NodeSet> where) throws DeviceProblem {
+        var _ = allocator.take(pod, container, where);
+    }
+
+    /** From which of the machine's nodes a container could have its devices, or has them. */
+    Map<String, List<Hint>> hints(Pod pod, Container container, NodeSet all) throws DeviceProblem {
+        return allocator.hints(pod, container, all);
+    }
+
+    /** From which all containers of a pod could. */
+    Map<String, List<Hint>> hints(Pod pod, NodeSet all) throws DeviceProblem {
+        return allocator.hints(pod, all);
     }
 
     /**
@@ -326,7 +339,7 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
      */
     Map<String, Given> prepare(Pod pod, Container container) throws DeviceProblem, InterruptedException {
         Place place = new Place(pod.getMetadata().getUid(), container.getName());
-        Set<String> taken = allocator.take(pod, container);
+        Set<String> taken = allocator.take(pod, container, Optional.empty());
         boolean done = false;
         try {
             if (allocator.complete(pod, container)) {
@@ -387,6 +400,7 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
     /** A pod is gone: others may have its devices. Right when repeated. */
     void release(String podUid) {
         boolean had;
+        allocator.forget(podUid);
         synchronized (lock) {
             had = account.release(podUid);
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A program that is run to its end, within bounds: of time, and of what it says. When it, or what it has started, does not keep
  * them, all of it is killed.
  */
-final class BoundedProgram {
+public final class BoundedProgram {
     private static final int OUTPUT_OCTETS_MAX = 1 << 20;
     private static final int TAKEN_OCTETS = 8192;
     private static final Duration LATE_OUTPUT_MAX = Duration.ofSeconds(1);
@@ -29,7 +29,7 @@ final class BoundedProgram {
      * @param errors what it said beside
      * @param process the number of its process, which is gone
      */
-    record Result(int code, String output, String errors, long process) {}
+    public record Result(int code, String output, String errors, long process) {}
 
     /** What a program says, as far as it has said it. */
     private static final class Collected {
@@ -75,7 +75,8 @@ final class BoundedProgram {
      * @param input what it reads
      * @throws IOException if it cannot be started, says too much, or does not end in time
      */
-    static Result run(List<String> command, @Nullable Map<String, String> environment, String input, Duration time)
+    public static Result run(
+            List<String> command, @Nullable Map<String, String> environment, String input, Duration time)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         if (environment != null) {

@@ -32,7 +32,7 @@ public interface AgentPods {
     Optional<Path> log(Pod pod, String container, boolean previous);
 
     /**
-     * Ends a pod for want of something: it becomes {@code Failed} with this reason and a condition {@code DisruptionTarget},
+     * Ends a pod for the node's sake: it becomes {@code Failed} with this reason and a condition {@code DisruptionTarget},
      * is told so by an event, and does not run again. Returns when its containers are gone, or after the grace period.
      *
      * @param reason {@code Evicted} for one

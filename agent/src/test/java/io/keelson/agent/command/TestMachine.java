@@ -24,6 +24,7 @@ import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.launch.AllowedSysctls;
 import io.keelson.agent.resources.ResourceSettings;
+import io.keelson.agent.shutdown.ShutdownPlan;
 import io.keelson.controllers.manager.PortSettings;
 import io.keelson.controllers.manager.ReviewSettings;
 import io.keelson.controllers.runtime.Key;
@@ -111,6 +112,7 @@ final class TestMachine implements AutoCloseable {
                 NodeSettings.of(name, List.of("192.0.2.1"), 10250),
                 AgentSettings.of(name, new PodFolders(folder.resolve("kubelet"), folder.resolve("log/pods"))),
                 new AllowedSysctls(List.of()),
+                ShutdownPlan.NONE,
                 folder.resolve("log/containers"),
                 RuntimeChoice.choose(RuntimeChoice.EMBEDDED, "", List.of(), any -> false, any -> false),
                 embedded(),

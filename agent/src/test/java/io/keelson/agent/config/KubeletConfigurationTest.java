@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.agent.resources.topology.TopologyPolicy;
 import io.keelson.agent.resources.topology.TopologyScope;
+import io.keelson.agent.shutdown.ShutdownPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,14 +182,25 @@ class KubeletConfigurationTest {
     @CsvSource(delimiter = '|', textBlock = """
             contentType: application/json | contentType changes nothing: JSON is spoken with the API
             hairpinMode: hairpin-veth | hairpinMode changes nothing: the bridge sends packets back to where they came from
-            shutdownGracePeriodByPodPriority: [{priority: 1, shutdownGracePeriodSeconds: 20}] | \
-            shutdownGracePeriodByPodPriority changes nothing: the agent is not told when the machine is shut down: \
-            drain the node before
             logging: {verbosity: 4} | logging.verbosity changes nothing: what is logged is what changes and what fails
             """)
     void tellsWhatChangesNothing(String text, String expected) {
         var _ = read(text);
         assertEquals(List.of(expected), told);
+    }
+
+    @Test
+    void podsEndInOrderWhenTheMachineIsShutDown() {
+        assertEquals(ShutdownPlan.NONE, read("").shutdown());
+        assertEquals(
+                new ShutdownPlan(List.of(new ShutdownPlan.Phase(0, 20), new ShutdownPlan.Phase(2_000_000_000, 10))),
+                read("shutdownGracePeriod: 30s\nshutdownGracePeriodCriticalPods: 10s")
+                        .shutdown());
+        assertEquals(
+                new ShutdownPlan(List.of(new ShutdownPlan.Phase(-1, 2), new ShutdownPlan.Phase(7, 20))),
+                read("shutdownGracePeriodByPodPriority: [{priority: 7, shutdownGracePeriodSeconds: 20},"
+                                + " {priority: -1, shutdownGracePeriodSeconds: 2}]")
+                        .shutdown());
     }
 
     @ParameterizedTest

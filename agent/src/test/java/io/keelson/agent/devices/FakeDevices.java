@@ -14,17 +14,20 @@ import io.keelson.agent.wire.deviceplugin.DevicePluginOptions;
 import io.keelson.agent.wire.deviceplugin.DeviceSpec;
 import io.keelson.agent.wire.deviceplugin.Empty;
 import io.keelson.agent.wire.deviceplugin.ListAndWatchResponse;
+import io.keelson.agent.wire.deviceplugin.NUMANode;
 import io.keelson.agent.wire.deviceplugin.PreStartContainerRequest;
 import io.keelson.agent.wire.deviceplugin.PreStartContainerResponse;
 import io.keelson.agent.wire.deviceplugin.PreferredAllocationRequest;
 import io.keelson.agent.wire.deviceplugin.PreferredAllocationResponse;
 import io.keelson.agent.wire.deviceplugin.RegisterRequest;
 import io.keelson.agent.wire.deviceplugin.RegistrationGrpc;
+import io.keelson.agent.wire.deviceplugin.TopologyInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -79,6 +82,22 @@ final class FakeDevices extends DevicePluginGrpc.DevicePluginImplBase implements
         for (String id : ill) {
             all.add(Device.newBuilder().setID(id).setHealth("Unhealthy").build());
         }
+        devices = all;
+        watching.forEach(answer -> answer.onNext(told()));
+    }
+
+    /** From now on it has these, which are near to these nodes. */
+    synchronized void tell(Map<String, List<Integer>> nodes) {
+        List<Device> all = new ArrayList<>();
+        nodes.forEach((id, near) -> {
+            TopologyInfo.Builder topology = TopologyInfo.newBuilder();
+            near.forEach(node -> topology.addNodes(NUMANode.newBuilder().setID(node)));
+            all.add(Device.newBuilder()
+                    .setID(id)
+                    .setHealth("Healthy")
+                    .setTopology(topology)
+                    .build());
+        });
         devices = all;
         watching.forEach(answer -> answer.onNext(told()));
     }

@@ -62,13 +62,18 @@ final class NodeDevicesTest {
     private void start(Duration callMax) throws IOException {
         devices = new NodeDevices(folder, sockets, callMax, time, () -> {});
         devices.start();
-        placement = new TopologyAdmission(
-                TopologyPolicy.NONE,
-                TopologyScope.CONTAINER,
-                NodeSet.NONE,
+        placement = placement(TopologyPolicy.NONE, TopologyScope.CONTAINER);
+    }
+
+    private PodPlacement placement(TopologyPolicy policy, TopologyScope scope) {
+        NodeSet two = NodeSet.of(List.of(0, 1));
+        return new TopologyAdmission(
+                policy,
+                scope,
+                two,
                 NumaNodes.lowestFirst(),
                 NodeSet.LOOKED_AT_MAX,
-                List.of(new DeviceSource(devices)),
+                List.of(new DeviceSource(devices, two)),
                 time,
                 new TopologyMetrics(new PrometheusRegistry()));
     }
@@ -224,6 +229,64 @@ final class NodeDevicesTest {
             assertEquals(Set.of("c"), ids("p2", "one"));
             assertEquals("", refusal(pod("p3", container("one", 1))));
             assertEquals(Set.of("a"), ids("p3", "one"), "nobody has it any more");
+        }
+    }
+
+    private FakeDevices onTwoNodes() throws Exception {
+        FakeDevices plugin = plugin(true, "a", "b", "c", "d", "e");
+        plugin.tell(Map.of("a", List.of(0), "b", List.of(0), "c", List.of(1), "d", List.of(1)));
+        awaitCounts(4, 4);
+        return plugin;
+    }
+
+    @Test
+    void devicesOfAContainerAreNearToEachOtherAndOfThoseAsThePluginWouldRatherHaveIt() throws Exception {
+        try (FakeDevices _ = onTwoNodes()) {
+            placement = placement(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.CONTAINER);
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            assertEquals(Set.of("b"), ids("p1", "one"), "the plugin would rather give d, which is elsewhere");
+            assertEquals("", refusal(pod("p2", container("one", 2))));
+            assertEquals(Set.of("c", "d"), ids("p2", "one"), "of one node only one is left");
+            devices.release("p2");
+            assertEquals("", refusal(pod("p3", container("one", 1), container("two", 1))));
+            assertEquals(Set.of("a"), ids("p3", "one"));
+            assertEquals(Set.of("d"), ids("p3", "two"), "another container may be elsewhere");
+        }
+    }
+
+    @Test
+    void whoCannotHaveDevicesNearToEachOtherIsKeptOutIfTheyHaveToBe() throws Exception {
+        try (FakeDevices _ = onTwoNodes()) {
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            assertEquals(Set.of("d"), ids("p1", "one"), "it does not matter where it is");
+            placement = placement(TopologyPolicy.RESTRICTED, TopologyScope.CONTAINER);
+            assertEquals("", refusal(pod("p2", container("one", 1))));
+            assertEquals(Set.of("b"), ids("p2", "one"));
+            Refusal apart = admitted(pod("p3", container("one", 2))).orElseThrow();
+            assertEquals("TopologyAffinityError", apart.reason());
+            assertEquals(Set.of("p1", "p2"), devices.pods());
+            placement = placement(TopologyPolicy.BEST_EFFORT, TopologyScope.CONTAINER);
+            assertEquals("", refusal(pod("p3", container("one", 2))));
+            assertEquals(Set.of("a", "c"), ids("p3", "one"));
+        }
+    }
+
+    @Test
+    void allContainersOfAPodAreTogetherIfThePodIsLookedAtAsAWhole() throws Exception {
+        try (FakeDevices plugin = onTwoNodes()) {
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            Pod whole = pod("p2", container("one", 1), container("two", 1));
+            placement = placement(TopologyPolicy.SINGLE_NUMA_NODE, TopologyScope.POD);
+            assertEquals("", refusal(whole));
+            assertEquals(Set.of("a"), ids("p2", "one"));
+            assertEquals(Set.of("b"), ids("p2", "two"));
+            plugin.tell(Map.of("a", List.of(0), "b", List.of(0), "c", List.of(0), "d", List.of(0)));
+            assertEquals("", refusal(whole), "it has what it has");
+            assertEquals(
+                    "TopologyAffinityError",
+                    admitted(pod("p3", container("one", 1), container("two", 1)))
+                            .orElseThrow()
+                            .reason());
         }
     }
 

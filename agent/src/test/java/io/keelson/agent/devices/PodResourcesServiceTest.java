@@ -111,7 +111,7 @@ final class PodResourcesServiceTest {
                         "there are devices",
                         () -> devices.counts().allocatable().getOrDefault(GPU, 0L) == 3);
                 for (Container container : pod.getSpec().getContainers()) {
-                    devices.take(pod, container);
+                    devices.take(pod, container, Optional.empty());
                 }
                 devices.complete(pod);
                 ManagedChannel channel = sockets.apply(socket);

@@ -205,8 +205,8 @@ public final class PodStatuses {
         return Optional.of(own.timed(new PodConditionBuilder()
                 .withType(PodConditions.DISRUPTION)
                 .withStatus("True")
-                .withReason(verdict.get().disruption())
-                .withMessage(verdict.get().message())
+                .withReason("TerminationByKubelet")
+                .withMessage(verdict.get().disruption())
                 .withObservedGeneration(view.pod().getMetadata().getGeneration())
                 .build()));
     }

@@ -61,7 +61,8 @@ public record StatusView(
      * Why a pod has failed as a whole.
      *
      * @param reason {@code Evicted}, {@code DeadlineExceeded}, …
-     * @param disruption the reason of its {@code DisruptionTarget} condition; empty if it is to have none
+     * @param disruption the message of its {@code DisruptionTarget} condition, of which the reason is {@code
+     *     TerminationByKubelet}; empty if it is to have none
      * @param refused whether it was never let in, so that there is nothing to be said of its containers
      */
     public record Verdict(String reason, String message, String disruption, boolean refused) {}

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
-import io.keelson.agent.pods.PodAdmission;
+import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodTraits;
@@ -28,40 +28,90 @@ import org.jspecify.annotations.Nullable;
  * Whether a pod fits on the node as it is: what a scheduler has looked at already, and a user who names the node has
  * not.
  */
-public final class NodeFit implements PodAdmission {
+final class NodeFit {
     private static final List<String> FIRST = List.of("cpu", "memory", "ephemeral-storage");
 
     private final Supplier<@Nullable Node> node;
 
     /** Looks at a node; while that is not known, at nothing. */
-    public NodeFit(Supplier<@Nullable Node> node) {
+    NodeFit(Supplier<@Nullable Node> node) {
         this.node = node;
     }
 
-    @Override
-    public Optional<Refusal> refusal(Pod pod, Collection<Pod> others) {
+    /**
+     * What was found.
+     *
+     * @param lacks what the node does not have enough of, the first one first
+     * @param other what else there is against it
+     */
+    record Look(List<Lack> lacks, Optional<Refusal> other) {
+        Look {
+            lacks = List.copyOf(lacks);
+        }
+
+        private static Look refused(Optional<Refusal> why) {
+            return new Look(List.of(), why);
+        }
+
+        /** Why the pod may not run here as things are. */
+        Optional<Refusal> refusal() {
+            return lacks.isEmpty() ? other : Optional.of(lacks.getFirst().refusal());
+        }
+    }
+
+    /**
+     * That a resource is not enough; all in thousandths.
+     *
+     * @param used what other pods have of it
+     */
+    record Lack(String resource, long requested, long used, long capacity) {
+        /** How much of it is to become free. */
+        long missing() {
+            return requested - (capacity - used);
+        }
+
+        private Refusal refusal() {
+            long unit = unit(resource);
+            return new Refusal(
+                    "OutOf" + resource,
+                    "Node didn't have enough resource: " + resource + ", requested: " + requested / unit + ", used: "
+                            + used / unit + ", capacity: " + capacity / unit);
+        }
+    }
+
+    /** How many thousandths are one, where messages name a number of a resource. */
+    static long unit(String resource) {
+        return resource.equals("cpu") ? 1 : 1000;
+    }
+
+    /**
+     * Looks whether a pod fits.
+     *
+     * @param others the pods that have something of the node
+     */
+    Look look(Pod pod, Collection<Pod> others) {
         Node here = node.get();
         if (here == null) {
-            return Optional.empty();
+            return Look.refused(Optional.empty());
         }
         String system = OrEmpty.of(here.getMetadata().getLabels()).get("kubernetes.io/os");
         String wantedSystem = pod.getSpec().getOs() == null
                 ? ""
                 : OrEmpty.of(pod.getSpec().getOs().getName());
         if (!wantedSystem.isEmpty() && !wantedSystem.equals("linux")) {
-            return Optional.of(
-                    new Refusal("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
+            return Look.refused(Optional.of(
+                    new Refusal("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS")));
         }
         String selected = OrEmpty.of(pod.getSpec().getNodeSelector()).get("kubernetes.io/os");
         if (selected != null && system != null && !selected.equals(system)) {
-            return Optional.of(new Refusal(
+            return Look.refused(Optional.of(new Refusal(
                     "PodOSSelectorNodeLabelDoesNotMatch",
-                    "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"));
+                    "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label")));
         }
-        Optional<Refusal> lack = lack(pod, others, here);
-        if (lack.isPresent()) {
-            return lack;
-        }
+        return new Look(lacks(pod, others, here), unsuitable(pod, others, here));
+    }
+
+    private static Optional<Refusal> unsuitable(Pod pod, Collection<Pod> others, Node here) {
         if (!NodeChoice.matches(pod.getSpec(), here)) {
             return failed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
         }
@@ -78,16 +128,20 @@ public final class NodeFit implements PodAdmission {
         return Optional.of(new Refusal(predicate, "Predicate " + predicate + " failed: " + why));
     }
 
-    private static Optional<Refusal> lack(Pod pod, Collection<Pod> others, Node here) {
+    private static List<Lack> lacks(Pod pod, Collection<Pod> others, Node here) {
         Map<String, Quantity> allocatable = here.getStatus() == null
                 ? Map.of()
                 : OrEmpty.of(here.getStatus().getAllocatable());
+        List<Lack> lacks = new ArrayList<>();
         if (allocatable.isEmpty()) {
             // The node has not been measured yet.
-            return Optional.empty();
+            return lacks;
         }
-        if (allocatable.containsKey("pods") && others.size() + 1 > Milli.of(allocatable.get("pods")) / 1000) {
-            return lacking("pods", 1, others.size(), Milli.of(allocatable.get("pods")) / 1000);
+        if (allocatable.containsKey("pods")) {
+            Lack ofPods = new Lack("pods", 1000, 1000L * others.size(), Milli.of(allocatable.get("pods")));
+            if (ofPods.missing() > 0) {
+                lacks.add(ofPods);
+            }
         }
         Map<String, Long> wanted = Resources.requests(pod);
         List<String> names = new ArrayList<>(FIRST);
@@ -105,18 +159,10 @@ public final class NodeFit implements PodAdmission {
                     .map(other -> Resources.requests(other).getOrDefault(name, 0L))
                     .toList());
             if (milli > capacity - used) {
-                long unit = name.equals("cpu") ? 1 : 1000;
-                return lacking(name, milli / unit, used / unit, capacity / unit);
+                lacks.add(new Lack(name, milli, used, capacity));
             }
         }
-        return Optional.empty();
-    }
-
-    private static Optional<Refusal> lacking(String name, long requested, long used, long capacity) {
-        return Optional.of(new Refusal(
-                "OutOf" + name,
-                "Node didn't have enough resource: " + name + ", requested: " + requested + ", used: " + used
-                        + ", capacity: " + capacity));
+        return lacks;
     }
 
     private static boolean portsAreTaken(Pod pod, Collection<Pod> others) {

@@ -7,8 +7,10 @@ import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.cri.RuntimePod;
 import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodContainers;
+import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.status.StatusView.Verdict;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,20 +21,34 @@ final class PodEntry {
     private final WorkRooms rooms;
     private final PodState state;
     private final Supplier<Collection<Pod>> others;
+    private final Preemptor preemptor;
+
+    /** Ends pods for the sake of another one. */
+    @FunctionalInterface
+    interface Preemptor {
+        /**
+         * Returns when nothing of them runs any more, or it takes too long.
+         *
+         * @param resource what was lacking first
+         */
+        void preempt(List<Pod> victims, String resource) throws InterruptedException;
+    }
 
     /**
      * Of one pod.
      *
      * @param others the pods that have something of the node, without this one
      */
-    PodEntry(WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others) {
+    PodEntry(WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Preemptor preemptor) {
         this.rooms = rooms;
         this.state = state;
         this.others = others;
+        this.preemptor = preemptor;
     }
 
     /**
-     * Lets it in, if the node has what it asks for. One that was let in before a restart, or runs, is in.
+     * Lets it in, if the node has what it asks for. For one that the node cannot do without, others make room. One that was
+     * let in before a restart, or runs, is in.
      *
      * @return whether it is in; if not, it has been told, and its state says why
      */
@@ -67,18 +83,51 @@ final class PodEntry {
     }
 
     private Optional<Refusal> refusal(Pod pod) throws InterruptedException {
+        List<Pod> victims = List.of();
+        List<NodeFit.Lack> lacks;
         // One at a time: two must not both get what is left.
         synchronized (rooms.allocations()) {
-            Optional<Refusal> refusal = rooms.admission().refusal(pod, others.get());
-            if (refusal.isEmpty()) {
-                refusal = rooms.placement().take(pod);
-            }
+            Collection<Pod> there = others.get();
+            Optional<Refusal> refusal = rooms.admission().refusal(pod, there);
             if (refusal.isPresent()) {
                 return refusal;
             }
+            NodeFit.Look look = rooms.fit().look(pod, there);
+            lacks = look.lacks();
+            if (PodTraits.isCritical(pod) && !lacks.isEmpty()) {
+                if (look.other().isPresent()) {
+                    return look.other();
+                }
+                try {
+                    victims = Preemption.victims(pod, there, missing(lacks));
+                } catch (IllegalStateException e) {
+                    return Optional.of(new Refusal(
+                            "UnexpectedAdmissionError",
+                            "Unexpected error while attempting to recover from admission failure: preemption: error"
+                                    + " finding a set of pods to preempt: " + e.getMessage()));
+                }
+            } else if (look.refusal().isPresent()) {
+                return look.refusal();
+            }
+            // What becomes free is for this one, and nobody else gets in meanwhile.
             rooms.allocations().reserve(pod);
         }
+        if (!victims.isEmpty()) {
+            preemptor.preempt(victims, lacks.getFirst().resource());
+        }
+        synchronized (rooms.allocations()) {
+            Optional<Refusal> refusal = rooms.placement().take(pod);
+            if (refusal.isPresent()) {
+                return refusal;
+            }
+        }
         return rooms.placement().complete(pod);
+    }
+
+    private static Map<String, Long> missing(List<NodeFit.Lack> lacks) {
+        Map<String, Long> missing = new LinkedHashMap<>();
+        lacks.forEach(lack -> missing.put(lack.resource(), lack.missing()));
+        return missing;
     }
 
     /** Gives it what it asks for now, if the node has that; returns why not, if not. */

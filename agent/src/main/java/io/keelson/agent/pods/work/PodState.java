@@ -61,7 +61,8 @@ final class PodState {
 
     private @Nullable PodStatus shownStatus() {
         if (PodTraits.isStatic(pod)) {
-            return mirror == null ? null : mirror.getStatus();
+            // One that was ended for the node's sake, as when the machine was shut down, begins anew.
+            return mirror == null || Pods.isTerminal(mirror) ? null : mirror.getStatus();
         }
         return pod.getStatus();
     }

@@ -44,6 +44,7 @@ public final class PodWork implements AutoCloseable {
             Events events,
             Time time,
             ProbeMetrics metrics,
+            PreemptionMetrics preemptions,
             Consumer<Pod> gone) {
         statuses = new StatusWriter(client, time, uid -> workers().wanted(uid));
         probes = new Probes(
@@ -73,7 +74,8 @@ public final class PodWork implements AutoCloseable {
                 rooms.observed(),
                 rooms.volumes(),
                 rooms.resources(),
-                rooms.admission().and(new NodeFit(rooms.node())),
+                rooms.admission(),
+                new NodeFit(rooms.node()),
                 rooms.placement(),
                 rooms.guard(),
                 new Allocations(settings.folders(), rooms.node()),
@@ -90,7 +92,7 @@ public final class PodWork implements AutoCloseable {
                 rooms.runtimeName(),
                 settings.backOffLimit(),
                 settings.syncEvery());
-        workers = new PodWorkers(work, pod -> {
+        workers = new PodWorkers(work, preemptions, pod -> {
             if (PodTraits.isStatic(pod)) {
                 gone.accept(pod);
             }

@@ -68,12 +68,18 @@ final class PodWorker {
      * Its thread begins with {@link #start}.
      *
      * @param others the pods that have something of the node, without this one
+     * @param preemptor ends others if this one has to have what they have
      * @param gone is run when there is nothing left to do
      */
-    PodWorker(WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Runnable gone) {
+    PodWorker(
+            WorkRooms rooms,
+            PodState state,
+            Supplier<Collection<Pod>> others,
+            PodEntry.Preemptor preemptor,
+            Runnable gone) {
         this.rooms = rooms;
         this.state = state;
-        entry = new PodEntry(rooms, state, others);
+        entry = new PodEntry(rooms, state, others, preemptor);
         this.gone = gone;
         ContainerStop stop = new ContainerStop(rooms.runtime(), rooms.hooks(), rooms.events(), rooms.time());
         PodStop podStop = new PodStop(rooms.runtime(), stop, rooms.time());

@@ -8,6 +8,7 @@ import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.status.StatusView.Verdict;
 import io.keelson.agent.pods.status.StatusWriter.Wanted;
+import io.keelson.controllers.runtime.AtOnce;
 import io.keelson.controllers.runtime.Key;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All pods of the node, each with its worker. Sources say here what is wanted, and return at once.
@@ -29,9 +32,12 @@ import org.jspecify.annotations.Nullable;
  * does a pod that was taken away and is wanted again before it has ended.
  */
 public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorkers.class);
     private static final long BEYOND_GRACE_SECONDS = 30;
+    private static final int PREEMPTED_AT_ONCE = 8;
 
     private final WorkRooms rooms;
+    private final PreemptionMetrics metrics;
     private final Consumer<Pod> gone;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Map<Key, Pod> mirrors = new HashMap<>();
@@ -44,8 +50,9 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
      *
      * @param gone is told of a pod of which nothing is left, and which nobody wants again; must return at once
      */
-    PodWorkers(WorkRooms rooms, Consumer<Pod> gone) {
+    PodWorkers(WorkRooms rooms, PreemptionMetrics metrics, Consumer<Pod> gone) {
         this.rooms = rooms;
+        this.metrics = metrics;
         this.gone = gone;
         listening = rooms.observed().listen((before, now) -> observed(now));
     }
@@ -111,7 +118,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
                 rooms.probes(),
                 rooms.runtimeName(),
                 rooms.time().instant());
-        PodWorker worker = new PodWorker(rooms, state, () -> others(uid), () -> gone(uid, pod));
+        PodWorker worker = new PodWorker(rooms, state, () -> others(uid), this::preempt, () -> gone(uid, pod));
         if (!isWanted) {
             state.gone();
         }
@@ -271,12 +278,26 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
 
     @Override
     public void evict(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException {
-        end(pod, new Verdict(reason, message, "TerminationByKubelet", false), graceSeconds);
+        end(pod, new Verdict(reason, message, message, false), graceSeconds);
     }
 
     @Override
     public void fail(Pod pod, String reason, String message, long graceSeconds) throws InterruptedException {
         end(pod, new Verdict(reason, message, "", false), graceSeconds);
+    }
+
+    private void preempt(List<Pod> victims, String resource) throws InterruptedException {
+        Verdict verdict = new Verdict(
+                "Preempting",
+                "Preempted in order to admit critical pod",
+                "Pod was preempted by Kubelet to accommodate a critical pod.",
+                false);
+        List<RuntimeException> failures = AtOnce.run(victims, PREEMPTED_AT_ONCE, victim -> {
+            LOG.info("{} makes room for a critical pod", PodTraits.text(victim));
+            metrics.preempted(resource);
+            end(victim, verdict, PodTraits.graceSeconds(victim));
+        });
+        failures.forEach(failure -> LOG.error("a pod that is to make room is not ended", failure));
     }
 
     private void end(Pod pod, Verdict verdict, long graceSeconds) throws InterruptedException {

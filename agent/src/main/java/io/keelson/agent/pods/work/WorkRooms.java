@@ -36,6 +36,7 @@ record WorkRooms(
         PodVolumes volumes,
         PodResources resources,
         PodAdmission admission,
+        NodeFit fit,
         PodPlacement placement,
         PodGuard guard,
         Allocations allocations,

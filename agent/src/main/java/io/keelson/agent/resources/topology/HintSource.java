@@ -13,11 +13,12 @@ public interface HintSource {
      *
      * @return by the names of resources. What it does not give, or does not care for, is missing; what it cannot give
      *     has an empty list
+     * @throws PodProblem if nobody could serve it
      */
-    Map<String, List<Hint>> hints(Pod pod, Container container);
+    Map<String, List<Hint>> hints(Pod pod, Container container) throws PodProblem;
 
     /** From where it could serve all containers of a pod now, likewise. */
-    Map<String, List<Hint>> hints(Pod pod);
+    Map<String, List<Hint>> hints(Pod pod) throws PodProblem;
 
     /**
      * Gives a container what it needs, from these nodes as far as they go; right when repeated. Containers of a pod come

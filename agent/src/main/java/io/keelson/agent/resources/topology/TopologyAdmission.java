@@ -99,7 +99,11 @@ public final class TopologyAdmission implements PodPlacement {
     private boolean served(Pod pod) throws PodProblem {
         Hint ofPod = Hint.FREE;
         if (policy != TopologyPolicy.NONE && scope == TopologyScope.POD) {
-            ofPod = merged(sources.stream().map(source -> source.hints(pod)).toList());
+            List<Map<String, List<Hint>>> hints = new ArrayList<>();
+            for (HintSource source : sources) {
+                hints.add(source.hints(pod));
+            }
+            ofPod = merged(hints);
             if (!policy.admits(ofPod)) {
                 return false;
             }
@@ -109,9 +113,11 @@ public final class TopologyAdmission implements PodPlacement {
         for (Container container : containers) {
             Hint where = ofPod;
             if (policy != TopologyPolicy.NONE && scope == TopologyScope.CONTAINER) {
-                where = merged(sources.stream()
-                        .map(source -> source.hints(pod, container))
-                        .toList());
+                List<Map<String, List<Hint>>> hints = new ArrayList<>();
+                for (HintSource source : sources) {
+                    hints.add(source.hints(pod, container));
+                }
+                where = merged(hints);
                 if (!policy.admits(where)) {
                     return false;
                 }

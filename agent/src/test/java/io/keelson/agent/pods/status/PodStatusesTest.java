@@ -279,9 +279,10 @@ class PodStatusesTest {
     void anEvictedPodSaysWhyAndThatItWasDisturbed() {
         Look look = new Look(ONE);
         look.verdict = Optional.of(
-                new Verdict("Evicted", "The node was low on resource: memory.", "TerminationByKubelet", false));
+                new Verdict("Evicted", "The node was low on resource: memory.", "It was in the way.", false));
         PodStatus ending = look.at(runs -> runs.sandbox(true).running("a"));
         assertEquals("Running", ending.getPhase(), "it has not ended yet");
+        assertEquals("It was in the way.", condition(ending, "DisruptionTarget").getMessage());
         assertEquals(
                 "TerminationByKubelet", condition(ending, "DisruptionTarget").getReason());
         look.ended = true;

@@ -40,7 +40,8 @@ class NodeFitTest {
 
     private static String refusal(Pod pod, Pod... others) {
         return new NodeFit(() -> NODE)
-                .refusal(pod, List.of(others))
+                .look(pod, List.of(others))
+                .refusal()
                 .map(found -> found.reason() + ": " + found.message())
                 .orElse("");
     }
@@ -95,7 +96,8 @@ class NodeFitTest {
     @Test
     void whoDoesNotTolerateTheNodeIsRefused() {
         Refusal refusal = new NodeFit(() -> NODE)
-                .refusal(Samples.pod("containers: [{name: a, image: x}]"), List.of())
+                .look(Samples.pod("containers: [{name: a, image: x}]"), List.of())
+                .refusal()
                 .orElseThrow();
         assertEquals("TaintToleration", refusal.reason());
     }
