@@ -83,6 +83,14 @@ final class PluginHints implements Hints {
         return kinds == null || kinds.contains(kind);
     }
 
+    /** Where thousands of pods wait for room, each that leaves a node would ask for each of them. */
+    @Override
+    public Object asksFor(String filter, PodInfo waiting) {
+        return plugins.get(filter) instanceof NodeResourcesFit
+                ? waiting.requests()
+                : Hints.super.asksFor(filter, waiting);
+    }
+
     @Override
     public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
         NodeState node = event.node();
@@ -116,8 +124,7 @@ final class PluginHints implements Hints {
     }
 
     /**
-     * Whether a node has too little of what all nodes have. Where thousands of pods wait for room, each that leaves a node asks
-     * for each of them.
+     * Whether a node has too little of what all nodes have, which is said without a test being made.
      */
     private static boolean lacks(NodeState node, Amounts wanted) {
         for (int resource = 0; resource <= ResourceTable.PODS && resource < wanted.length(); resource++) {

@@ -39,9 +39,21 @@ final class ProfileHints implements Hints {
         return hints.values().stream().anyMatch(each -> each.concerns(filter, kind));
     }
 
+    private record Asking(String profile, Object what) {}
+
+    @Override
+    public Object asksFor(String filter, PodInfo waiting) {
+        String name = profile.apply(waiting);
+        return new Asking(name, hints(name).asksFor(filter, waiting));
+    }
+
+    private Hints hints(String name) {
+        return Objects.requireNonNull(hints.get(name), "each profile has hints");
+    }
+
     @Override
     public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
-        Hints own = Objects.requireNonNull(hints.get(profile.apply(waiting)), "each profile has hints");
+        Hints own = hints(profile.apply(waiting));
         try {
             return own.mayHelp(filter, waiting, event);
         } catch (RuntimeException e) {

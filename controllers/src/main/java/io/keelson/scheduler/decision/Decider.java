@@ -144,7 +144,7 @@ public final class Decider {
         Filter.Test[] tests = tests(pod, cluster);
         int enough = enough(count);
         List<NodeState> able = new ArrayList<>(Math.min(enough, count));
-        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>();
+        List<List<Rejection>> whys = new ArrayList<>();
         int first = start % count;
         int tried = 0;
         while (tried < count && able.size() < enough) {
@@ -155,10 +155,11 @@ public final class Decider {
                 able.add(node);
             } else if (able.isEmpty()) {
                 // Needed only if none can.
-                rejections.put(node, why);
+                whys.add(why);
             }
         }
         start = (first + tried) % count;
+        Map<NodeState, List<Rejection>> rejections = new Rejections(nodes, first, whys);
         return able.isEmpty()
                 ? new Look.None(new Decision.Impossible(rejections))
                 : new Look.Able(able, tried, rejections);

@@ -3,6 +3,7 @@ package io.keelson.scheduler.decision;
 import io.keelson.scheduler.state.NodeState;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,15 @@ public sealed interface Decision {
         /** The names of the filters that rejected the pod on one node at least; empty if there are no nodes. */
         public Set<String> filters() {
             Set<String> filters = new HashSet<>();
-            rejections.values().forEach(each -> each.forEach(rejection -> filters.add(rejection.filter())));
+            counts().keySet().forEach(each -> each.forEach(rejection -> filters.add(rejection.filter())));
             return filters;
+        }
+
+        /** For how many nodes each list stands: in a full cluster thousands have the same one. */
+        private Map<List<Rejection>, Integer> counts() {
+            Map<List<Rejection>, Integer> counts = new IdentityHashMap<>();
+            rejections.values().forEach(each -> counts.merge(each, 1, Integer::sum));
+            return counts;
         }
 
         /** As kube-scheduler says it: {@code 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.} */
@@ -58,9 +66,8 @@ public sealed interface Decision {
                 return "0/" + rejections.size() + " nodes are available: " + everywhere.reason() + ".";
             }
             Map<String, Integer> reasons = new TreeMap<>();
-            rejections
-                    .values()
-                    .forEach(each -> each.forEach(rejection -> reasons.merge(rejection.reason(), 1, Integer::sum)));
+            counts().forEach((each, count) ->
+                    each.forEach(rejection -> reasons.merge(rejection.reason(), count, Integer::sum)));
             List<String> texts = new ArrayList<>();
             reasons.forEach((reason, count) -> texts.add(count + " " + reason));
             texts.sort(null);

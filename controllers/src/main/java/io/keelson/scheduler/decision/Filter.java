@@ -36,8 +36,8 @@ public interface Filter extends Plugin {
     Test prepare(PodInfo pod, ClusterState cluster);
 
     /**
-     * Whether its tests look at nothing but the node that they are asked about, as it is when they are asked: then they stay
-     * good when the cluster changes.
+     * Whether its tests look at no pods but those of the node that they are asked about, as it is when they are asked: then
+     * they stay good when pods come or go, and may be asked about a node that is in no cluster.
      */
     default boolean looksOnlyAtNode() {
         return false;

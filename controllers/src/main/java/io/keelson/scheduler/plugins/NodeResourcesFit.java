@@ -9,9 +9,8 @@ import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import io.keelson.scheduler.state.ResourceTable;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +93,7 @@ public final class NodeResourcesFit implements Filter, Score {
         ResourceTable table = cluster.table();
         int length = requests.length();
         // In a full cluster thousands of nodes say the same.
-        Map<Integer, List<Rejection>> said = new HashMap<>();
+        List<List<Rejection>> said = new ArrayList<>(Collections.nCopies(2 * length, List.of()));
         return node -> {
             List<Rejection> why = List.of();
             for (int resource = 0; resource < length; resource++) {
@@ -105,10 +104,12 @@ public final class NodeResourcesFit implements Filter, Score {
                                 && isLeftOut(table.name(resource), node.allocatable(resource)))) {
                     // What is more than the whole node has is not there whoever goes.
                     boolean resolvable = wanted <= node.allocatable(resource);
-                    int number = resource;
-                    List<Rejection> one = said.computeIfAbsent(
-                            2 * resource + (resolvable ? 1 : 0),
-                            ignored -> List.of(insufficient(table, number, resolvable)));
+                    int number = 2 * resource + (resolvable ? 1 : 0);
+                    List<Rejection> one = said.get(number);
+                    if (one.isEmpty()) {
+                        one = List.of(insufficient(table, resource, resolvable));
+                        said.set(number, one);
+                    }
                     why = why.isEmpty() ? one : joined(why, one);
                 }
             }

@@ -69,6 +69,9 @@ public final class Budgets {
 
     /** The uids of the pods that would be one too many for a budget if all of these went, the first ones being counted first. */
     Set<String> violatedBy(List<PodInfo> pods) {
+        if (budgets.isEmpty()) {
+            return Set.of();
+        }
         int[] left = budgets.stream().mapToInt(Budget::allowed).toArray();
         Set<String> violating = new HashSet<>();
         for (PodInfo pod : pods) {

@@ -6,11 +6,11 @@ import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import io.keelson.scheduler.state.Trial;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -90,7 +90,7 @@ public final class DefaultPreemption {
         Map<NodeState, List<Rejection>> reasons = new LinkedHashMap<>();
         List<NodeState> potential = new ArrayList<>();
         why.rejections().forEach((node, rejections) -> {
-            if (rejections.stream().allMatch(Rejection::resolvable)) {
+            if (areResolvable(rejections)) {
                 potential.add(node);
             } else {
                 reasons.put(node, NOT_HELPFUL);
@@ -119,6 +119,15 @@ public final class DefaultPreemption {
                 : new Result.Found(candidates);
     }
 
+    private static boolean areResolvable(List<Rejection> rejections) {
+        for (Rejection each : rejections) {
+            if (!each.resolvable()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Adds a candidate, or says why the node is none. */
     private List<Rejection> tryOn(
             NodeState node,
@@ -136,30 +145,25 @@ public final class DefaultPreemption {
         if (lesser.isEmpty()) {
             return NO_VICTIMS;
         }
-        Map<String, PodInfo> away = new LinkedHashMap<>();
-        for (PodInfo other : lesser) {
-            away.put(other.uid(), other);
-            cluster.remove(other.uid());
-        }
-        try {
-            List<Rejection> still = reject(node, pod, cluster, rules);
+        boolean looksElsewhere = !rules.others().isEmpty();
+        try (Trial trial = looksElsewhere ? Trial.inCluster(node, cluster) : Trial.onCopy(node)) {
+            lesser.forEach(trial::leave);
+            List<Rejection> still = reject(trial.node(), pod, cluster, rules);
             if (!still.isEmpty()) {
                 return still;
             }
-            lesser.sort(Candidate.BY_IMPORTANCE);
-            Set<String> violating = budgets.violatedBy(lesser);
+            List<PodInfo> ranked = Candidate.byImportance(lesser);
+            Set<String> violating = budgets.violatedBy(ranked);
             List<PodInfo> victims = new ArrayList<>();
             int violations = 0;
             for (boolean isProtected : new boolean[] {true, false}) {
-                for (PodInfo other : lesser) {
+                for (PodInfo other : ranked) {
                     if (violating.contains(other.uid()) != isProtected) {
                         continue;
                     }
-                    cluster.put(other, node.name());
-                    if (reject(node, pod, cluster, rules).isEmpty()) {
-                        away.remove(other.uid());
-                    } else {
-                        cluster.remove(other.uid());
+                    trial.comeBack(other);
+                    if (!reject(trial.node(), pod, cluster, rules).isEmpty()) {
+                        trial.leave(other);
                         victims.add(other);
                         violations += isProtected ? 1 : 0;
                     }
@@ -170,16 +174,14 @@ public final class DefaultPreemption {
             }
             candidates.add(new Candidate(node, victims, violations));
             return List.of();
-        } finally {
-            away.values().forEach(other -> cluster.put(other, node.name()));
         }
     }
 
     /**
      * The filters that have something to say of a pod.
      *
-     * @param ofNode the tests of those that look at nothing but the node: they are good for the whole search
-     * @param others those that look at other pods: they are asked anew when pods have come or gone
+     * @param ofNode the tests of those that look at no pods but the node's: they are good for the whole search
+     * @param others those that look at pods elsewhere: they are asked anew when pods have come or gone
      */
     private record Rules(List<Filter.Test> ofNode, List<Filter> others) {}
 
@@ -198,8 +200,7 @@ public final class DefaultPreemption {
         return new Rules(ofNode, others);
     }
 
-    private static List<Rejection> reject(NodeState node, PodInfo pod, ClusterState cluster, Rules rules) {
-        NodeState now = Objects.requireNonNull(cluster.node(node.name()), "no node goes while this looks");
+    private static List<Rejection> reject(NodeState now, PodInfo pod, ClusterState cluster, Rules rules) {
         for (Filter.Test test : rules.ofNode()) {
             List<Rejection> why = test.test(now);
             if (!why.isEmpty()) {

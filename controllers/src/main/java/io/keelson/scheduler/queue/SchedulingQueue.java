@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,9 @@ public final class SchedulingQueue {
     /** Those that wait longest come first. */
     private final LinkedHashSet<QueuedPod> unschedulable = new LinkedHashSet<>();
 
-    private final Map<String, Set<QueuedPod>> rejectedBy = new HashMap<>();
+    /** By filter, and by what they ask of it: those that ask for the same are asked about once. */
+    private final Map<String, Map<Object, Set<QueuedPod>>> rejectedBy = new HashMap<>();
+
     private final Map<String, Set<QueuedPod>> gatedBy = new HashMap<>();
     private final Map<Rejecting, Integer> rejected = new ConcurrentHashMap<>();
     private int gated;
@@ -102,8 +105,14 @@ public final class SchedulingQueue {
         if (known.place() == Place.IN_FLIGHT && asksForSomethingElse(before, pod)) {
             known.change();
         }
-        if (known.place() == Place.IN_FLIGHT || goesOnWaiting) {
+        if (known.place() == Place.IN_FLIGHT) {
             known.become(pod);
+            return;
+        }
+        if (goesOnWaiting) {
+            takeOffRejected(known);
+            known.become(pod);
+            putToRejected(known);
             return;
         }
         Place place = leave(known);
@@ -307,12 +316,12 @@ public final class SchedulingQueue {
         rejectedBy.forEach((filter, waiting) -> {
             if (filter.equals(NO_NODES)) {
                 if (event.kind() == ClusterEvent.Kind.NODE_ADDED) {
-                    helped.addAll(waiting);
+                    waiting.values().forEach(helped::addAll);
                 }
             } else if (hints.concerns(filter, event.kind())) {
-                for (QueuedPod each : waiting) {
-                    if (hints.mayHelp(filter, each.pod(), event)) {
-                        helped.add(each);
+                for (Set<QueuedPod> alike : waiting.values()) {
+                    if (hints.mayHelp(filter, alike.iterator().next().pod(), event)) {
+                        helped.addAll(alike);
                     }
                 }
             }
@@ -397,11 +406,7 @@ public final class SchedulingQueue {
             }
             case UNSCHEDULABLE -> {
                 unschedulable.add(pod);
-                for (String filter : filters(pod)) {
-                    rejectedBy
-                            .computeIfAbsent(filter, ignored -> new LinkedHashSet<>())
-                            .add(pod);
-                }
+                putToRejected(pod);
             }
             case IN_FLIGHT -> throw new IllegalStateException("a pod gets in flight by being taken");
         }
@@ -422,15 +427,31 @@ public final class SchedulingQueue {
             case IN_FLIGHT -> {}
             case UNSCHEDULABLE -> {
                 unschedulable.remove(pod);
-                for (String filter : filters(pod)) {
-                    rejectedBy.computeIfPresent(filter, (ignored, waiting) -> {
-                        waiting.remove(pod);
-                        return waiting.isEmpty() ? null : waiting;
-                    });
-                }
+                takeOffRejected(pod);
             }
         }
         return pod.place();
+    }
+
+    private void putToRejected(QueuedPod pod) {
+        for (String filter : filters(pod)) {
+            rejectedBy
+                    .computeIfAbsent(filter, ignored -> new LinkedHashMap<>())
+                    .computeIfAbsent(hints.asksFor(filter, pod.pod()), ignored -> new LinkedHashSet<>())
+                    .add(pod);
+        }
+    }
+
+    private void takeOffRejected(QueuedPod pod) {
+        for (String filter : filters(pod)) {
+            rejectedBy.computeIfPresent(filter, (ignored, waiting) -> {
+                waiting.computeIfPresent(hints.asksFor(filter, pod.pod()), (asked, alike) -> {
+                    alike.remove(pod);
+                    return alike.isEmpty() ? null : alike;
+                });
+                return waiting.isEmpty() ? null : waiting;
+            });
+        }
     }
 
     private static Set<String> filters(QueuedPod pod) {

@@ -62,6 +62,32 @@ public final class NodeState {
         update(node);
     }
 
+    /** The same node with the same pods, in no cluster: pods come and go here without anybody else seeing it. */
+    private NodeState(NodeState other) {
+        slot = other.slot;
+        shared = other.shared;
+        name = other.name;
+        labels = other.labels;
+        annotations = other.annotations;
+        taints = other.taints;
+        unschedulable = other.unschedulable;
+        allocatable = other.allocatable;
+        images = other.images;
+        place = other.place;
+        if (!other.pods.isEmpty()) {
+            requested = other.requested.copy();
+            usual = other.usual.copy();
+            pods = new LinkedHashMap<>(other.pods);
+        }
+        ports = other.ports.isEmpty() ? List.of() : new ArrayList<>(other.ports);
+        volumeUsers = other.volumeUsers.isEmpty() ? Map.of() : new LinkedHashMap<>(other.volumeUsers);
+    }
+
+    /** A copy that is in no cluster. */
+    NodeState copy() {
+        return new NodeState(this);
+    }
+
     /** Another version of the node. */
     void update(Node node) {
         labels = Labels.of(OrEmpty.of(node.getMetadata().getLabels()), name, shared.values());

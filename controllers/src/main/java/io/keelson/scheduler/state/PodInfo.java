@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pod as the scheduler asks about it, read once. It does not change: another version of the pod is another one of these.
  *
+ * @param uid what no other pod ever has
+ * @param priority how important it is; 0 if it does not say
  * @param requests what has to be free on a node
  * @param usual what it counts for when nodes are compared
  * @param ports of the node that it takes
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PodInfo(
         Pod pod,
+        String uid,
+        int priority,
         Amounts requests,
         Amounts usual,
         List<HostPort> ports,
@@ -68,8 +72,10 @@ public record PodInfo(
         var apart = affinity == null ? null : affinity.getPodAntiAffinity();
         return new PodInfo(
                 pod,
-                PodRequests.of(pod, table),
-                PodRequests.usual(pod, table),
+                pod.getMetadata().getUid(),
+                OrEmpty.of(spec.getPriority()),
+                table.shared(PodRequests.of(pod, table)),
+                table.shared(PodRequests.usual(pod, table)),
                 ports(spec),
                 required(pod, near == null ? null : near.getRequiredDuringSchedulingIgnoredDuringExecution()),
                 required(pod, apart == null ? null : apart.getRequiredDuringSchedulingIgnoredDuringExecution()),
@@ -199,6 +205,8 @@ public record PodInfo(
         }
         return new PodInfo(
                 pod,
+                uid,
+                priority,
                 requests,
                 usual,
                 ports,
@@ -221,11 +229,6 @@ public record PodInfo(
         return Key.of(pod);
     }
 
-    /** What no other pod ever has. */
-    public String uid() {
-        return pod.getMetadata().getUid();
-    }
-
     /** Its namespace. */
     public String namespace() {
         return pod.getMetadata().getNamespace();
@@ -234,10 +237,5 @@ public record PodInfo(
     /** Its labels. */
     public Map<String, String> labels() {
         return OrEmpty.of(pod.getMetadata().getLabels());
-    }
-
-    /** How important it is; 0 if it does not say. */
-    public int priority() {
-        return OrEmpty.of(pod.getSpec().getPriority());
     }
 }

@@ -26,6 +26,7 @@ public final class ResourceTable {
 
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<String> names = new ArrayList<>();
+    private final SharedValues amounts = new SharedValues();
 
     /** The four that every node has. */
     public ResourceTable() {
@@ -57,6 +58,11 @@ public final class ResourceTable {
     /** A resource's name. */
     public String name(int number) {
         return names.get(number);
+    }
+
+    /** One instance of equal amounts, which must not change: thousands of pods request the same. */
+    Amounts shared(Amounts each) {
+        return amounts.of(each);
     }
 
     /** How many there are. */

@@ -4,8 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One instance of what many nodes have: names of labels, zones, amounts of machines of one type, taints. What only one
- * node has fills it in vain, so it takes no more in when it is full; then what is new is kept by each node for itself.
+ * One instance of what many nodes or pods have: names of labels, zones, amounts of machines of one type, taints, what pods
+ * request. What only one has fills it in vain, so it takes no more in when it is full; then what is new is kept by each for
+ * itself.
  */
 final class SharedValues {
     private static final int MAX = 64 * 1024;

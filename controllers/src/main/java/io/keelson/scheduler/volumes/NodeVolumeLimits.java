@@ -55,6 +55,11 @@ public final class NodeVolumeLimits implements Filter, Hinted {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         return pod.volumes().isEmpty() ? null : node -> isWithin(pod, node) ? List.of() : TOO_MANY;
     }

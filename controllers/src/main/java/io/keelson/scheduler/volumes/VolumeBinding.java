@@ -76,6 +76,11 @@ public final class VolumeBinding implements Filter, Score, Reserve, Hinted {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         return hasNoClaims(pod) ? null : test(pod);
     }

@@ -75,6 +75,11 @@ public final class VolumeZone implements Filter, Hinted {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         if (pod.volumes().claims().isEmpty()) {
             return null;

@@ -14,6 +14,8 @@ import io.keelson.scheduler.state.PodInfo;
 import io.keelson.scheduler.state.ResourceTable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,53 @@ class SchedulingQueueTest {
 
     private void reject(String... filters) {
         queue.reject(take(), Set.of(filters), now);
+    }
+
+    @Test
+    void ofPodsThatAskForTheSameOneIsAskedAbout() {
+        List<String> asked = new ArrayList<>();
+        SchedulingQueue alike = new SchedulingQueue(new Hints() {
+            @Override
+            public boolean concerns(String filter, Kind kind) {
+                return true;
+            }
+
+            @Override
+            public Object asksFor(String filter, PodInfo waiting) {
+                return waiting.priority();
+            }
+
+            @Override
+            public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+                asked.add(waiting.uid());
+                return waiting.priority() == 2;
+            }
+        });
+        for (int i = 0; i < 6; i++) {
+            alike.put(pod("pod-" + i, i % 3), now);
+        }
+        for (int i = 0; i < 6; i++) {
+            alike.reject(assertNotNull(alike.take(now), "a pod's turn has come"), Set.of("Room"), now);
+        }
+        alike.put(
+                read(new PodBuilder(build("pod-2", 2))
+                        .withNewStatus()
+                        .withMessage("it waits")
+                        .endStatus()
+                        .build()),
+                now);
+        alike.remove("pod-3");
+        alike.remove("pod-1");
+        alike.remove("pod-4");
+        alike.happened(LEFT, now);
+        assertEquals(Set.of("pod-0", "pod-5"), Set.copyOf(asked));
+        assertEquals(2, asked.size());
+        assertEquals(
+                List.of("pod-0"),
+                alike.unschedulable().stream().map(each -> each.pod().uid()).toList());
+        asked.clear();
+        alike.happened(LEFT, now);
+        assertEquals(List.of("pod-0"), asked);
     }
 
     @Test

@@ -355,8 +355,9 @@ class VolumeBindingTest {
         claim("c", "local");
         PodInfo user = pod("user", "c");
         cluster.put(user, "a");
-        PodInfo important = pod("important", "c");
-        important.pod().getSpec().setPriority(10);
+        Pod asking = pod("important", "c").pod();
+        asking.getSpec().setPriority(10);
+        PodInfo important = PodInfo.of(asking, cluster.table());
         VolumeRestrictions restrictions = new VolumeRestrictions(storage);
         Filter.Test test = Objects.requireNonNull(restrictions.prepare(important, cluster));
         Map<NodeState, List<Rejection>> rejections = new HashMap<>();
