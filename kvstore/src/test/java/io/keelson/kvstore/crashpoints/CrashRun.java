@@ -2,159 +2,106 @@ package io.keelson.kvstore.crashpoints;
 
 import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
-import io.keelson.kvstore.api.ClusterGrpc;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.KVGrpc;
-import io.keelson.kvstore.api.MaintenanceGrpc;
-import io.keelson.kvstore.api.Member;
-import io.keelson.kvstore.api.MemberAddRequest;
-import io.keelson.kvstore.api.MemberListRequest;
-import io.keelson.kvstore.api.MemberRemoveRequest;
-import io.keelson.kvstore.api.MemberUpdateRequest;
-import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.RangeRequest;
-import io.keelson.kvstore.api.StatusRequest;
 import io.keelson.kvstore.crashpoints.StepLedger.Step;
+import io.keelson.kvstore.crashpoints.Writers.Pace;
 import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.faults.MemberProcess;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * Crashes one of three members at one step after the other while clients write, from the command line. After each crash
- * the member is started again and must hold what the others hold, and everything that was acknowledged. A run fails, too,
- * if it has not met every step that it learned; what each was met is printed at its end.
+ * Crashes one of three members at one step after the other while clients write, from the command line. After the crash the
+ * member is started again and must hold what the others hold, and everything that was acknowledged. A run fails, too, if it
+ * has not met every step that it saw; how often each was met is printed at its end.
  */
 public final class CrashRun {
     private static final int VICTIM = 2;
-    private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(6);
-    private static final long PROVOKE_NANOS = TimeUnit.SECONDS.toNanos(8);
-    /** A start takes two seconds; beside others, many. */
-    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(25);
+    private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    /** So long only the steps met least often are waited for; then those met a little more often, too, and so on. */
+    private static final long LEVEL_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+    /** After so many levels all steps are armed. */
+    private static final int LEVELS = 3;
+
+    private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(12);
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
+    /** Seconds suffice for each; beside much else that runs, not. */
+    private static final int HEALTHY_SECONDS = 600;
 
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
+    /** A step awaited in vain so often is taken at its first occurrence whatever the occurrence drawn. */
+    private static final int SELDOM = 2;
+    /** How often the member may be crashed before it is judged. */
+    private static final int CRASHES_MAX = 3;
 
-    /** Small, so that snapshots come often and a member that was away for a moment needs one. */
-    private static final List<String> FLAGS = List.of("--snapshot-count=300", "--snapshot-catchup-entries=20");
+    /** The past is dropped after so many judgements: to compare members takes as long as they have history. */
+    private static final int COMPACT_EVERY = 10;
+
+    /** What the victim does when it crashes. */
+    private enum Surroundings {
+        RUNNING,
+        STARTING,
+        /** It starts and needs a snapshot. */
+        BEHIND,
+        /** Its cluster has just been made, and the log begins with who its members are and which version they agreed upon. */
+        YOUNG
+    }
 
     private final ClusterProcesses cluster;
     private final Path folder;
-    private final List<String> command;
+    private final ArmedDistribution distribution;
     private final SplittableRandom random;
     private final long seed;
-    private final Path jar;
     private final Writers writers;
     private final StepLedger ledger;
-    private final Set<Step> onlyWhileStarting = new HashSet<>();
-    private int agents;
-    private int trials;
-    private String unverified = "learning";
-    private @Nullable Step crashedAt;
+    private final Control control;
+    private final Map<String, String> environment;
+    private final Map<Step, Set<Surroundings>> seenIn = new HashMap<>();
+    /** The crashes since the member was found right the last time. */
+    private final List<Step> unverified = new ArrayList<>();
+    /** What went on since then. */
+    private final List<Provocation> provocations = new ArrayList<>();
 
-    private CrashRun(ClusterProcesses cluster, Path folder, List<String> command, long seed, StepLedger ledger)
+    private final Map<String, Long> nanosByWork = new TreeMap<>();
+    private int trials;
+    private int judgements;
+    private int youngClusters;
+
+    private CrashRun(
+            ClusterProcesses cluster, Path folder, ArmedDistribution distribution, long seed, StepLedger ledger)
             throws IOException {
         this.cluster = cluster;
         this.folder = folder;
-        this.command = command;
+        this.distribution = distribution;
         this.seed = seed;
         this.ledger = ledger;
         random = new SplittableRandom(seed);
-        jar = agentJar(folder.resolve("crash-agent.jar"));
         writers = new Writers(cluster);
+        Path file = folder.resolve("m" + VICTIM).resolve("control");
+        control = Control.create(file, distribution.points());
+        environment = Map.of(CrashPoint.VARIABLE, file.toString());
     }
 
     private MemberProcess victim() {
         return cluster.members().get(VICTIM);
-    }
-
-    private static Path agentJar(Path file) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().putValue("Premain-Class", CrashAgent.class.getName());
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(file), manifest)) {
-            for (Class<?> type : List.of(CrashAgent.class, Phase.class)) {
-                String name = type.getName().replace('.', '/') + ".class";
-                out.putNextEntry(new JarEntry(name));
-                try (InputStream in = type.getResourceAsStream("/" + name)) {
-                    if (in == null) {
-                        throw new IOException(name + " is not on the class path");
-                    }
-                    in.transferTo(out);
-                }
-                out.closeEntry();
-            }
-        }
-        return file;
-    }
-
-    /** One start of the victim with the agent in it. */
-    private final class Armed {
-        private final Path activation;
-        private final Path anew;
-        private final Path told;
-        private final Map<String, String> environment;
-
-        Armed(Phase phase, @Nullable String step, int occurrence) throws IOException {
-            this(folder, phase, step, occurrence);
-        }
-
-        /** @param members where the members' folders are */
-        Armed(Path members, Phase phase, @Nullable String step, int occurrence) throws IOException {
-            Path own = members.resolve("m" + VICTIM).resolve("agent-" + agents++);
-            Files.createDirectories(own);
-            activation = own.resolve("active");
-            anew = own.resolve("anew");
-            told = own.resolve("told");
-            Path file = own.resolve("settings");
-            Properties settings = new Properties();
-            settings.putAll(CrashAgent.settings(phase, step, occurrence, activation, anew, told));
-            try (OutputStream out = Files.newOutputStream(file)) {
-                settings.store(out, null);
-            }
-            environment = Map.of("JAVA_TOOL_OPTIONS", "-javaagent:" + jar + "=" + file);
-        }
-
-        void start() throws IOException, InterruptedException {
-            cluster.start(victim(), environment);
-        }
-
-        void activate() throws IOException {
-            Files.createFile(activation);
-        }
-
-        List<String> told() throws IOException {
-            return Files.exists(told) ? Files.readAllLines(told) : List.of();
-        }
-
-        /** What was seen until now; from now on it is written down anew. */
-        List<String> toldBeforeAnew() throws IOException, InterruptedException {
-            List<String> before = told();
-            Files.createFile(anew);
-            while (Files.exists(anew)) {
-                Thread.sleep(10);
-            }
-            return before;
-        }
     }
 
     /** Returns whether every step was met at least once, where that is demanded. */
@@ -163,6 +110,7 @@ public final class CrashRun {
         try (Writers working = writers) {
             working.start();
             for (Phase phase : phases) {
+                ledger.begin(phase, distribution.calls(phase));
                 learn(phase);
             }
             long begin = System.nanoTime();
@@ -173,11 +121,17 @@ public final class CrashRun {
                 if (System.nanoTime() - told > TELL_NANOS) {
                     told = System.nanoTime();
                     System.out.printf(
-                            "seed %d: %,d trials, %,d writes acknowledged, %s%n",
-                            seed, trials, working.acknowledged(), String.join("; ", ledger.summary()));
+                            "seed %d: %,d trials in %,d s, %,d writes acknowledged, %s%n",
+                            seed,
+                            trials,
+                            TimeUnit.NANOSECONDS.toSeconds(told - begin),
+                            working.acknowledged(),
+                            String.join("; ", ledger.summary()));
+                    nanosByWork.forEach((work, nanos) ->
+                            System.out.printf("  %s: %,d ms each%n", work, nanos / 1_000_000 / trials));
                 }
             }
-            startAndVerify(Map.of());
+            judge(phases.getFirst());
             return tell(minutes, every, System.nanoTime() - begin);
         }
     }
@@ -186,275 +140,378 @@ public final class CrashRun {
         ledger.table().forEach(System.out::println);
         ledger.summary().forEach(System.out::println);
         List<Step> missing = ledger.neverMet();
-        long secondsEach = TimeUnit.NANOSECONDS.toSeconds(tookNanos) / Math.max(1, trials);
+        System.out.printf(
+                "%,d trials in %d minutes, %,d ms each%n",
+                trials, minutes, TimeUnit.NANOSECONDS.toMillis(tookNanos) / Math.max(1, trials));
         if (every) {
-            missing.forEach(step -> System.out.printf("NEVER MET in %d tries: %s%n", ledger.timesMissed(step), step));
+            missing.forEach(step -> System.out.printf("NEVER MET in %d trials: %s%n", ledger.timesAwaited(step), step));
         }
         if (!missing.isEmpty()) {
-            System.out.printf(
-                    "%,d of %,d steps were never met in %d minutes; a trial takes %d s, so all of them take some %d minutes%n",
-                    missing.size(), ledger.size(), minutes, secondsEach, 1 + ledger.size() * secondsEach / 60);
+            System.out.printf("%,d of %,d steps were never met%n", missing.size(), ledger.size());
         }
         return missing.isEmpty() || !every;
     }
 
-    /** Finds out which calls a phase makes. */
+    /** Notes what the victim came by since this was called the last time. */
+    private void look(Control watched, Phase phase, Surroundings surroundings) throws IOException {
+        List<Integer> points = new ArrayList<>();
+        watched.takeSeen(points::add);
+        for (int point : points) {
+            if (distribution.covers(phase, point)) {
+                Step step = distribution.step(phase, point);
+                ledger.seen(step);
+                boolean _ = seenIn.computeIfAbsent(step, _ -> EnumSet.noneOf(Surroundings.class))
+                        .add(surroundings);
+            }
+        }
+    }
+
+    /** Finds out which calls a phase makes, at least. */
     private void learn(Phase phase) throws IOException, InterruptedException {
         victim().kill();
         if (phase == Phase.SNAPSHOT_INSTALL || phase == Phase.APPLY) {
             // A log that ends before the snapshot begins is begun anew, which belongs to applying what comes then.
-            fallBehind();
+            writers.leaveBehind(VICTIM);
         }
-        Armed armed = new Armed(phase, null, 1);
-        armed.activate();
-        armed.start();
-        cluster.awaitHealthy(60);
-        Set<String> found = new LinkedHashSet<>(armed.toldBeforeAnew());
-        lead();
-        provoke(phase, System.nanoTime() + LEARN_NANOS);
-        List<String> later = armed.told();
-        for (String name : found) {
-            if (!later.contains(name)) {
-                onlyWhileStarting.add(new Step(phase, name));
-            }
+        start();
+        cluster.awaitHealthy(HEALTHY_SECONDS);
+        look(control, phase, phase == Phase.SNAPSHOT_INSTALL ? Surroundings.BEHIND : Surroundings.STARTING);
+        boolean _ = cluster.moveLeader(VICTIM);
+        Provocation provocation = new Provocation(cluster, VICTIM, writers, phase, random);
+        provocation.begin();
+        long deadline = System.nanoTime() + LEARN_NANOS;
+        for (int round = 0; System.nanoTime() < deadline; round++) {
+            provocation.round(phase, round);
         }
-        found.addAll(later);
-        if (found.isEmpty()) {
+        calm();
+        look(control, phase, Surroundings.RUNNING);
+        if (ledger.levels(phase).isEmpty()) {
             throw new IllegalStateException("no step of " + phase.title() + " was seen: its code has moved");
         }
-        ledger.learned(phase, found);
-        System.out.printf("%s takes %d steps%n", phase.title(), found.size());
+        verify();
     }
 
     /**
-     * Crashes at a step, if it is reached. The first time it is looked for as it was learned: at its first occurrence, at
-     * the member that leads, or while that starts if it was seen at no other time. When that did not reach it, all ways by
-     * turns, a cluster that is young being one, and a member that comes back and needs a snapshot another.
+     * Crashes the victim, at one of the steps of the phase that were met least often if one of them comes soon. One of those steps, and where it was seen, decides in which surroundings.
      */
-    private void trial(Step tried) throws IOException, InterruptedException {
-        Phase phase = tried.phase();
-        String step = tried.name();
-        boolean neverMet = ledger.timesMet(tried) == 0;
-        boolean behind = phase == Phase.SNAPSHOT_INSTALL
-                || (phase == Phase.APPLY
-                        && neverMet
-                        && ledger.timesMissed(tried) % 5 == (onlyWhileStarting.contains(tried) ? 0 : 1));
-        boolean starting = phase == Phase.START
-                || behind
-                || (onlyWhileStarting.contains(tried) != (neverMet && ledger.timesMissed(tried) % 3 == 2));
-        boolean leading = neverMet ? ledger.timesMissed(tried) % 2 == 0 : random.nextBoolean();
-        int occurrence =
-                neverMet ? 1 : starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
-        String context = "a crash at time " + occurrence + " of " + step + " (seed " + seed + ")";
-        if (neverMet && ledger.timesMissed(tried) % 5 > 1 && (phase == Phase.APPLY || phase == Phase.MEMBERSHIP)) {
-            youngTrial(tried, context);
+    private void trial(Phase phase) throws IOException, InterruptedException {
+        List<Step> least = ledger.levels(phase).getFirst();
+        Step wanted = least.get(random.nextInt(least.size()));
+        Surroundings surroundings = surroundings(phase, wanted);
+        control.takeSeen(_ -> {});
+        if (surroundings == Surroundings.YOUNG) {
+            long begin = System.nanoTime();
+            youngTrial(phase);
+            took("young cluster", begin);
             return;
         }
-        Armed armed = new Armed(phase, step, occurrence);
-        if (starting) {
-            startAndVerify(Map.of());
-            victim().kill();
-            if (behind) {
-                fallBehind();
+        // To crash while it starts, and so once more before it is judged, takes no start more than to judge it.
+        if (surroundings == Surroundings.RUNNING || provocations.size() >= CRASHES_MAX) {
+            judge(phase);
+        }
+        if (!crash(phase, surroundings, false) && phase == Phase.START) {
+            boolean _ = crash(phase, surroundings, true);
+        }
+    }
+
+    /** Starts the victim if it has ended, and judges what its crashes have left. */
+    private void judge(Phase phase) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        start();
+        verify();
+        look(control, phase, Surroundings.STARTING);
+        for (Step step : unverified) {
+            ledger.verified(step);
+        }
+        unverified.clear();
+        provocations.clear();
+        if (judgements++ % COMPACT_EVERY == 0) {
+            dropHistory();
+        }
+        took("start and judgement", begin);
+    }
+
+    private void took(String work, long beginNanos) {
+        nanosByWork.merge(work, System.nanoTime() - beginNanos, Long::sum);
+    }
+
+    private Surroundings surroundings(Phase phase, Step wanted) {
+        List<Surroundings> seen = List.copyOf(seenIn.getOrDefault(wanted, Set.of()));
+        if (!seen.isEmpty() && random.nextInt(3) > 0) {
+            return seen.get(random.nextInt(seen.size()));
+        }
+        if (phase == Phase.SNAPSHOT_INSTALL) {
+            return Surroundings.BEHIND;
+        }
+        if (phase == Phase.START) {
+            return random.nextInt(10) == 0 ? Surroundings.BEHIND : Surroundings.STARTING;
+        }
+        int drawn = random.nextInt(20);
+        boolean young = phase == Phase.APPLY || phase == Phase.MEMBERSHIP;
+        return drawn == 0 && young
+                ? Surroundings.YOUNG
+                : drawn < 3 && phase == Phase.APPLY
+                        ? Surroundings.BEHIND
+                        : drawn < 7 ? Surroundings.STARTING : Surroundings.RUNNING;
+    }
+
+    /** What is armed in one trial, more from level to level. */
+    private final class Arming {
+        private final Control armed;
+        private final Phase phase;
+        private final List<List<Step>> levels;
+        private long begin = System.nanoTime();
+        private int level;
+
+        Arming(Control armed, Phase phase, boolean all) {
+            this.armed = armed;
+            this.phase = phase;
+            levels = ledger.levels(phase);
+            armed.occurrence(OCCURRENCES[random.nextInt(OCCURRENCES.length)]);
+            // A step that nobody has seen is rarer than all others.
+            ledger.unseen(phase).forEach(name -> armed.armAtOnce(distribution.number(name)));
+            if (all) {
+                levels.forEach(this::arm);
+            } else {
+                arm(levels.getFirst());
             }
-            armed.activate();
-            armed.start();
+        }
+
+        /** Waits until a member that starts takes part, or has ended. From then on more is armed from time to time. */
+        void awaitStart(MemberProcess member) throws InterruptedException {
             long deadline = System.nanoTime() + START_NANOS;
-            while (victim().alive() && System.nanoTime() < deadline) {
-                Thread.sleep(20);
-            }
-        } else {
-            startAndVerify(armed.environment);
-            // What it takes to become the leader is a part of it every second time.
-            boolean elected = leading && random.nextBoolean();
-            if (leading && !elected) {
-                lead();
-            }
-            armed.activate();
-            if (elected) {
-                lead();
-            }
-            provoke(phase, System.nanoTime() + PROVOKE_NANOS);
-        }
-        if (victim().alive()) {
-            ledger.missed(tried);
-        } else if (armed.told().equals(List.of(step))) {
-            ledger.met(tried);
-            crashedAt = tried;
-        } else {
-            throw new AssertionError(
-                    "the member ended by itself instead of " + context + "; its log: " + victim().log());
-        }
-        unverified = context;
-    }
-
-    /**
-     * Crashes at a step in a cluster that has just been made, whose log still begins with who its members are and which
-     * version they agreed upon.
-     */
-    private void youngTrial(Step tried, String context) throws IOException, InterruptedException {
-        Path own = folder.resolve("young-" + agents);
-        Armed armed = new Armed(own, tried.phase(), tried.name(), 1);
-        try (ClusterProcesses young = new ClusterProcesses(own, command)) {
-            for (MemberProcess member : young.members()) {
-                young.start(member);
-            }
-            young.awaitHealthy(60);
-            MemberProcess member = young.members().get(VICTIM);
-            member.kill();
-            armed.activate();
-            young.start(member, armed.environment);
-            long deadline = System.nanoTime() + START_NANOS;
-            while (member.alive() && System.nanoTime() < deadline) {
-                Thread.sleep(20);
-            }
-            if (member.alive()) {
-                ledger.missed(tried);
-                return;
-            }
-            if (!armed.told().equals(List.of(tried.name()))) {
-                throw new AssertionError(
-                        "the member ended by itself instead of " + context + "; its log: " + member.log());
-            }
-            ledger.met(tried);
-            young.start(member);
-            young.awaitHealthy(60);
-            young.assertSameContent();
-            ledger.verified(tried);
-        } catch (AssertionError e) {
-            throw new AssertionError("in a young cluster, after " + context + ": " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * Starts the member after the last crash, and judges what is left. What is armed for the next crash may be in it
-     * already, for it does nothing before it is activated.
-     */
-    private void startAndVerify(Map<String, String> environment) throws IOException, InterruptedException {
-        victim().kill();
-        cluster.start(victim(), environment);
-        verify(unverified);
-        if (crashedAt != null) {
-            ledger.verified(crashedAt);
-            crashedAt = null;
-        }
-    }
-
-    /** Has the others write so much that the victim, which is down, needs a snapshot. */
-    private void fallBehind() throws InterruptedException {
-        long before = writers.acknowledged();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        writers.hurry(true);
-        while (writers.acknowledged() < before + 700 && System.nanoTime() < deadline) {
-            Thread.sleep(20);
-        }
-        writers.hurry(false);
-    }
-
-    /** Makes the victim the leader, if the members agree to it. */
-    private void lead() {
-        try {
-            for (MemberProcess member : cluster.members()) {
-                var maintenance = MaintenanceGrpc.newBlockingStub(cluster.channel(member.number()))
-                        .withDeadlineAfter(5, TimeUnit.SECONDS);
-                var status = maintenance.status(StatusRequest.getDefaultInstance());
-                if (status.getLeader() == status.getHeader().getMemberId() && member.number() != VICTIM) {
-                    long target = MaintenanceGrpc.newBlockingStub(cluster.channel(VICTIM))
-                            .withDeadlineAfter(5, TimeUnit.SECONDS)
-                            .status(StatusRequest.getDefaultInstance())
-                            .getHeader()
-                            .getMemberId();
-                    maintenance.moveLeader(
-                            MoveLeaderRequest.newBuilder().setTargetID(target).build());
-                    return;
-                }
-            }
-        } catch (StatusRuntimeException e) {
-            // Then it crashes as a follower.
-            System.out.println("the leadership stays: " + e.getStatus());
-        }
-    }
-
-    /** Has a phase happen at the victim, again and again, until it is down or the time is over. */
-    private void provoke(Phase phase, long deadlineNanos) throws InterruptedException {
-        writers.hurry(phase == Phase.APPLY || phase == Phase.SNAPSHOT_SAVE);
-        for (int i = 0; victim().alive() && System.nanoTime() < deadlineNanos; i++) {
-            try {
-                switch (phase) {
-                    case COMPACTION -> compact();
-                    case MEMBERSHIP -> changeMembers(i);
-                    case APPLY, SNAPSHOT_SAVE, SNAPSHOT_INSTALL, START -> Thread.sleep(20);
-                }
-            } catch (StatusRuntimeException e) {
-                // Whatever was asked, the next round asks again.
+            while (member.alive() && !serves() && System.nanoTime() < deadline) {
                 Thread.sleep(50);
             }
+            begin = System.nanoTime();
         }
-        writers.hurry(false);
-    }
 
-    private void compact() throws InterruptedException {
-        Thread.sleep(200);
-        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(cluster.channel(0)).withDeadlineAfter(5, TimeUnit.SECONDS);
-        long revision = kv.range(RangeRequest.newBuilder()
-                        .setKey(ByteString.copyFromUtf8("x"))
-                        .build())
-                .getHeader()
-                .getRevision();
-        kv.compact(CompactionRequest.newBuilder()
-                .setRevision(revision - 5)
-                .setPhysical(true)
-                .build());
-    }
-
-    /** Adds a learner that is never started, changes where it is said to be, and removes it. */
-    private void changeMembers(int round) throws InterruptedException {
-        ClusterGrpc.ClusterBlockingStub members =
-                ClusterGrpc.newBlockingStub(cluster.channel(round % 2)).withDeadlineAfter(5, TimeUnit.SECONDS);
-        for (Member member : members.memberList(
-                        MemberListRequest.newBuilder().setLinearizable(true).build())
-                .getMembersList()) {
-            if (member.getIsLearner()) {
-                members.memberRemove(
-                        MemberRemoveRequest.newBuilder().setID(member.getID()).build());
+        private void arm(List<Step> steps) {
+            for (Step step : steps) {
+                int number = distribution.number(step.name());
+                if (ledger.timesAwaited(step) >= SELDOM) {
+                    armed.armAtOnce(number);
+                } else {
+                    armed.arm(number);
+                }
             }
         }
-        long id = members.memberAdd(MemberAddRequest.newBuilder()
-                        .addPeerURLs("http://127.0.0.1:" + (1 + round % 100))
-                        .setIsLearner(true)
-                        .build())
-                .getMember()
-                .getID();
-        members.memberUpdate(MemberUpdateRequest.newBuilder()
-                .setID(id)
-                .addPeerURLs("http://127.0.0.1:" + (101 + round % 100))
-                .build());
-        members.memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+
+        /** Arms what is due; returns whether there is still time. */
+        boolean goOn() {
+            long took = System.nanoTime() - begin;
+            if (level < LEVELS && took > (1 + level) * LEVEL_NANOS) {
+                level++;
+                armed.occurrence(1);
+                levels.subList(
+                                Math.min(level, levels.size()),
+                                level < LEVELS ? Math.min(level + 1, levels.size()) : levels.size())
+                        .forEach(this::arm);
+            }
+            return took < TRIAL_NANOS;
+        }
+
+        /** Takes what came of it into account, once the member has ended or the time is over. */
+        boolean result(MemberProcess member, Surroundings surroundings) throws IOException, InterruptedException {
+            armed.disarm();
+            if (member.alive() && !armed.ended()) {
+                Thread.sleep(50); // One event may be between being armed and its end.
+            }
+            if (armed.ended()) {
+                awaitEnd(member);
+            } else if (!member.alive()) {
+                throw new AssertionError(
+                        "the member ended by itself, after " + crashes() + "; its log: " + member.log());
+            }
+            int point = armed.takeEnd();
+            look(armed, phase, surroundings);
+            Step at = point < 0 ? null : distribution.step(phase, point);
+            if (at == null || !levels.getFirst().contains(at)) {
+                levels.getFirst().forEach(ledger::awaited);
+            }
+            if (at != null) {
+                ledger.met(at);
+                unverified.add(at);
+            }
+            return at != null;
+        }
     }
 
-    private void verify(String context) throws IOException, InterruptedException {
+    private static void awaitEnd(MemberProcess member) throws InterruptedException {
+        long deadline = System.nanoTime() + START_NANOS;
+        while (member.alive()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the member does not end at its point; its log: " + member.log());
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    /**
+     * Returns whether the victim crashed at a step.
+     *
+     * @param all whether all steps are armed from the beginning
+     */
+    private boolean crash(Phase phase, Surroundings surroundings, boolean all)
+            throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        boolean starting = surroundings != Surroundings.RUNNING;
+        if (starting) {
+            victim().kill();
+            look(control, phase, Surroundings.RUNNING);
+            if (surroundings == Surroundings.BEHIND) {
+                writers.leaveBehind(VICTIM);
+                took("falling behind", begin);
+                begin = System.nanoTime();
+            }
+        }
+        // What it takes to become the leader is a part of it every second time.
+        boolean leads = random.nextBoolean();
+        boolean elected = leads && random.nextBoolean();
+        if (leads && !elected && !starting) {
+            boolean _ = cluster.moveLeader(VICTIM);
+        }
+        Arming arming = new Arming(control, phase, all);
+        if (starting) {
+            start();
+            arming.awaitStart(victim());
+            writers.avoidNone();
+        }
+        if (elected || (leads && starting)) {
+            boolean _ = victim().alive() && cluster.moveLeader(VICTIM);
+        }
+        Provocation provocation = new Provocation(cluster, VICTIM, writers, phase, random);
+        provocations.add(provocation);
+        provocation.begin();
+        // A start does not come again; its other steps are armed for the next one.
+        for (int round = 0; phase != Phase.START && victim().alive() && arming.goOn(); round++) {
+            provocation.round(phase, round);
+        }
+        calm();
+        writers.avoid(VICTIM);
+        boolean crashed = arming.result(victim(), surroundings);
+        took(starting ? "crash while starting" : "crash while running", begin);
+        return crashed;
+    }
+
+    private void calm() {
+        writers.write(Pace.CALM, 0);
+    }
+
+    /** Whether the victim takes part, as far as it says so within a moment. */
+    private boolean serves() {
         try {
-            cluster.awaitHealthy(60);
+            var _ = KVGrpc.newBlockingStub(cluster.channel(VICTIM))
+                    .withDeadlineAfter(200, TimeUnit.MILLISECONDS)
+                    .range(RangeRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("x"))
+                            .build());
+            return true;
+        } catch (StatusRuntimeException e) {
+            cluster.channel(VICTIM).resetConnectBackoff();
+            return false;
+        }
+    }
+
+    /**
+     * Crashes at a step in a cluster that has just been made: while the victim starts for the first time, or for the second.
+     */
+    private void youngTrial(Phase phase) throws IOException, InterruptedException {
+        Path own = folder.resolve("young-" + youngClusters++);
+        Path file = own.resolve("m" + VICTIM).resolve("control");
+        Files.createDirectories(file.getParent());
+        Control youngControl = Control.create(file, distribution.points());
+        Map<String, String> youngEnvironment = Map.of(CrashPoint.VARIABLE, file.toString());
+        boolean founding = random.nextBoolean();
+        Step crashedAt = null;
+        try (ClusterProcesses young = new ClusterProcesses(own, distribution.command())) {
+            MemberProcess member = young.members().get(VICTIM);
+            if (!founding) {
+                for (MemberProcess each : young.members()) {
+                    young.start(each);
+                }
+                young.awaitHealthy(HEALTHY_SECONDS);
+                member.kill();
+            }
+            Arming arming = new Arming(youngControl, phase, false);
+            for (MemberProcess each : young.members()) {
+                young.start(each, each == member ? youngEnvironment : Map.of());
+            }
+            while (member.alive() && arming.goOn()) {
+                Thread.sleep(20);
+            }
+            if (arming.result(member, Surroundings.YOUNG)) {
+                crashedAt = unverified.removeLast();
+                young.start(member, youngEnvironment);
+            }
+            young.awaitHealthy(HEALTHY_SECONDS);
+            young.assertSameContent();
+            look(youngControl, phase, Surroundings.YOUNG);
+            if (crashedAt != null) {
+                ledger.verified(crashedAt);
+            }
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    "in a young cluster, after a crash at " + crashedAt + " (seed " + seed + "): " + e.getMessage(), e);
+        }
+        try (Stream<Path> files = Files.walk(own)) {
+            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+
+    private void start() throws IOException, InterruptedException {
+        cluster.start(victim(), environment);
+    }
+
+    /** Has the members compact what is past, as those do that live longer. */
+    private void dropHistory() {
+        try {
+            KVGrpc.KVBlockingStub kv =
+                    KVGrpc.newBlockingStub(cluster.channel(0)).withDeadlineAfter(5, TimeUnit.SECONDS);
+            long revision = kv.range(RangeRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("x"))
+                            .build())
+                    .getHeader()
+                    .getRevision();
+            var _ = kv.compact(
+                    CompactionRequest.newBuilder().setRevision(revision).build());
+        } catch (StatusRuntimeException e) {
+            // The next time will do.
+            System.out.println("the past stays: " + e.getStatus());
+        }
+    }
+
+    private String crashes() {
+        return (unverified.isEmpty() ? "no crash" : "crashes at " + unverified) + ", provoked by " + provocations
+                + " (seed " + seed + ")";
+    }
+
+    private void verify() throws IOException, InterruptedException {
+        try {
+            cluster.awaitHealthy(HEALTHY_SECONDS);
+            writers.avoidNone();
             writers.pauseAndJudge(VICTIM);
             cluster.assertSameContent();
         } catch (AssertionError e) {
-            throw new AssertionError("after " + context + ": " + e.getMessage(), e);
+            throw new AssertionError("after " + crashes() + ": " + e.getMessage(), e);
         } finally {
             writers.goOn();
         }
     }
 
     /**
-     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all LEDGER|- COMMAND…}: whether every step must be met, or some
-     * are enough; LEDGER is the file of a {@link StepLedger}; COMMAND starts a server; its flags are added.
+     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all LEDGER|- DISTRIBUTION}: whether every step must be met, or some
+     * are enough; LEDGER is the file of a {@link StepLedger}; DISTRIBUTION is the folder of one, which is changed.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length < 7) {
-            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all LEDGER|- COMMAND...");
+        if (args.length != 7) {
+            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all LEDGER|- DISTRIBUTION");
             System.exit(2);
         }
         Path folder = Path.of(args[0]);
-        Files.createDirectories(folder);
+        Files.createDirectories(folder.resolve("m" + VICTIM));
         long seed = Long.parseLong(args[1]);
         List<Phase> phases = args[4].equals("all")
                 ? List.of(Phase.values())
@@ -462,16 +519,19 @@ public final class CrashRun {
                         .map(name -> Phase.valueOf(
                                 name.trim().toUpperCase(Locale.ROOT).replace('-', '_')))
                         .toList();
-        List<String> command = new ArrayList<>(List.of(args).subList(6, args.length));
-        command.addAll(FLAGS);
         StepLedger ledger = new StepLedger(args[5].equals("-") ? null : Path.of(args[5]));
+        ArmedDistribution distribution = ArmedDistribution.make(Path.of(args[6]), phases);
         boolean met;
-        try (ClusterProcesses cluster = new ClusterProcesses(folder, command)) {
+        try (ClusterProcesses cluster = new ClusterProcesses(folder, distribution.command())) {
+            MemberProcess victim = cluster.members().get(VICTIM);
             for (MemberProcess member : cluster.members()) {
-                cluster.start(member);
+                cluster.start(member, member == victim ? ArmedDistribution.training() : Map.of());
             }
-            cluster.awaitHealthy(60);
-            met = new CrashRun(cluster, folder, command, seed, ledger)
+            cluster.awaitHealthy(HEALTHY_SECONDS);
+            distribution.takeCache(victim, folder.resolve("m" + VICTIM));
+            cluster.start(victim);
+            cluster.awaitHealthy(HEALTHY_SECONDS);
+            met = new CrashRun(cluster, folder, distribution, seed, ledger)
                     .run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
             System.out.println("every crash left what was acknowledged, and members that agree");
         }

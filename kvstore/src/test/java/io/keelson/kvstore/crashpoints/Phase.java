@@ -27,6 +27,9 @@ enum Phase {
     START("jraft/JRaftNode\\.(start|open|options)|log/LogRecovery\\..*|storage/(DataFolder|Database)\\.(active|open)"
             + "|server/Bootstrap\\..*|membership/Identity\\..*|jraft/StartCounter\\..*|mvcc/Compactor\\.start");
 
+    /** The code of which some belongs to phases. */
+    static final Pattern OURS = Pattern.compile("io/keelson/(?:kvstore|raft)/.*");
+
     private final Pattern methods;
 
     Phase(String methods) {

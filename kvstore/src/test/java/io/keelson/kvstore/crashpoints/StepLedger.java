@@ -7,27 +7,31 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which steps there are, and how often the member has crashed at each. The next one to be tried is one of those met least; one
- * that was tried and not reached counts half as much as one that was met, so that a step that is seldom reached is tried
- * more often than others and does not keep all others waiting.
+ * Which steps there are, and how often the member has crashed at each. A trial is for a phase: all its steps that were met
+ * least often are armed together, and whichever comes first is met. So a step that comes seldom is met whenever it comes once
+ * only such are left, and it keeps no other waiting.
  *
- * <p>With a file it goes on from what earlier runs of the same classes met. A line of it is a trial, {@code met PHASE step;}
- * or {@code missed PHASE step;}, and one of those that were met is written only after what the crash left was found right.
+ * <p>A step is known once it was seen, which may be at any time. With a file it goes on from what earlier runs knew. A line of it
+ * is {@code seen PHASE step;} or {@code met PHASE step;}, and what was met is written only after what the crash left was
+ * found right.
  */
 final class StepLedger {
+    private static final String SEEN = "seen";
     private static final String MET = "met";
-    private static final String MISSED = "missed";
     private static final String END = ";";
 
-    /** A step, as {@link CrashAgent} names it; the same call may belong to two phases. */
+    /** A step, as {@link Instrumentation} names it; the same call may belong to two phases. */
     record Step(Phase phase, String name) {
         @Override
         public String toString() {
@@ -37,16 +41,14 @@ final class StepLedger {
 
     private static final class Count {
         int met;
-        int missed;
-
-        int weight() {
-            return 2 * met + missed;
-        }
+        /** In how many trials it was one of those that were waited for, in vain. */
+        int awaited;
     }
 
     private final @Nullable Path file;
-    private final Map<Step, Count> before = new HashMap<>();
+    private final Map<Step, Integer> metBefore = new LinkedHashMap<>();
     private final Map<Step, Count> counts = new LinkedHashMap<>();
+    private final Map<Phase, Set<String>> calls = new TreeMap<>();
 
     /** @param file where it is kept; made if it is not there */
     StepLedger(@Nullable Path file) throws IOException {
@@ -63,12 +65,7 @@ final class StepLedger {
         String[] words = line.split(" ", 3);
         if (words.length == 3 && line.endsWith(END)) {
             String name = words[2].substring(0, words[2].length() - END.length());
-            Count count = before.computeIfAbsent(new Step(Phase.valueOf(words[1]), name), _ -> new Count());
-            if (words[0].equals(MET)) {
-                count.met++;
-            } else {
-                count.missed++;
-            }
+            metBefore.merge(new Step(Phase.valueOf(words[1]), name), words[0].equals(MET) ? 1 : 0, Integer::sum);
         }
     }
 
@@ -79,36 +76,39 @@ final class StepLedger {
         }
     }
 
-    /** Takes in the steps of a phase. */
-    void learned(Phase phase, Collection<String> names) {
-        for (String name : names.stream().sorted().toList()) {
-            Step step = new Step(phase, name);
-            Count known = before.getOrDefault(step, new Count());
-            counts.putIfAbsent(step, known);
-        }
-    }
-
-    /** The next one to be tried. */
-    Step next(SplittableRandom random) {
-        int least = counts.values().stream().mapToInt(Count::weight).min().orElseThrow();
-        List<Step> candidates = new ArrayList<>();
-        counts.forEach((step, count) -> {
-            if (count.weight() == least) {
-                candidates.add(step);
+    /**
+     * Takes in a phase with what earlier runs knew of it.
+     *
+     * @param names all calls in its code; what the file says of others is of other classes, and forgotten
+     */
+    void begin(Phase phase, Collection<String> names) {
+        calls.put(phase, new TreeSet<>(names));
+        metBefore.forEach((step, met) -> {
+            if (step.phase() == phase && names.contains(step.name())) {
+                count(step).met = met;
             }
         });
-        return candidates.get(random.nextInt(candidates.size()));
     }
 
     private Count count(Step step) {
-        Count count = counts.get(step);
-        if (count == null) {
-            throw new IllegalArgumentException(step + " was not learned");
+        Set<String> known = calls.get(step.phase());
+        if (known == null || !known.contains(step.name())) {
+            throw new IllegalArgumentException(step + " is no call in the code of its phase");
         }
-        return count;
+        return counts.computeIfAbsent(step, _ -> new Count());
     }
 
-    void met(Step step) {
+    /** Notes that a step was come by, which makes it one that is to be met. */
+    void seen(Step step) throws IOException {
+        if (!counts.containsKey(step)) {
+            var _ = count(step);
+            write(SEEN, step);
+        }
+    }
+
+    /** The member crashed there. */
+    void met(Step step) throws IOException {
+        seen(step);
         count(step).met++;
     }
 
@@ -117,17 +117,59 @@ final class StepLedger {
         write(MET, step);
     }
 
-    void missed(Step step) throws IOException {
-        count(step).missed++;
-        write(MISSED, step);
+    /** A trial waited for it in vain. */
+    void awaited(Step step) {
+        count(step).awaited++;
+    }
+
+    /**
+     * The phase of the next trial: with a chance in proportion to what there is to do in each, where a step counts the less
+     * the more often it was met. A step that never comes so holds up its own phase only, and that a little.
+     */
+    Phase next(SplittableRandom random) {
+        Map<Phase, Double> weights = new TreeMap<>();
+        calls.keySet().forEach(phase -> weights.put(phase, 1.0));
+        counts.forEach(
+                (step, count) -> weights.merge(step.phase(), 1.0 / ((1 + count.met) * (1 + count.met)), Double::sum));
+        double left = weights.values().stream().mapToDouble(weight -> weight).sum() * random.nextDouble();
+        Phase last = null;
+        for (Map.Entry<Phase, Double> entry : weights.entrySet()) {
+            last = entry.getKey();
+            left -= entry.getValue();
+            if (left < 0) {
+                return last;
+            }
+        }
+        if (last == null) {
+            throw new IllegalStateException("there is no phase");
+        }
+        return last;
+    }
+
+    /** The steps of a phase by how often they were met, the least met first. */
+    List<List<Step>> levels(Phase phase) {
+        TreeMap<Integer, List<Step>> levels = new TreeMap<>();
+        counts.forEach((step, count) -> {
+            if (step.phase() == phase) {
+                levels.computeIfAbsent(count.met, _ -> new ArrayList<>()).add(step);
+            }
+        });
+        return List.copyOf(levels.values());
+    }
+
+    /** The calls of a phase that nobody has seen made. */
+    Set<String> unseen(Phase phase) {
+        Set<String> unseen = new HashSet<>(calls.getOrDefault(phase, Set.of()));
+        unseen.removeIf(name -> counts.containsKey(new Step(phase, name)));
+        return unseen;
     }
 
     int timesMet(Step step) {
         return count(step).met;
     }
 
-    int timesMissed(Step step) {
-        return count(step).missed;
+    int timesAwaited(Step step) {
+        return count(step).awaited;
     }
 
     /** Those at which the member has never crashed. */
@@ -140,24 +182,24 @@ final class StepLedger {
 
     /** A line on each phase: its steps, how many were met, and how often the least met one and all of them. */
     List<String> summary() {
-        List<String> lines = new ArrayList<>();
-        for (Phase phase : Phase.values()) {
-            List<Count> ofPhase = counts.entrySet().stream()
-                    .filter(entry -> entry.getKey().phase() == phase)
-                    .map(Map.Entry::getValue)
-                    .toList();
-            if (!ofPhase.isEmpty()) {
-                lines.add(String.format(
-                        "%s: %,d crashes at %,d of %,d steps, at least %d at each; %,d times a step was not reached",
-                        phase.title(),
-                        ofPhase.stream().mapToInt(count -> count.met).sum(),
-                        ofPhase.stream().filter(count -> count.met > 0).count(),
-                        ofPhase.size(),
-                        ofPhase.stream().mapToInt(count -> count.met).min().orElse(0),
-                        ofPhase.stream().mapToInt(count -> count.missed).sum()));
-            }
-        }
-        return lines;
+        return calls.keySet().stream()
+                .map(phase -> {
+                    List<Integer> met = counts.entrySet().stream()
+                            .filter(entry -> entry.getKey().phase() == phase)
+                            .map(entry -> entry.getValue().met)
+                            .toList();
+                    return String.format(
+                            "%s: %,d crashes at %,d of %,d steps, at %,d of them twice, at least %d at each;"
+                                    + " %,d calls in its code were not seen",
+                            phase.title(),
+                            met.stream().mapToInt(times -> times).sum(),
+                            met.stream().filter(times -> times > 0).count(),
+                            met.size(),
+                            met.stream().filter(times -> times > 1).count(),
+                            met.stream().mapToInt(times -> times).min().orElse(0),
+                            unseen(phase).size());
+                })
+                .toList();
     }
 
     /** A line on each step, the least met first. */
@@ -165,7 +207,8 @@ final class StepLedger {
         return counts.entrySet().stream()
                 .sorted(Comparator.comparingInt(entry -> entry.getValue().met))
                 .map(entry -> String.format(
-                        "%4d met, %4d not reached  %s", entry.getValue().met, entry.getValue().missed, entry.getKey()))
+                        "%4d met, %4d awaited in vain  %s",
+                        entry.getValue().met, entry.getValue().awaited, entry.getKey()))
                 .toList();
     }
 

@@ -26,12 +26,31 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class Writers implements AutoCloseable {
     private static final int WRITERS = 6;
     private static final int KEYS = 20;
-    /** Some 40 writes a second in all: more would take the processors from the starts, of which there are thousands. */
-    private static final int PAUSE_MS = 150;
-    /** Some 300 a second, as long as a crash waits for writes. */
-    private static final int HURRIED_PAUSE_MS = 15;
+    private static final int NONE = -1;
+    private static final int CALL_SECONDS = 3;
+    /** More than members keep in their logs. */
+    private static final int LEAVE_BEHIND_WRITES = 500;
 
+    private static final long LEAVE_BEHIND_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final String PREFIX = "crash/";
+    /** Between the number and what makes the value long. */
+    private static final char END = ':';
+
+    /** How fast they write. */
+    enum Pace {
+        /** Some 15 writes a second in all: more would take the processors from the starts, of which there are thousands. */
+        CALM(400),
+        /** Some 300 a second, as long as a crash waits for writes. */
+        HURRIED(15),
+        /** As fast as the members take them. */
+        RUSH(0);
+
+        private final int pauseMs;
+
+        Pace(int pauseMs) {
+            this.pauseMs = pauseMs;
+        }
+    }
 
     private final ClusterProcesses cluster;
     private final List<Thread> threads = new ArrayList<>();
@@ -44,7 +63,9 @@ final class Writers implements AutoCloseable {
     private final ReentrantReadWriteLock pause = new ReentrantReadWriteLock(true);
 
     private volatile boolean stopped;
-    private volatile boolean hurried;
+    private volatile Pace pace = Pace.CALM;
+    private volatile String padding = "";
+    private volatile int avoided = NONE;
 
     Writers(ClusterProcesses cluster) {
         this.cluster = cluster;
@@ -57,9 +78,39 @@ final class Writers implements AutoCloseable {
         }
     }
 
-    /** Whether somebody waits for what is written. */
-    void hurry(boolean isHurried) {
-        hurried = isHurried;
+    /**
+     * Says how they write from now on.
+     *
+     * @param valueBytes how long values are, besides the number
+     */
+    void write(Pace newPace, int valueBytes) {
+        padding = "x".repeat(valueBytes);
+        pace = newPace;
+    }
+
+    /** Has nobody write through a member, which does not run: every attempt would cost more than a write. */
+    void avoid(int member) {
+        avoided = member;
+    }
+
+    /** Has them write through all members. */
+    void avoidNone() {
+        avoided = NONE;
+    }
+
+    /** Writes through all members but one so much that this one, which does not run, falls behind; or what a while allows. */
+    void leaveBehind(int member) throws InterruptedException {
+        long before = acknowledged();
+        long deadline = System.nanoTime() + LEAVE_BEHIND_NANOS;
+        Pace paceBefore = pace;
+        int avoidedBefore = avoided;
+        avoided = member;
+        pace = Pace.RUSH;
+        while (acknowledged() < before + LEAVE_BEHIND_WRITES && System.nanoTime() < deadline) {
+            Thread.sleep(5);
+        }
+        pace = paceBefore;
+        avoided = avoidedBefore;
     }
 
     private void work(int writer) {
@@ -67,13 +118,16 @@ final class Writers implements AutoCloseable {
         for (long number = 1; !stopped; number++) {
             String key = PREFIX + writer + "/" + random.nextInt(KEYS);
             int member = random.nextInt(cluster.members().size());
+            if (member == avoided) {
+                member = (member + 1) % cluster.members().size();
+            }
             pause.readLock().lock();
             try {
                 KVGrpc.newBlockingStub(cluster.channel(member))
-                        .withDeadlineAfter(5, TimeUnit.SECONDS)
+                        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
                         .put(PutRequest.newBuilder()
                                 .setKey(ByteString.copyFromUtf8(key))
-                                .setValue(ByteString.copyFromUtf8(Long.toString(number)))
+                                .setValue(ByteString.copyFromUtf8(Long.toString(number) + END + padding))
                                 .build());
                 acknowledgedByKey.put(key, number);
                 acknowledged.incrementAndGet();
@@ -86,7 +140,7 @@ final class Writers implements AutoCloseable {
                 pause.readLock().unlock();
             }
             try {
-                Thread.sleep(hurried ? HURRIED_PAUSE_MS : PAUSE_MS);
+                Thread.sleep(pace.pauseMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -103,13 +157,14 @@ final class Writers implements AutoCloseable {
         pause.writeLock().lock();
         Map<String, Long> found = new HashMap<>();
         for (KeyValue kv : KVGrpc.newBlockingStub(cluster.channel(member))
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .range(RangeRequest.newBuilder()
                         .setKey(ByteString.copyFromUtf8(PREFIX))
                         .setRangeEnd(ByteString.copyFromUtf8(PREFIX + "~"))
                         .build())
                 .getKvsList()) {
-            found.put(kv.getKey().toStringUtf8(), Long.parseLong(kv.getValue().toStringUtf8()));
+            String value = kv.getValue().toStringUtf8();
+            found.put(kv.getKey().toStringUtf8(), Long.parseLong(value.substring(0, value.indexOf(END))));
         }
         acknowledgedByKey.forEach((key, number) -> {
             Long now = found.get(key);
