@@ -13,8 +13,8 @@ import io.keelson.controllers.runtime.Time;
 import io.keelson.proxy.config.ConfigurationFile;
 import io.keelson.proxy.config.ProxyConfiguration;
 import io.keelson.proxy.config.ProxySettings;
-import io.keelson.proxy.health.FiguresPort;
 import io.keelson.proxy.health.HealthPort;
+import io.keelson.proxy.health.MetricsPort;
 import io.keelson.proxy.health.ProxyHealth;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +108,7 @@ final class ProxyProcess {
         }
         var figures = settings.metricsAddress();
         if (figures != null) {
-            wanted.add(() -> new FiguresPort(
+            wanted.add(() -> new MetricsPort(
                     figures, metrics.registry(), proxy::mode, () -> ConfigurationFile.json(settings.configuration())));
         }
         return wanted;

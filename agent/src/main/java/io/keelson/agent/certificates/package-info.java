@@ -9,6 +9,7 @@
  *       {@link io.keelson.agent.certificates.CertificateRequests}  asks the cluster, and waits for its answer
  *       {@link io.keelson.agent.certificates.CertificateStore}     {@code pki/kubelet-client-current.pem} and the like
  *     {@link io.keelson.agent.certificates.ShownKey}           what handshakes show now
+ *     {@code CertificateMetrics}                               how long they are good, and what went wrong
  * </pre>
  *
  * <p>Each certificate has a key of its own, which is made here and does not leave this machine. Key and certificate

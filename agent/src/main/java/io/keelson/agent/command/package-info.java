@@ -6,6 +6,7 @@
  *                                                            │ {@code NodeRuntime}  a socket's runtime, or the embedded one
  *                                                            │ {@code NodeParts}    images, volumes, variables, names, cgroups
  *                                                            │   {@code NodePlacement}  processors of one's own, NUMA nodes
+ *                                                            │ {@code NodePlugins}  storage, devices, drivers of claims
  *                                                            │ {@link io.keelson.agent.Agent}      the pods
  *                                                            └ {@code NodeUpkeep}   what is done now and then
  * </pre>

@@ -17,7 +17,7 @@
  * cluster's DNS.
  *
  * <p>The built-in network speaks to the kernel itself, by the C library, since a pod is to be on the network in some milliseconds
- * and a program takes as many to be started; only rules are given to {@code nft}, and those only when a pod has ports of the node.
+ * and a program takes as many to be started; only rules are given to {@code nft}, and for a pod only if it has ports of the node.
  * All that is done to the node is done in a {@link io.keelson.agent.network.NetworkNamespace}, which is another than the machine's
  * in tests.
  */

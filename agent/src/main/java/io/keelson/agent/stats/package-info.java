@@ -10,7 +10,8 @@
  *            {@link io.keelson.agent.stats.NodeUsage}      a value
  *                       ▼
  *          {@link io.keelson.agent.stats.StatisticsPages}  the same in the words of others:
- *            {@link io.keelson.agent.stats.SummaryText}, {@link io.keelson.agent.stats.ResourceMetrics}, {@link io.keelson.agent.stats.CadvisorMetrics}
+ *            {@link io.keelson.agent.stats.SummaryText}, {@link io.keelson.agent.stats.ResourceMetrics}, {@link io.keelson.agent.stats.CadvisorMetrics},
+ *            {@link io.keelson.agent.stats.VolumeMetrics}
  * </pre>
  *
  * <p>Figures are the kernel's: of the cgroup of a container, where it is found under that of its pod, and only else what

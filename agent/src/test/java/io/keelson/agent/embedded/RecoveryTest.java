@@ -12,6 +12,7 @@ import io.keelson.agent.wire.cri.PodSandboxState;
 import io.keelson.agent.wire.cri.RemovePodSandboxRequest;
 import io.keelson.agent.wire.cri.RunPodSandboxRequest;
 import io.keelson.agent.wire.cri.StopPodSandboxRequest;
+import io.keelson.controllers.process.WholeFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -130,7 +131,7 @@ class RecoveryTest {
         // As if the agent had been killed right after it started the shim of another sandbox.
         Path other = runtime.root.resolve("sandboxes").resolve("0".repeat(64));
         Files.createDirectories(other.resolve("containers"));
-        Records.write(
+        WholeFile.write(
                 other.resolve("request"),
                 RunPodSandboxRequest.getDefaultInstance().toByteArray());
         var _ = ShimProgram.install(runtime.root.resolve("bin"))

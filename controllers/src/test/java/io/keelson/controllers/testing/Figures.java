@@ -20,7 +20,8 @@ public final class Figures {
     public double of(String series) {
         return text().lines()
                 .filter(line -> line.startsWith(series + ' '))
-                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .map(line -> line.substring(series.length() + 1))
+                .mapToDouble(value -> value.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(value))
                 .sum();
     }
 

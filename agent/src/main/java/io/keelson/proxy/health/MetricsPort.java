@@ -9,8 +9,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/** Shows figures at {@code /metrics}, how packets are forwarded at {@code /proxyMode}, and the configuration at {@code /configz}. */
-public final class FiguresPort implements AutoCloseable {
+/** Shows metrics at {@code /metrics}, how packets are forwarded at {@code /proxyMode}, and the configuration at {@code /configz}. */
+public final class MetricsPort implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     private final PrometheusRegistry metrics;
@@ -24,7 +24,7 @@ public final class FiguresPort implements AutoCloseable {
      * @param configuration as JSON
      * @throws IOException if it cannot, there
      */
-    public FiguresPort(
+    public MetricsPort(
             InetSocketAddress address,
             PrometheusRegistry metrics,
             Supplier<String> mode,
