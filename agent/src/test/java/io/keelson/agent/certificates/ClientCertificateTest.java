@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.testing.ManualTime;
@@ -121,6 +122,28 @@ final class ClientCertificateTest {
             time.advance(Duration.ofMinutes(2));
             assertEquals("system:node:n2", user(client));
             assertEquals(0, certificate.failures());
+        }
+    }
+
+    @Test
+    void whoStandsBesideTheAgentIsKnownByWhatItRenews() throws Exception {
+        try (ClientCertificate certificate = ClientCertificate.ensure(settings("n5", true), time);
+                FollowedCertificate beside = FollowedCertificate.of(
+                        Config.fromKubeconfig(folder.resolve("kubelet.conf").toFile()), time);
+                KubernetesClient client = beside.client(List.of())) {
+            assertEquals("system:node:n5", user(client));
+            String before = fingerprint();
+            assertTrue(credential(client).contains(before));
+            time.advance(Duration.ofDays(330));
+            TestCluster.await("another certificate", () -> !fingerprint().equals(before));
+            time.advance(Duration.ofMinutes(1));
+            TestCluster.await(
+                    "requests are made by the new one", () -> credential(client).contains(fingerprint()));
+            assertEquals(0, certificate.failures());
+            // A file that cannot be read for a while changes nothing.
+            Files.delete(current());
+            time.advance(Duration.ofMinutes(2));
+            assertEquals("system:node:n5", user(client));
         }
     }
 
