@@ -2,32 +2,26 @@ package io.keelson.dist.up;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.apiserver.certs.ClusterPki;
+import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.SimulateNodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The parts of a cluster in this process: started in their order, ended in the opposite one. */
-final class Cluster implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
-    private static final Duration STEP_MAX = Duration.ofSeconds(60);
-
+final class Cluster implements StartPlan.Started {
     private final ClusterPlan plan;
     private final Steps steps;
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final StartedParts parts = new StartedParts();
     private String url = "";
     private int copies = 1;
 
@@ -52,19 +46,19 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Where its API is. */
-    String url() {
+    @Override
+    public String url() {
         return url;
     }
 
     private void open() throws IOException, InterruptedException {
         Files.createDirectories(plan.manifests());
         if (plan.node().isPresent()) {
-            parts.push(NodeLock.take(plan.folder()));
+            parts.add(NodeLock.take(plan.folder()));
         }
         startControlPlane();
-        KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
-        parts.push(client);
+        KubernetesClient client =
+                parts.add(ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of()));
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             run(Part.CONTROLLER_MANAGER, ControllerManagerCommand::new, controllerFlags());
         }
@@ -75,17 +69,15 @@ final class Cluster implements AutoCloseable {
             run(Part.CLOUD_CONTROLLER_MANAGER, CloudControllerManagerCommand::new, List.of("--cloud-provider=local"));
         }
         if (plan.has(Part.NODES)) {
-            parts.push(CommandPart.start(
+            parts.add(CommandPart.start(
                     Part.NODES.title(),
                     SimulateNodesCommand::new,
                     List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
         }
-        Optional<MachineNode> machine = plan.node().map(place -> new MachineNode(plan, place, url));
-        if (machine.isPresent()) {
-            machine.get().start(client, parts::push);
-        }
+        prepareForNodes(client);
+        Optional<MachineNode> machine = startMachine(client);
         if (plan.has(Part.CONTROLLER_MANAGER)) {
-            await(
+            StartedParts.await(
                     "the controllers have not begun",
                     () -> client.serviceAccounts()
                                     .inNamespace("default")
@@ -95,19 +87,65 @@ final class Cluster implements AutoCloseable {
             steps.done("controllers and scheduler");
         }
         if (plan.has(Part.NODES)) {
-            await(
+            StartedParts.await(
                     "the simulated nodes have not registered",
                     () -> client.nodes().list().getItems().size() >= plan.nodes());
             steps.done(plan.nodes() + " simulated nodes");
         }
         if (machine.isPresent() && plan.has(Part.AGENT)) {
             MachineNode node = machine.get();
-            await("this machine's node is not ready", () -> node.isReady(client));
+            StartedParts.await("this machine's node is not ready", () -> node.isReady(client));
             steps.done("node " + plan.node().get().name());
         }
         if (plan.has(Part.MANIFESTS)) {
-            parts.push(Manifests.start(client, plan.manifests()));
+            parts.add(Manifests.start(client, plan.manifests()));
         }
+    }
+
+    /** What this machine's node needs of the cluster, and those that join. */
+    private void prepareForNodes(KubernetesClient client) throws IOException {
+        ClusterObjects.apply(client, "nodes.yaml");
+        NodeConfiguration.publish(client);
+        if (plan.has(Part.AGENT)) {
+            ClusterObjects.applyOnce(client, "storage.yaml");
+        }
+        if (plan.has(Part.DNS)) {
+            DnsService.ensure(client, ClusterNetwork.DNS_ADDRESS);
+        }
+    }
+
+    private Optional<MachineNode> startMachine(KubernetesClient client) throws IOException, InterruptedException {
+        if (plan.node().isEmpty()) {
+            return Optional.empty();
+        }
+        NodePlace place = plan.node().get();
+        PartUsers users = new PartUsers(plan, url);
+        MachineNode machine = new MachineNode(
+                place,
+                users.ofNode(place.name()),
+                NodeConfiguration.read(client, Files.readString(new PkiFolder(plan.pki()).certificate("client-ca"))));
+        machine.start(plan, parts);
+        if (plan.has(Part.METRICS_SERVER)) {
+            ClusterObjects.apply(client, "metrics.yaml");
+            parts.add(CommandPart.start(
+                    Part.METRICS_SERVER.title(), MetricsServerCommand::new, metricsFlags(users.ofMetricsServer())));
+        }
+        return Optional.of(machine);
+    }
+
+    /** Kubelets show certificates of their own making; the API server takes them as they are, too. */
+    private List<String> metricsFlags(Path kubeconfig) {
+        return List.of(
+                "--kubeconfig=" + kubeconfig,
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--kubelet-insecure-tls",
+                "--kubelet-preferred-address-types=InternalIP",
+                "--kubelet-use-node-status-port",
+                "--client-ca-file=" + plan.pki().resolve("client-ca.crt"),
+                "--requestheader-client-ca-file=" + plan.pki().resolve("front-proxy-ca.crt"),
+                "--requestheader-allowed-names=" + ClusterPki.FRONT_PROXY,
+                "--register");
     }
 
     private void startControlPlane() throws IOException, InterruptedException {
@@ -122,7 +160,7 @@ final class Cluster implements AutoCloseable {
         ControlPlane.Settings settings = new ControlPlane.Settings(
                 plan.folder(), plan.pki(), plan.address(), plan.port(), plan.kubeconfig(), flags);
         ControlPlane plane = plan.isHighlyAvailable() ? HighAvailability.start(settings) : LoneServer.start(settings);
-        parts.push(plane);
+        parts.add(plane);
         url = plane.url();
         copies = plane.copies();
         steps.done(plane.description() + " at " + url);
@@ -156,29 +194,12 @@ final class Cluster implements AutoCloseable {
                 List.of("--kubeconfig=" + plan.kubeconfig(), "--secure-port=0", "--leader-elect=" + (copies > 1)));
         flags.addAll(more);
         for (int i = 0; i < copies; i++) {
-            parts.push(CommandPart.start(part.title(), source, flags));
-        }
-    }
-
-    private static void await(String otherwise, BooleanSupplier isSo) throws IOException, InterruptedException {
-        long end = System.nanoTime() + STEP_MAX.toNanos();
-        while (!isSo.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new IOException(otherwise + " within " + STEP_MAX.toSeconds() + " s: the log says more");
-            }
-            Thread.sleep(20);
+            parts.add(CommandPart.start(part.title(), source, flags));
         }
     }
 
     @Override
     public void close() {
-        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                // The others have to end all the same.
-                LOG.warn("while ending: {}", e.getMessage());
-            }
-        }
+        parts.close();
     }
 }
