@@ -3,10 +3,10 @@ package io.keelson.proxy;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.agent.certificates.FollowedCertificate;
 import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.process.OwnOomScore;
 import io.keelson.controllers.process.Parts;
-import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
 import io.keelson.controllers.runtime.CallRate;
 import io.keelson.controllers.runtime.Time;
@@ -64,7 +64,8 @@ final class ProxyProcess {
         String before = content();
         ProxyMetrics metrics = new ProxyMetrics();
         try (Time time = Time.system();
-                KubernetesClient client = ApiClient.of(api, interceptors(metrics))) {
+                FollowedCertificate known = FollowedCertificate.of(api, time);
+                KubernetesClient client = known.client(interceptors(metrics))) {
             ProxyHealth health = new ProxyHealth(time, settings.syncPeriod().multipliedBy(2));
             try (Proxy proxy = new Proxy(client, settings, Machine.local(), time, metrics, health)) {
                 List<Callable<AutoCloseable>> wanted = wanted(proxy, health, metrics);

@@ -1,26 +1,19 @@
 package io.keelson.agent.certificates;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
-import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.controllers.manager.CertifiedKey;
-import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,18 +25,22 @@ public final class ClientCertificate implements AutoCloseable {
     private final ClientCertificateSettings settings;
     private final CertificateStore store;
     private final Config config;
-    private final ShownKey shown = new ShownKey();
+    private final CertifiedClients clients;
     private final Time time;
-    private @Nullable Connections connections;
     private @Nullable KubernetesClient own;
     private @Nullable Renewal renewal;
     private volatile boolean borrowed;
 
-    private ClientCertificate(ClientCertificateSettings settings, CertificateStore store, Config config, Time time) {
+    private ClientCertificate(ClientCertificateSettings settings, CertificateStore store, Config config, Time time)
+            throws IOException {
         this.settings = settings;
         this.store = store;
         this.config = config;
         this.time = time;
+        Optional<CertifiedKey> stored = settings.rotate() ? store.read() : Optional.empty();
+        // One that somebody else has made is his: the node gets its own.
+        borrowed = stored.isEmpty();
+        clients = new CertifiedClients(config, stored.isPresent() ? stored : CertifiedClients.named(config), time);
     }
 
     /**
@@ -62,7 +59,7 @@ public final class ClientCertificate implements AutoCloseable {
         }
         ClientCertificate certificate =
                 new ClientCertificate(settings, store, Bootstrap.read(settings.kubeconfig()), time);
-        certificate.open();
+        certificate.renewInTime();
         return certificate;
     }
 
@@ -72,7 +69,7 @@ public final class ClientCertificate implements AutoCloseable {
             return false;
         }
         try {
-            return named(Bootstrap.read(kubeconfig))
+            return CertifiedClients.named(Bootstrap.read(kubeconfig))
                     .map(pair -> !time.instant()
                             .isAfter(pair.certificate().getNotAfter().toInstant()))
                     .orElse(true);
@@ -82,56 +79,12 @@ public final class ClientCertificate implements AutoCloseable {
         }
     }
 
-    /** The certificate that a kubeconfig names; empty if it names none. */
-    private static Optional<CertifiedKey> named(Config config) throws IOException {
-        String certificate = content(config.getClientCertData(), config.getClientCertFile());
-        String key = content(config.getClientKeyData(), config.getClientKeyFile());
-        return certificate.isEmpty() || key.isEmpty()
-                ? Optional.empty()
-                : Optional.of(CertifiedKey.parse(certificate, "the kubeconfig", key, "the kubeconfig"));
-    }
-
-    private static String content(@Nullable String data, @Nullable String file) throws IOException {
-        if (!OrEmpty.of(data).isEmpty()) {
-            return Bootstrap.decoded(OrEmpty.of(data));
-        }
-        return OrEmpty.of(file).isEmpty()
-                ? ""
-                : Files.readString(Path.of(OrEmpty.of(file)), StandardCharsets.ISO_8859_1);
-    }
-
-    private void open() throws IOException {
-        Optional<CertifiedKey> stored = settings.rotate() ? store.read() : Optional.empty();
-        Optional<CertifiedKey> pair = stored.isPresent() ? stored : named(config);
-        if (pair.isEmpty()) {
-            return;
-        }
-        shown.set(pair.get());
-        TrustManager[] trusted;
-        try {
-            trusted = SSLUtils.trustManagers(config);
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
-                    settings.kubeconfig() + " names no certificates to trust the API by: " + e.getMessage(), e);
-        }
-        connections = new Connections(() -> context(trusted), time);
-        if (settings.rotate()) {
-            // One that somebody else has made is his: the node gets its own.
-            borrowed = stored.isEmpty();
+    private void renewInTime() {
+        if (clients.shown().isPresent() && settings.rotate()) {
             KubernetesClient client = client(List.of());
             own = client;
-            renewal = new Renewal("client-certificate", time, shown::get, any -> borrowed, () -> renew(client));
+            renewal = new Renewal("client-certificate", time, clients::shown, any -> borrowed, () -> renew(client));
             renewal.start();
-        }
-    }
-
-    private SSLContext context(TrustManager[] trusted) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {shown}, trusted, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java speaks TLS", e);
         }
     }
 
@@ -144,12 +97,9 @@ public final class ClientCertificate implements AutoCloseable {
         }
         String chain = new CertificateRequests(client, time)
                 .obtain("", key, Bootstrap.wish(settings.node()), settings.patience());
-        shown.set(store.replace(chain, key.pem(), time.instant()));
+        CertifiedKey next = store.replace(chain, key.pem(), time.instant());
         borrowed = false;
-        Connections open = connections;
-        if (open != null) {
-            open.replace();
-        }
+        clients.show(next);
     }
 
     /**
@@ -158,17 +108,7 @@ public final class ClientCertificate implements AutoCloseable {
      * @param interceptors see each call
      */
     public KubernetesClient client(List<? extends Interceptor> interceptors) {
-        Connections open = connections;
-        if (open == null) {
-            return ApiClient.of(config, interceptors);
-        }
-        Config bare = new ConfigBuilder(config)
-                .withClientCertData(null)
-                .withClientCertFile(null)
-                .withClientKeyData(null)
-                .withClientKeyFile(null)
-                .build();
-        return ApiClient.over(open, bare, interceptors);
+        return clients.client(ApiClient.CALL_MAX, interceptors);
     }
 
     /** Tells of it among the node's metrics; once. */
@@ -178,7 +118,7 @@ public final class ClientCertificate implements AutoCloseable {
 
     /** When the certificate ends; empty if the node is known by something else. */
     Optional<Instant> expires() {
-        return shown.get().map(pair -> pair.certificate().getNotAfter().toInstant());
+        return clients.shown().map(pair -> pair.certificate().getNotAfter().toInstant());
     }
 
     /** How often it could not be renewed. */
@@ -196,8 +136,6 @@ public final class ClientCertificate implements AutoCloseable {
         if (own != null) {
             own.close();
         }
-        if (connections != null) {
-            connections.close();
-        }
+        clients.close();
     }
 }

@@ -1,9 +1,9 @@
 package io.keelson.agent.certificates;
 
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -17,9 +17,6 @@ import javax.net.ssl.SSLContext;
  * certificate.
  */
 final class Connections extends JdkHttpClientFactory implements AutoCloseable {
-    /** As long as {@link io.keelson.controllers.runtime.ApiClient} waits for an answer. */
-    private static final Duration CALL_MAX = Duration.ofSeconds(60);
-
     private final Supplier<SSLContext> tls;
     private final Time time;
     private final List<ReplaceableHttpClient> clients = new CopyOnWriteArrayList<>();
@@ -39,7 +36,7 @@ final class Connections extends JdkHttpClientFactory implements AutoCloseable {
     void replace() {
         for (ReplaceableHttpClient client : clients) {
             HttpClient old = client.replace();
-            time.after(CALL_MAX, old::shutdownNow);
+            time.after(ApiClient.CALL_MAX, old::shutdownNow);
         }
     }
 

@@ -4,6 +4,7 @@
  *
  * <pre>
  *   {@link io.keelson.agent.certificates.ClientCertificate}    by a token at first, by itself when it gets old
+ *   {@link io.keelson.agent.certificates.FollowedCertificate}  the same for who stands beside the agent: as the agent has it
  *   {@link io.keelson.agent.certificates.ServingCertificate}   out of files, self-signed, or signed by the cluster
  *     {@link io.keelson.agent.certificates.Renewal}            when a new one is due, and until it is there
  *       {@link io.keelson.agent.certificates.CertificateRequests}  asks the cluster, and waits for its answer

@@ -3,18 +3,14 @@ package io.keelson.agent.command;
 import io.keelson.agent.config.AgentFlags;
 import io.keelson.agent.embedded.assembly.CriCommand;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.join.JoinFlags;
 import io.keelson.agent.join.JoinSettings;
-import io.keelson.agent.join.JoinToken;
 import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.process.OwnOomScore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -77,24 +73,8 @@ public final class AgentCommand implements Callable<Integer> {
             description = "Where logs are linked by names of pods and containers. Default: ${DEFAULT-VALUE}")
     private Path logLinks;
 
-    @Option(
-            names = "--join",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Join the cluster whose API is there, by --token and --ca-hash: keelson token create prints the"
-                            + " line. What comes out of it is kept, so that a later start needs none of this.")
-    private @Nullable String join;
-
-    @Option(names = "--token", paramLabel = "TOKEN", description = "The secret that the cluster knows as well.")
-    private @Nullable String token;
-
-    @Option(
-            names = "--ca-hash",
-            paramLabel = "sha256:HEX",
-            split = ",",
-            description =
-                    "The hash of the key of the cluster's authority, by which it is known to be no other cluster.")
-    private List<String> hashes = List.of();
+    @Mixin
+    private JoinFlags join = new JoinFlags();
 
     @Override
     public Integer call() {
@@ -107,7 +87,7 @@ public final class AgentCommand implements Callable<Integer> {
                             bundledImages,
                             embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),
-                            joining());
+                            join.settings(JoinSettings.PATIENCE));
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
@@ -127,18 +107,5 @@ public final class AgentCommand implements Callable<Integer> {
             GracefulShutdown.await();
             return 0;
         }
-    }
-
-    private Optional<JoinSettings> joining() {
-        if (join == null) {
-            if (token != null || !hashes.isEmpty()) {
-                throw new IllegalArgumentException("--token and --ca-hash are for --join HOST:PORT, which is missing");
-            }
-            return Optional.empty();
-        }
-        if (token == null) {
-            throw new IllegalArgumentException("--join needs --token: keelson token create makes one");
-        }
-        return Optional.of(new JoinSettings(join, JoinToken.parse(token), hashes, JoinSettings.PATIENCE));
     }
 }

@@ -2,12 +2,12 @@ package io.keelson.agent.dns;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.agent.certificates.FollowedCertificate;
 import io.keelson.agent.network.NodeLocalAddresses;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.process.GracefulShutdown;
-import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -171,8 +171,9 @@ public final class DnsCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
         List<DnsPort> open = new ArrayList<>();
-        try (KubernetesClient client = client();
-                Time time = Time.system();
+        try (Time time = Time.system();
+                FollowedCertificate known = FollowedCertificate.of(api(), time);
+                KubernetesClient client = known.client(List.of());
                 NodeLocalAddresses local = nodeLocal ? local(settings.listen(), time) : null;
                 ClusterDns dns = ClusterDns.alone(settings, client, time, registry)) {
             if (local != null) {
@@ -206,13 +207,11 @@ public final class DnsCommand implements Callable<Integer> {
                 time);
     }
 
-    private KubernetesClient client() throws IOException {
+    private Config api() throws IOException {
         if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
             throw new IOException("--kubeconfig: " + kubeconfig + " cannot be read");
         }
-        return ApiClient.of(
-                kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile()),
-                List.of());
+        return kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
     }
 
     private DnsSettings settings() {

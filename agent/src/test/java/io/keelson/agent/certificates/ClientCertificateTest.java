@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.controllers.process.WholeFile;
@@ -127,6 +128,28 @@ final class ClientCertificateTest {
             double left = figures.of("kubelet_certificate_manager_client_ttl_seconds");
             assertTrue(left > 0 && left < Duration.ofDays(366).toSeconds(), "for " + left);
             assertEquals(0, figures.of("kubelet_certificate_manager_client_expiration_renew_errors"));
+        }
+    }
+
+    @Test
+    void whoStandsBesideTheAgentIsKnownByWhatItRenews() throws Exception {
+        try (ClientCertificate certificate = ClientCertificate.ensure(settings("n5", true), time);
+                FollowedCertificate beside = FollowedCertificate.of(
+                        Config.fromKubeconfig(folder.resolve("kubelet.conf").toFile()), time);
+                KubernetesClient client = beside.client(List.of())) {
+            assertEquals("system:node:n5", user(client));
+            String before = fingerprint();
+            assertTrue(credential(client).contains(before));
+            time.advance(Duration.ofDays(330));
+            TestCluster.await("another certificate", () -> !fingerprint().equals(before));
+            time.advance(Duration.ofMinutes(1));
+            TestCluster.await(
+                    "requests are made by the new one", () -> credential(client).contains(fingerprint()));
+            assertEquals(0, certificate.failures());
+            // A file that cannot be read for a while changes nothing.
+            Files.delete(current());
+            time.advance(Duration.ofMinutes(2));
+            assertEquals("system:node:n5", user(client));
         }
     }
 

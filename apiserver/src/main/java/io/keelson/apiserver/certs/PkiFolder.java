@@ -70,16 +70,13 @@ public record PkiFolder(Path folder) {
      * What a further client shows to the API; made if it is not there, or has to be replaced. In an {@link #open opened} folder.
      *
      * @param file its name without its ending
+     * @param kind of key, if one has to be made
      */
-    public Credential client(String file, CertificateProfile profile, Instant now) throws IOException {
+    public Credential client(String file, CertificateProfile profile, SigningKey kind, Instant now) throws IOException {
         return opened(
                 now,
                 opening -> opening.credential(
-                        file,
-                        opening.authority("client-ca", "kubernetes-client-ca"),
-                        profile,
-                        // As that of the administrator, whose clients read it.
-                        SigningKey.RSA_2048));
+                        file, opening.authority("client-ca", "kubernetes-client-ca"), profile, kind));
     }
 
     /**

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes clients as control loops need them. What these read comes without its managed fields. */
 public final class ApiClient {
-    private static final Duration CALL_MAX = Duration.ofSeconds(60);
+    /** After this a call has failed, unless something else is said. */
+    public static final Duration CALL_MAX = Duration.ofSeconds(60);
 
     private ApiClient() {}
 
@@ -40,7 +41,13 @@ public final class ApiClient {
      */
     public static KubernetesClient over(
             HttpClient.Factory connections, Config config, List<? extends Interceptor> interceptors) {
-        return of(config, CALL_MAX, interceptors, null, connections);
+        return over(connections, config, CALL_MAX, interceptors);
+    }
+
+    /** The same with another time after which a call has failed. */
+    public static KubernetesClient over(
+            HttpClient.Factory connections, Config config, Duration callMax, List<? extends Interceptor> interceptors) {
+        return of(config, callMax, interceptors, null, connections);
     }
 
     /**

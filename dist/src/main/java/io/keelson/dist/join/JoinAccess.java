@@ -27,8 +27,8 @@ public final class JoinAccess {
 
     private static final String RBAC = "rbac.authorization.k8s.io";
     private static final String SIGNING = "system:certificates.k8s.io:certificatesigningrequests:";
-    private static final String PUBLIC = "kube-public";
-    private static final String INFO = "cluster-info";
+    static final String PUBLIC = "kube-public";
+    static final String INFO = "cluster-info";
     private static final String READER = "kubeadm:bootstrap-signer-clusterinfo";
     private static final String NODES_READER = "kubeadm:get-nodes";
 

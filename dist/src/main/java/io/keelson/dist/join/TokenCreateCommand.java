@@ -8,7 +8,6 @@ import io.keelson.controllers.objects.OrEmpty;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +36,8 @@ import picocli.CommandLine.Spec;
         name = "create",
         mixinStandardHelpOptions = true,
         description = {
-            "Makes a token, and prints the command by which another machine joins with it.",
+            "Makes a token, and prints the command by which another machine joins with it: what it starts there is a whole"
+                    + " node, with service proxy and DNS.",
             "The API server has to have been started with --enable-bootstrap-token-auth, and the controllers with"
                     + " --controllers=*,bootstrap-signer-controller,token-cleaner-controller."
         })
@@ -84,8 +84,12 @@ final class TokenCreateCommand implements Callable<Integer> {
             names = "--control-plane-endpoint",
             paramLabel = "HOST:PORT",
             description = "Where other machines reach the API server, which must have a certificate for it."
-                    + " Default: as the cluster tells already, or as the kubeconfig has it")
+                    + " Default: as the cluster tells already, or as the kubeconfig has it; if that is this machine's"
+                    + " loopback, the address by which pods reach the API")
     private @Nullable String endpoint;
+
+    @Option(names = "--print-join-command", description = "Print the command, as is done without it, too.")
+    private boolean command;
 
     @Option(names = "--quiet", description = "Print the token only.")
     private boolean quiet;
@@ -100,14 +104,19 @@ final class TokenCreateCommand implements Callable<Integer> {
                             "invalid bootstrap token usage string: " + usage + ", valid usage options: " + USAGES);
                 }
             }
+            if (quiet && command) {
+                throw new IllegalArgumentException(
+                        "--quiet prints the token only, and --print-join-command the command: leave one of them out");
+            }
             if (timeToLive.isNegative()) {
                 throw new IllegalArgumentException("--ttl: a token that has ended is of no use");
             }
             String authority = authority(config);
+            String server = endpoint == null ? ReachedAddress.of(client) : endpoint;
             if (endpoint == null) {
-                JoinAccess.ensure(client, config.getMasterUrl().replaceFirst("/+$", ""), authority);
+                JoinAccess.ensure(client, "https://" + server, authority);
             } else {
-                JoinAccess.publish(client, "https://" + endpoint, authority);
+                JoinAccess.publish(client, "https://" + server, authority);
             }
             Instant now = InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
             new Tokens(client)
@@ -117,27 +126,23 @@ final class TokenCreateCommand implements Callable<Integer> {
                             usages,
                             description,
                             groups));
-            tell(config, token, authority);
+            tell(server, token, authority);
         });
     }
 
-    private void tell(Config config, JoinToken token, String authority) throws IOException {
+    private void tell(String server, JoinToken token, String authority) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         if (quiet) {
             out.println(token.text());
             return;
         }
-        URI url = URI.create(config.getMasterUrl());
-        int port = url.getPort() < 0 ? 443 : url.getPort();
-        String host = OrEmpty.of(url.getHost());
-        if (endpoint == null && host.matches("localhost|127\\..*|\\[::1]")) {
+        if (ReachedAddress.isLoopback(server)) {
             spec.commandLine()
                     .getErr()
-                    .println("Other machines do not reach " + host
+                    .println("Other machines do not reach " + server
                             + ": say with --control-plane-endpoint where they find this one.");
         }
-        out.println("keelson agent --join " + (endpoint == null ? host + ':' + port : endpoint) + " --token "
-                + token.text() + " --ca-hash " + hash(authority));
+        out.println("keelson up --join " + server + " --token " + token.text() + " --ca-hash " + hash(authority));
     }
 
     private static String hash(String authority) throws IOException {

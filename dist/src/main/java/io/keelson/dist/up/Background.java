@@ -13,10 +13,10 @@ final class Background {
     private static final Duration READY_MAX = Duration.ofMinutes(3);
     private static final int LOG_LINES = 15;
 
-    private final ClusterPlan plan;
+    private final StartPlan plan;
     private final Process process;
 
-    private Background(ClusterPlan plan, Process process) {
+    private Background(StartPlan plan, Process process) {
         this.plan = plan;
         this.process = process;
     }
@@ -26,7 +26,7 @@ final class Background {
      *
      * @throws IOException if there is nothing to start it with
      */
-    static Background start(ClusterPlan plan, List<String> arguments) throws IOException {
+    static Background start(StartPlan plan, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(program());
         command.addAll(arguments);

@@ -2,25 +2,24 @@ package io.keelson.dist.up;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.apiserver.certs.ClusterPki;
+import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.SimulateNodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** The parts of a cluster in this process: started in their order, ended in the opposite one. */
-final class Cluster implements AutoCloseable {
-    private static final Duration STEP_MAX = Duration.ofSeconds(60);
-
+final class Cluster implements StartPlan.Started {
     private final ClusterPlan plan;
     private final Steps steps;
     private final Parts parts = new Parts();
@@ -48,8 +47,8 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Where its API is. */
-    String url() {
+    @Override
+    public String url() {
         return url;
     }
 
@@ -59,8 +58,8 @@ final class Cluster implements AutoCloseable {
             parts.opened(NodeLock.take(plan.folder()));
         }
         startControlPlane();
-        KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
-        parts.opened(client);
+        KubernetesClient client =
+                parts.opened(ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of()));
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             run(Part.CONTROLLER_MANAGER, ControllerManagerCommand::new, controllerFlags());
         }
@@ -76,12 +75,10 @@ final class Cluster implements AutoCloseable {
                     SimulateNodesCommand::new,
                     List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
         }
-        Optional<MachineNode> machine = plan.node().map(place -> new MachineNode(plan, place, url));
-        if (machine.isPresent()) {
-            machine.get().start(client, parts::opened);
-        }
+        prepareForNodes(client);
+        Optional<MachineNode> machine = startMachine(client);
         if (plan.has(Part.CONTROLLER_MANAGER)) {
-            await(
+            Steps.await(
                     "the controllers have not begun",
                     () -> client.serviceAccounts()
                                     .inNamespace("default")
@@ -91,19 +88,65 @@ final class Cluster implements AutoCloseable {
             steps.done("controllers and scheduler");
         }
         if (plan.has(Part.NODES)) {
-            await(
+            Steps.await(
                     "the simulated nodes have not registered",
                     () -> client.nodes().list().getItems().size() >= plan.nodes());
             steps.done(plan.nodes() + " simulated nodes");
         }
         if (machine.isPresent() && plan.has(Part.AGENT)) {
             MachineNode node = machine.get();
-            await("this machine's node is not ready", () -> node.isReady(client));
+            Steps.await("this machine's node is not ready", () -> node.isReady(client));
             steps.done("node " + plan.node().get().name());
         }
         if (plan.has(Part.MANIFESTS)) {
             parts.opened(Manifests.start(client, plan.manifests()));
         }
+    }
+
+    /** What this machine's node needs of the cluster, and those that join. */
+    private void prepareForNodes(KubernetesClient client) throws IOException {
+        ClusterObjects.apply(client, "nodes.yaml");
+        NodeConfiguration.publish(client);
+        if (plan.has(Part.AGENT)) {
+            ClusterObjects.applyOnce(client, "storage.yaml");
+        }
+        if (plan.has(Part.DNS)) {
+            DnsService.ensure(client, ClusterNetwork.DNS_ADDRESS);
+        }
+    }
+
+    private Optional<MachineNode> startMachine(KubernetesClient client) throws IOException, InterruptedException {
+        if (plan.node().isEmpty()) {
+            return Optional.empty();
+        }
+        NodePlace place = plan.node().get();
+        PartUsers users = new PartUsers(plan, url);
+        MachineNode machine = new MachineNode(
+                place,
+                users.ofNode(place.name()),
+                NodeConfiguration.read(client, Files.readString(new PkiFolder(plan.pki()).certificate("client-ca"))));
+        machine.start(plan, parts);
+        if (plan.has(Part.METRICS_SERVER)) {
+            ClusterObjects.apply(client, "metrics.yaml");
+            parts.opened(CommandPart.start(
+                    Part.METRICS_SERVER.title(), MetricsServerCommand::new, metricsFlags(users.ofMetricsServer())));
+        }
+        return Optional.of(machine);
+    }
+
+    /** Kubelets show certificates of their own making; the API server takes them as they are, too. */
+    private List<String> metricsFlags(Path kubeconfig) {
+        return List.of(
+                "--kubeconfig=" + kubeconfig,
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--kubelet-insecure-tls",
+                "--kubelet-preferred-address-types=InternalIP",
+                "--kubelet-use-node-status-port",
+                "--client-ca-file=" + plan.pki().resolve("client-ca.crt"),
+                "--requestheader-client-ca-file=" + plan.pki().resolve("front-proxy-ca.crt"),
+                "--requestheader-allowed-names=" + ClusterPki.FRONT_PROXY,
+                "--register");
     }
 
     private void startControlPlane() throws IOException, InterruptedException {
@@ -153,16 +196,6 @@ final class Cluster implements AutoCloseable {
         flags.addAll(more);
         for (int i = 0; i < copies; i++) {
             parts.opened(CommandPart.start(part.title(), source, flags));
-        }
-    }
-
-    private static void await(String otherwise, BooleanSupplier isSo) throws IOException, InterruptedException {
-        long end = System.nanoTime() + STEP_MAX.toNanos();
-        while (!isSo.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new IOException(otherwise + " within " + STEP_MAX.toSeconds() + " s: the log says more");
-            }
-            Thread.sleep(20);
         }
     }
 

@@ -44,6 +44,11 @@ final class ClusterFolder {
         return Files.exists(folder.resolve(MARK));
     }
 
+    /** Whether the data of a cluster is in it: it is not that of a machine that has joined another one. */
+    static boolean hasStore(Path folder) {
+        return Files.exists(folder.resolve(ControlPlane.Settings.STORE)) || HighAvailability.isIn(folder);
+    }
+
     /**
      * Removes a cluster's folder with all that is in it, links as links.
      *

@@ -1,7 +1,9 @@
 package io.keelson.dist.up;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,13 +32,15 @@ record ClusterPlan(
         Set<Part> without,
         Optional<NodePlace> node,
         Path kubeconfig,
-        List<String> apiServerFlags) {
+        List<String> apiServerFlags)
+        implements StartPlan {
     ClusterPlan {
         without = Set.copyOf(without);
         apiServerFlags = List.copyOf(apiServerFlags);
     }
 
-    boolean has(Part part) {
+    @Override
+    public boolean has(Part part) {
         return !without.contains(part)
                 && switch (part) {
                     case NODES -> nodes > 0;
@@ -45,15 +49,33 @@ record ClusterPlan(
                 };
     }
 
+    @Override
+    public List<String> arguments() {
+        List<String> words = new ArrayList<>(List.of(
+                "--bind-address=" + address,
+                "--secure-port=" + port,
+                "--write-kubeconfig=" + kubeconfig,
+                "--nodes=" + nodes,
+                "--history=" + history.toSeconds() + "s"));
+        if (isHighlyAvailable) {
+            words.add("--ha");
+        }
+        node.ifPresent(place -> words.addAll(place.arguments()));
+        without.stream().sorted().forEach(part -> words.add("--disable=" + part.title()));
+        apiServerFlags.forEach(flag -> words.add("--apiserver-arg=" + flag));
+        return words;
+    }
+
+    @Override
+    public Started start(Steps steps) throws IOException, InterruptedException {
+        return Cluster.start(this, steps);
+    }
+
     Path pki() {
         return folder.resolve("pki");
     }
 
     Path manifests() {
         return folder.resolve("manifests");
-    }
-
-    Path log() {
-        return folder.resolve("log");
     }
 }

@@ -16,6 +16,9 @@ interface ControlPlane extends AutoCloseable {
      * @param flags further flags of the API server, or of each of them; none says where the store is
      */
     record Settings(Path folder, Path pki, String address, int port, Path kubeconfig, List<String> flags) {
+        /** The folder of a store of one member, in that of the cluster. */
+        static final String STORE = "store";
+
         /** The folder of members, in that of the cluster. */
         static final String MEMBERS = "members";
 
@@ -25,7 +28,7 @@ interface ControlPlane extends AutoCloseable {
 
         /** Where the data of a store of one member is. */
         Path store() {
-            return folder.resolve("store");
+            return folder.resolve(STORE);
         }
 
         /** Where that of one of several is. */

@@ -9,7 +9,7 @@ public final class DataOption {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Where the cluster is kept. Default: .keelson in your home folder")
+            description = "Where the cluster, or this machine's node, is kept. Default: .keelson in your home folder")
     private @Nullable Path data;
 
     /** Without detours, whether it is there or not. */

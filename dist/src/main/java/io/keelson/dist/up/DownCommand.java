@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
-        description = "Ends the cluster that keelson up has started. Its data stays, unless --wipe is given.")
+        description =
+                "Ends the cluster, or the node of another one, that keelson up has started. Its data stays, unless"
+                        + " --wipe is given.")
 public final class DownCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -46,6 +48,8 @@ public final class DownCommand implements Callable<Integer> {
                 throw new IOException(
                         folder + " is no cluster's: name the folder that was given to keelson up with --data");
             }
+            String kind = JoinFile.kind(folder);
+            Optional<JoinFile> joined = JoinFile.read(folder);
             Optional<ProcessFile.Running> running = ProcessFile.read(folder);
             if (running.isPresent()) {
                 if (!ClusterProcess.end(folder, running.get().handle())) {
@@ -53,12 +57,16 @@ public final class DownCommand implements Callable<Integer> {
                             "It had not ended within " + ClusterProcess.END_MAX.toSeconds()
                                     + " s and was killed; its data is safe: the log of the store tells it what was acknowledged.");
                 }
-                out.println("The cluster in " + folder + " has ended.");
+                out.println("The " + kind + " in " + folder + " has ended.");
             } else {
-                out.println("No cluster runs in " + folder + ".");
+                out.println("No " + kind + " runs in " + folder + ".");
             }
             try (ClusterRemains remains = new ClusterRemains(folder)) {
-                return clean(remains, folder) ? 0 : 1;
+                boolean isDone = clean(remains, folder);
+                if (isDone && wipe) {
+                    joined.ifPresent(file -> out.println(file.farewell()));
+                }
+                return isDone ? 0 : 1;
             }
         } catch (IOException e) {
             err.println("keelson down: " + Reason.of(e));

@@ -43,10 +43,13 @@ final class NodeLock implements AutoCloseable {
         try {
             isOurs = isFree(file);
             if (!isOurs) {
-                throw new IOException("the node of the cluster in " + Files.readString(path)
-                        + " is on this machine's network already, and two would take each other's addresses and rules:"
-                        + " end that one, leave this one's out with --disable=agent,proxy,dns, or start it in a network"
-                        + " namespace of its own");
+                String other = Files.readString(path);
+                throw new IOException("the node of the cluster in " + other
+                        + " is on this machine's network already, and two would take each other's addresses and rules."
+                        + " Either end that one: " + Typed.forCluster("down", Path.of(other))
+                        + "; or give this one a network namespace of its own, with an address by which others reach it:"
+                        + " ip netns add NAME, then nsenter --net=/run/netns/NAME keelson up; or, if it is a cluster of"
+                        + " its own, leave its node out: --disable=agent,proxy,dns");
             }
             byte[] text = cluster.toString().getBytes(StandardCharsets.UTF_8);
             file.truncate(0);

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -76,6 +78,13 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
                 .orElseThrow(() -> new IOException("this machine has no IPv4 address besides that of its loopback, and"
                         + " pods could not reach the API: connect it to a network, give an address of its own with"
                         + " --node-ip, or leave pods out with --disable=agent,proxy,dns"));
+    }
+
+    /** What a process is started with that is to have this node, as a user would type it. */
+    List<String> arguments() {
+        List<String> words = new ArrayList<>(List.of("--node-name=" + name, "--node-ip=" + address));
+        runtime.ifPresent(endpoint -> words.add("--container-runtime-endpoint=" + endpoint));
+        return words;
     }
 
     /** Where static pods are put. */

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a process says of its start, in a file that another one follows: a line for each step, and a last one that says how it
@@ -19,6 +20,8 @@ final class Steps {
 
     /** What the last line of a start that failed begins with; the reason follows. */
     static final String FAILED = "failed ";
+
+    private static final Duration STEP_MAX = Duration.ofSeconds(60);
 
     private final Path file;
     private final long begunNanos = System.nanoTime();
@@ -32,6 +35,22 @@ final class Steps {
 
     static Path file(Path folder) {
         return folder.resolve("steps");
+    }
+
+    /**
+     * Waits until something is so.
+     *
+     * @param otherwise what is to be said if it is not in time
+     * @throws IOException if it is not
+     */
+    static void await(String otherwise, BooleanSupplier isSo) throws IOException, InterruptedException {
+        long end = System.nanoTime() + STEP_MAX.toNanos();
+        while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new IOException(otherwise + " within " + STEP_MAX.toSeconds() + " s: the log says more");
+            }
+            Thread.sleep(20);
+        }
     }
 
     /** A step is done. */

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "uninstall",
         mixinStandardHelpOptions = true,
         description = {
-            "Ends the cluster and removes all that it has left on this machine: pods, mounts, cgroups, interfaces, rules,"
+            "Ends the cluster, or the node of another one, and removes all that it has left on this machine: pods, mounts, cgroups, interfaces, rules,"
                     + " folders and all data.",
             "Shows what that is, and asks. Can be repeated until nothing is left."
         })
@@ -53,9 +53,11 @@ public final class UninstallCommand implements Callable<Integer> {
                         folder + " is no cluster's: name the folder that was given to keelson up with --data");
             }
             List<String> others = OtherNodes.besides(folder);
+            Optional<JoinFile> joined = JoinFile.read(folder);
             Optional<ProcessFile.Running> running = ProcessFile.read(folder);
             List<String> shown = new ArrayList<>();
-            running.ifPresent(each -> shown.add(process(each)));
+            String process = "the " + JoinFile.kind(folder) + "'s process, ";
+            running.ifPresent(each -> shown.add(process + each.handle().pid()));
             try (ClusterRemains cluster = new ClusterRemains(folder)) {
                 all(cluster, folder, others).forEach(remain -> shown.add(remain.what()));
             }
@@ -73,17 +75,15 @@ public final class UninstallCommand implements Callable<Integer> {
             }
             if (running.isPresent()) {
                 boolean _ = ClusterProcess.end(folder, running.get().handle());
-                out.println("Removed: " + process(running.get()));
+                out.println("Removed: " + process + running.get().handle().pid());
             }
-            return remove(folder, others, out, err) ? 0 : 1;
+            boolean isDone = remove(folder, others, out, err);
+            joined.ifPresent(file -> out.println(file.farewell()));
+            return isDone ? 0 : 1;
         } catch (IOException e) {
             err.println("keelson uninstall: " + Reason.of(e));
             return 1;
         }
-    }
-
-    private static String process(ProcessFile.Running running) {
-        return "the cluster's process, " + running.handle().pid();
     }
 
     private static List<Remain> all(ClusterRemains cluster, Path folder, List<String> others)

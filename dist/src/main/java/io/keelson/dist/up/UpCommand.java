@@ -1,5 +1,7 @@
 package io.keelson.dist.up;
 
+import io.keelson.agent.join.JoinFlags;
+import io.keelson.agent.join.JoinSettings;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.process.GracefulShutdown;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Starts a whole cluster in one process: store, API server, controllers, scheduler, cloud controllers,"
-                    + " and this machine as its node, with agent, proxy, DNS and metrics.",
+                    + " and this machine as its node, with agent, proxy, DNS and metrics. With --join it makes this"
+                    + " machine a node of a cluster that runs elsewhere, with agent, proxy and DNS.",
             "Returns when it is ready; keelson down ends it. What was in it is there again at the next start, and pods"
                     + " go on running meanwhile. Pods need root; without it there are simulated nodes only (--nodes)."
         })
@@ -47,11 +50,26 @@ public final class UpCommand implements Callable<Integer> {
     /** What does not change a cluster. */
     private static final Set<String> NO_SETTINGS = Set.of("--data", "--merge-kubeconfig");
 
+    /** What can be said of a machine that joins; all else is about a cluster of its own. */
+    private static final Set<String> OF_NODES = Set.of(
+            "--data",
+            "--join",
+            "--token",
+            "--ca-hash",
+            "--node-name",
+            "--node-ip",
+            "--container-runtime-endpoint",
+            "--disable",
+            "--foreground");
+
     @Spec
     private CommandSpec spec;
 
     @Mixin
     private DataOption data;
+
+    @Mixin
+    private JoinFlags join = new JoinFlags();
 
     @Option(
             names = "--bind-address",
@@ -144,7 +162,7 @@ public final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         try {
-            ClusterPlan plan = plan();
+            StartPlan plan = plan();
             return foreground ? GracefulShutdown.run(END_MAX, () -> runHere(plan)) : start(plan);
         } catch (IOException | IllegalArgumentException e) {
             err.println("keelson up: " + Reason.of(e));
@@ -152,18 +170,23 @@ public final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private ClusterPlan plan() throws IOException {
+    private StartPlan plan() throws IOException {
+        Set<Part> without = EnumSet.noneOf(Part.class);
+        for (String title : disabled) {
+            without.add(Part.toLeaveOut(title));
+        }
+        Optional<JoinSettings> asked = join.settings(JoinSettings.PATIENCE);
+        Path folder = ClusterFolder.open(data.folder());
+        return asked.isPresent() || JoinFile.isIn(folder) ? joining(folder, asked, without) : cluster(folder, without);
+    }
+
+    private ClusterPlan cluster(Path folder, Set<Part> without) throws IOException {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--secure-port is from 0 to 65535, not " + port);
         }
         if (nodes < 0 || nodes > NODES_MAX) {
             throw new IllegalArgumentException("--nodes is from 0 to " + NODES_MAX + ", not " + nodes);
         }
-        Set<Part> without = EnumSet.noneOf(Part.class);
-        for (String title : disabled) {
-            without.add(Part.toLeaveOut(title));
-        }
-        Path folder = ClusterFolder.open(data.folder());
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
         Optional<NodePlace> node = without.containsAll(MACHINE) || !Root.is()
                 ? Optional.empty()
@@ -182,6 +205,36 @@ public final class UpCommand implements Callable<Integer> {
                 apiServerFlags);
     }
 
+    private JoinPlan joining(Path folder, Optional<JoinSettings> asked, Set<Part> without) throws IOException {
+        for (Model.OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!OF_NODES.contains(option.longestName())) {
+                throw new IllegalArgumentException(option.longestName() + " is about a cluster of one's own, and "
+                        + folder + " is for a node of another one");
+            }
+        }
+        if (!Root.is()) {
+            throw new IOException("a machine joins to run pods, which only root can: run this as root");
+        }
+        if (ClusterFolder.hasStore(folder)) {
+            throw new IOException("there is a cluster in " + folder + " already: name another folder with --data, or"
+                    + " remove that one with all its data, " + Typed.forCluster("down", folder, "--wipe"));
+        }
+        Optional<JoinFile> before = JoinFile.read(folder);
+        NodePlace place = NodePlace.of(
+                folder, nodeName == null ? before.map(JoinFile::node).orElse(null) : nodeName, nodeIp, runtime);
+        JoinFile joining = asked.map(settings -> JoinFile.of(settings, place.name()))
+                .or(() -> before)
+                .orElseThrow();
+        if (before.isPresent() && Files.exists(NodeAccess.joined(folder).agent())) {
+            before.get().requireSame(folder, joining.endpoint(), place.name());
+        }
+        JoinPlan plan = new JoinPlan(folder, joining, place, without);
+        if (asked.isPresent() && ProcessFile.read(folder).isEmpty()) {
+            joining.write(folder);
+        }
+        return plan;
+    }
+
     private Duration kept() {
         try {
             return GoDuration.length(history);
@@ -190,26 +243,26 @@ public final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private int runHere(ClusterPlan plan) throws IOException, InterruptedException {
+    private int runHere(StartPlan plan) throws IOException, InterruptedException {
         try (ProcessFile process = ProcessFile.take(plan.folder());
                 RunningLog _ = RunningLog.watch(plan.log(), LOG_BYTES_MAX)) {
             Steps steps = new Steps(plan.folder());
             process.write("", plan.kubeconfig());
             writeDown(plan);
-            try (Cluster cluster = Cluster.start(plan, steps)) {
-                process.write(cluster.url(), plan.kubeconfig());
+            try (StartPlan.Started started = plan.start(steps)) {
+                process.write(started.url(), plan.kubeconfig());
                 keepCopy(plan);
                 steps.ready();
                 GracefulShutdown.await();
                 return 0;
             } catch (IOException | RuntimeException e) {
-                steps.failed(String.valueOf(e.getMessage()));
+                steps.failed(Reason.of(e));
                 throw e;
             }
         }
     }
 
-    private static void writeDown(ClusterPlan plan) throws IOException {
+    private static void writeDown(StartPlan plan) throws IOException {
         OutsideFile outside = new OutsideFile(plan.folder());
         outside.addKubeconfig(plan.kubeconfig());
         if (plan.has(Part.AGENT) && plan.node().flatMap(NodePlace::runtime).isPresent()) {
@@ -218,18 +271,19 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     /** What leads to the cluster is known by the kubeconfig in its folder, also if the user wants it elsewhere. */
-    private static void keepCopy(ClusterPlan plan) throws IOException {
+    private static void keepCopy(StartPlan plan) throws IOException {
         Path own = plan.folder().resolve("kubeconfig");
-        if (!plan.kubeconfig().normalize().equals(own)) {
+        if (plan instanceof ClusterPlan && !plan.kubeconfig().normalize().equals(own)) {
             Kubeconfig.read(plan.kubeconfig()).write(own);
         }
     }
 
-    private int start(ClusterPlan plan) throws IOException, InterruptedException {
+    private int start(StartPlan plan) throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Optional<ProcessFile.Running> before = ProcessFile.read(plan.folder());
         if (before.isPresent()) {
-            out.println("A cluster runs already in " + plan.folder() + ".");
+            out.println(
+                    (plan instanceof JoinPlan ? "A node" : "A cluster") + " runs already in " + plan.folder() + ".");
             String ignored = spec.commandLine().getParseResult().matchedOptions().stream()
                     .map(Model.OptionSpec::longestName)
                     .filter(name -> !NO_SETTINGS.contains(name))
@@ -242,36 +296,19 @@ public final class UpCommand implements Callable<Integer> {
             tellWhatIsNext(plan, before.get());
             return 0;
         }
-        Background background = Background.start(plan, foregroundFlags(plan));
+        Background background = Background.start(plan, foregroundArguments(plan));
         background.await(out);
         ProcessFile.Running running = ProcessFile.read(plan.folder())
-                .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
+                .orElseThrow(() -> new IOException("its process has ended: " + plan.log() + " says why"));
         mergeIfWanted(plan.folder(), running.kubeconfig());
         tellWhatIsNext(plan, running);
         return 0;
     }
 
-    private List<String> foregroundFlags(ClusterPlan plan) {
-        List<String> flags = new ArrayList<>(List.of(
-                "up",
-                "--foreground",
-                "--data=" + plan.folder(),
-                "--bind-address=" + plan.address(),
-                "--secure-port=" + plan.port(),
-                "--write-kubeconfig=" + plan.kubeconfig(),
-                "--nodes=" + plan.nodes(),
-                "--history=" + plan.history().toSeconds() + "s"));
-        if (plan.isHighlyAvailable()) {
-            flags.add("--ha");
-        }
-        plan.node().ifPresent(node -> {
-            flags.add("--node-name=" + node.name());
-            flags.add("--node-ip=" + node.address());
-            node.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
-        });
-        plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
-        plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
-        return flags;
+    private static List<String> foregroundArguments(StartPlan plan) {
+        List<String> words = new ArrayList<>(List.of("up", "--foreground", "--data=" + plan.folder()));
+        words.addAll(plan.arguments());
+        return words;
     }
 
     private void mergeIfWanted(Path folder, Path kubeconfig) throws IOException {
@@ -292,12 +329,26 @@ public final class UpCommand implements Callable<Integer> {
         all.write(into);
     }
 
-    private void tellWhatIsNext(ClusterPlan plan, ProcessFile.Running running) {
+    private void tellWhatIsNext(StartPlan plan, ProcessFile.Running running) {
         PrintWriter out = spec.commandLine().getOut();
         out.println();
-        out.println("The cluster serves at " + running.url() + ". Next:");
+        switch (plan) {
+            case ClusterPlan cluster -> {
+                out.println("The cluster serves at " + running.url() + ". Next:");
+                tellWhatIsNext(cluster, running.kubeconfig(), out);
+            }
+            case JoinPlan joined ->
+                out.println("This machine is the node " + joined.place().name() + " of the cluster at " + running.url()
+                        + ". Next:");
+        }
+        out.println("  " + Typed.forCluster("status", plan.folder()));
+        out.println("  " + Typed.forCluster("down", plan.folder()));
+        out.flush();
+    }
+
+    private void tellWhatIsNext(ClusterPlan plan, Path file, PrintWriter out) {
         if (merged == null) {
-            out.println("  export KUBECONFIG=" + Typed.word(running.kubeconfig().toString()));
+            out.println("  export KUBECONFIG=" + Typed.word(file.toString()));
         }
         if (plan.has(Part.AGENT)) {
             out.println("  kubectl create deployment web --image=keelson/web:1 --replicas=3");
@@ -308,8 +359,5 @@ public final class UpCommand implements Callable<Integer> {
             out.println("  kubectl get namespaces");
         }
         out.println("  " + Typed.line(List.of("ui")));
-        out.println("  " + Typed.forCluster("status", plan.folder()));
-        out.println("  " + Typed.forCluster("down", plan.folder()));
-        out.flush();
     }
 }

@@ -4,10 +4,16 @@
  * other, each as its own command would: the API server with its store, the controllers, the scheduler, the cloud controllers,
  * simulated nodes. Parts meet over the Kubernetes API only, so any of them can be left out and run elsewhere.
  *
+ * <p>{@code keelson up --join} makes this machine a node of a cluster that runs elsewhere: {@link io.keelson.dist.up.JoinedMachine}
+ * starts the same {@link io.keelson.dist.up.MachineNode} there, of what {@link io.keelson.dist.up.NodeConfiguration} the cluster
+ * tells.
+ *
  * <pre>
  *   FOLDER/process      which process it is, and where it serves ({@link io.keelson.dist.up.ProcessFile})
  *   FOLDER/steps        what it does at its start, for whoever waits ({@link io.keelson.dist.up.Steps})
  *   FOLDER/kubeconfig   the administrator's
+ *   FOLDER/*.kubeconfig those of the parts ({@link io.keelson.dist.up.PartUsers}), or of the node that has joined
+ *   FOLDER/join         on a machine that has joined: which cluster ({@link io.keelson.dist.up.JoinFile}); no store and pki then
  *   FOLDER/log          what it tells besides
  *   FOLDER/store, pki   the data, and keys and certificates
  *   FOLDER/members      the data in place of that in store, where the store has three members

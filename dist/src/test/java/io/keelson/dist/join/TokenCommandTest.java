@@ -124,7 +124,7 @@ final class TokenCommandTest {
         assertTrue(said.err().startsWith("Other machines do not reach 127.0.0.1"), said.err());
         List<String> words = List.of(said.out().strip().split(" "));
         assertEquals(
-                List.of("keelson", "agent", "--join", "--token", "--ca-hash"),
+                List.of("keelson", "up", "--join", "--token", "--ca-hash"),
                 List.of(words.get(0), words.get(1), words.get(2), words.get(4), words.get(6)));
         JoinSettings join = new JoinSettings(
                 words.get(3), JoinToken.parse(words.get(5)), List.of(words.get(7)), Duration.ofSeconds(20));
@@ -147,6 +147,17 @@ final class TokenCommandTest {
                             .getUserInfo()
                             .getUsername());
         }
+    }
+
+    @Test
+    void machinesAreSentWhereTheClusterTellsThemAlreadyAndNotToTheirOwnLoopback() throws Exception {
+        Said elsewhere = run("create", "--print-join-command", "--control-plane-endpoint=192.0.2.1:6443");
+        assertTrue(elsewhere.out().startsWith("keelson up --join 192.0.2.1:6443 "), elsewhere.out());
+        assertEquals("", elsewhere.err());
+        Said again = run("create");
+        assertTrue(again.out().startsWith("keelson up --join 192.0.2.1:6443 "), again.out());
+        client.configMaps().inNamespace("kube-public").withName("cluster-info").delete();
+        assertEquals(1, run("create", "--quiet", "--print-join-command").code());
     }
 
     @Test

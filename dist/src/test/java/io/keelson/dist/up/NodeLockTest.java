@@ -17,7 +17,10 @@ final class NodeLockTest {
         try (NodeLock _ = NodeLock.take(folder, "1", Path.of("/data/first"))) {
             IOException refusal =
                     assertThrows(IOException.class, () -> NodeLock.take(folder, "1", Path.of("/data/second")));
-            assertTrue(String.valueOf(refusal.getMessage()).contains("/data/first is on this machine's network"));
+            String said = String.valueOf(refusal.getMessage());
+            assertTrue(said.contains("/data/first is on this machine's network"), said);
+            assertTrue(said.contains("down --data /data/first"), said);
+            assertTrue(said.contains("ip netns add NAME"), said);
             NodeLock.take(folder, "2", Path.of("/data/second")).close();
         }
         NodeLock.take(folder, "1", Path.of("/data/second")).close();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.dist.up.DataOption;
+import io.keelson.dist.up.JoinFile;
 import io.keelson.dist.up.ProcessFile;
 import io.keelson.dist.up.Reason;
 import io.keelson.dist.up.Root;
@@ -46,7 +47,7 @@ public final class CheckCommand implements Callable<Integer> {
             names = "--secure-port",
             defaultValue = "6443",
             paramLabel = "PORT",
-            description = "On which port. Default: 6443")
+            description = "On which port; 0 for nowhere, as on a machine that is to join a cluster. Default: 6443")
     private int port;
 
     @Option(
@@ -70,8 +71,10 @@ public final class CheckCommand implements Callable<Integer> {
                     .map(running -> running.handle().pid())
                     .orElse(0L);
             String address = bindAddress != null ? bindAddress : Root.is() ? "0.0.0.0" : "127.0.0.1";
+            // On a machine that has joined a cluster no API is served.
+            int served = JoinFile.isIn(folder) ? 0 : port;
             Facts facts = new MachineReader(
-                            new KernelFiles(Path.of("/")), new MachineReader.Plan(folder, address, port, runner))
+                            new KernelFiles(Path.of("/")), new MachineReader.Plan(folder, address, served, runner))
                     .read();
             List<Finding> findings = judge(facts);
             if (format == Format.json) {

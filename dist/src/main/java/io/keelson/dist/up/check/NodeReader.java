@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Reads what a node would use, and what is left of earlier ones. */
 final class NodeReader {
@@ -90,14 +91,19 @@ final class NodeReader {
         return Files.isExecutable(files.at(path.toString().substring(1)));
     }
 
+    /** Of the cluster in the folder, or of the one that this machine has joined. */
     private Instant notBefore() {
-        try (InputStream in = Files.newInputStream(folder.resolve("pki").resolve("ca.crt"))) {
-            if (CertificateFactory.getInstance("X.509").generateCertificate(in)
-                    instanceof X509Certificate certificate) {
-                Instant begins = certificate.getNotBefore().toInstant();
-                return begins.isAfter(FIRST) ? begins : FIRST;
-            }
-            return FIRST;
+        return Stream.of("pki/ca.crt", "node/client-ca.crt")
+                .map(name -> begin(folder.resolve(name)))
+                .reduce(FIRST, (one, other) -> one.isAfter(other) ? one : other);
+    }
+
+    private static Instant begin(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return CertificateFactory.getInstance("X.509").generateCertificate(in)
+                            instanceof X509Certificate certificate
+                    ? certificate.getNotBefore().toInstant()
+                    : FIRST;
         } catch (IOException | GeneralSecurityException e) {
             // No cluster yet, or not this user's.
             return FIRST;
