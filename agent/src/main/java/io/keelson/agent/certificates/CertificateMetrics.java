@@ -76,7 +76,8 @@ final class CertificateMetrics {
                 .name(name)
                 .help(help)
                 .callback(callback -> callback.call(expires.get()
-                        .map(end -> (double) Duration.between(clock.instant(), end).toSeconds())
+                        .map(end ->
+                                (double) Duration.between(clock.instant(), end).toSeconds())
                         .orElse(Double.POSITIVE_INFINITY)))
                 .register(registry);
     }

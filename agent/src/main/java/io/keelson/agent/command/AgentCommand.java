@@ -10,6 +10,7 @@ import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.process.OwnOomScore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -29,8 +29,8 @@ final class ConfigurationFiles {
             "volumePluginDir",
             "authentication.x509.clientCAFile");
 
-    private static final ConfigurationText TEXT = new ConfigurationText(
-            KubeletConfiguration.KIND, KubeletConfiguration.API_VERSION, "failed to decode");
+    private static final ConfigurationText TEXT =
+            new ConfigurationText(KubeletConfiguration.KIND, KubeletConfiguration.API_VERSION, "failed to decode");
 
     private ConfigurationFiles() {}
 

@@ -167,8 +167,7 @@ public final class DnsCommand implements Callable<Integer> {
         }
     }
 
-    private int serve(DnsSettings settings, List<InetSocketAddress> ports)
-            throws IOException, InterruptedException {
+    private int serve(DnsSettings settings, List<InetSocketAddress> ports) throws IOException, InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
         List<DnsPort> open = new ArrayList<>();
         try (Time time = Time.system();

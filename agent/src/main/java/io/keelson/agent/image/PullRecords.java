@@ -79,7 +79,8 @@ public final class PullRecords {
                             || there.getRepoDigestsList().contains(image.qualified())) {
                         Path record = file(pulled, there.getId());
                         if (record(record).isEmpty()) {
-                            WholeFile.writeDurably(record, new PullRecord(time.instant(), there.getId(), Map.of()).json());
+                            WholeFile.writeDurably(
+                                    record, new PullRecord(time.instant(), there.getId(), Map.of()).json());
                         }
                     }
                 }
@@ -151,7 +152,9 @@ public final class PullRecords {
                 before.access().getOrDefault(image.repository(), new PullRecord.Access(false, List.of()));
         PullRecord.Access access = secret.map(known::with).orElseGet(() -> new PullRecord.Access(true, List.of()));
         if (!access.equals(before.access().get(image.repository()))) {
-            WholeFile.writeDurably(file, before.with(image.repository(), access, time.instant()).json());
+            WholeFile.writeDurably(
+                    file,
+                    before.with(image.repository(), access, time.instant()).json());
         }
     }
 

@@ -51,7 +51,8 @@ final class CsiReturns {
      */
     Set<String> unpublish(String podUid) throws VolumeException, IOException, InterruptedException {
         Set<String> names = new TreeSet<>();
-        for (Path folder : VolumeFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+        for (Path folder :
+                VolumeFolders.entries(folders.volumes(podUid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
             CsiNote note = CsiNote.read(folder);
             Path target = folder.resolve(MOUNT);
             if (note != null) {
@@ -113,7 +114,8 @@ final class CsiReturns {
                 }
             }
         }
-        for (Path device : VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
+        for (Path device :
+                VolumeFolders.entries(folders.plugin(CsiVolumes.PLUGIN).resolve(CsiNames.DEVICES))) {
             String name = device.getFileName().toString();
             Path data = device.resolve("data");
             CsiNote note = CsiNote.read(data);
@@ -189,7 +191,8 @@ final class CsiReturns {
     Set<String> inUse() throws IOException {
         Set<String> names = new TreeSet<>();
         for (String uid : folders.podsWithVolumes()) {
-            for (Path folder : VolumeFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
+            for (Path folder :
+                    VolumeFolders.entries(folders.volumes(uid).resolve("kubernetes.io~" + CsiVolumes.PLUGIN))) {
                 CsiNote note = CsiNote.read(folder);
                 if (note != null && !note.isEphemeral()) {
                     names.add(CsiNames.inUse(note));

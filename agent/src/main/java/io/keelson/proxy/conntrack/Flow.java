@@ -13,5 +13,4 @@ import io.keelson.proxy.rules.Transport;
  * @param id tells it from a later one of that name
  * @param zone the kernel's; 0 for the usual one
  */
-record Flow(Transport transport, Destination asked, Destination answering, Octets tuple, int id, int zone) {
-}
+record Flow(Transport transport, Destination asked, Destination answering, Octets tuple, int id, int zone) {}

@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
 import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.proxy.ProxyCommand;
 import io.keelson.controllers.process.Parts;
+import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +49,7 @@ final class MachineNode {
     }
 
     private static void awaitFile(Path kubeconfig) throws IOException, InterruptedException {
-        Steps.await(
-                "this machine has not got its certificate from the cluster", () -> Files.isReadable(kubeconfig));
+        Steps.await("this machine has not got its certificate from the cluster", () -> Files.isReadable(kubeconfig));
     }
 
     private List<String> agentFlags() throws IOException {
