@@ -43,7 +43,7 @@ public final class CrashRun {
     private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(12);
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
     /** Seconds suffice for each; beside much else that runs, not. */
-    private static final int HEALTHY_SECONDS = 600;
+    private static final int HEALTHY_SECONDS = 300;
 
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
@@ -192,7 +192,8 @@ public final class CrashRun {
     }
 
     /**
-     * Crashes the victim, at one of the steps of the phase that were met least often if one of them comes soon. One of those steps, and where it was seen, decides in which surroundings.
+     * Crashes the victim, at one of the steps of the phase that were met least often if one of them comes soon. One of
+     * those, and where it was seen, decides in which surroundings.
      */
     private void trial(Phase phase) throws IOException, InterruptedException {
         List<Step> least = ledger.levels(phase).getFirst();
@@ -236,7 +237,11 @@ public final class CrashRun {
     }
 
     private Surroundings surroundings(Phase phase, Step wanted) {
-        List<Surroundings> seen = List.copyOf(seenIn.getOrDefault(wanted, Set.of()));
+        List<Surroundings> seen = new ArrayList<>(seenIn.getOrDefault(wanted, Set.of()));
+        if (seen.size() > 1) {
+            // It takes the starts of four members, so it is for what comes nowhere else.
+            seen.remove(Surroundings.YOUNG);
+        }
         if (!seen.isEmpty() && random.nextInt(3) > 0) {
             return seen.get(random.nextInt(seen.size()));
         }
@@ -263,11 +268,15 @@ public final class CrashRun {
         private long begin = System.nanoTime();
         private int level;
 
-        Arming(Control armed, Phase phase, boolean all) {
+        /**
+         * @param starting whether the member is still to be started, which makes few calls often
+         * @param all whether all steps are armed from the beginning
+         */
+        Arming(Control armed, Phase phase, boolean starting, boolean all) {
             this.armed = armed;
             this.phase = phase;
             levels = ledger.levels(phase);
-            armed.occurrence(OCCURRENCES[random.nextInt(OCCURRENCES.length)]);
+            armed.occurrence(starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)]);
             // A step that nobody has seen is rarer than all others.
             ledger.unseen(phase).forEach(name -> armed.armAtOnce(distribution.number(name)));
             if (all) {
@@ -371,7 +380,7 @@ public final class CrashRun {
         if (leads && !elected && !starting) {
             boolean _ = cluster.moveLeader(VICTIM);
         }
-        Arming arming = new Arming(control, phase, all);
+        Arming arming = new Arming(control, phase, starting, all);
         if (starting) {
             start();
             arming.awaitStart(victim());
@@ -433,7 +442,7 @@ public final class CrashRun {
                 young.awaitHealthy(HEALTHY_SECONDS);
                 member.kill();
             }
-            Arming arming = new Arming(youngControl, phase, false);
+            Arming arming = new Arming(youngControl, phase, true, false);
             for (MemberProcess each : young.members()) {
                 young.start(each, each == member ? youngEnvironment : Map.of());
             }
