@@ -534,7 +534,7 @@ static const char *clone_child(struct process *process, const struct spec *spec,
     } else {
         unsigned long flags = SIGCHLD;
         if (container == NULL) {
-            flags |= CLONE_NEWNS | (spec->processes == PROCESSES_OWN ? CLONE_NEWPID : 0);
+            flags |= (pod_users < 0 ? CLONE_NEWNS : 0) | (spec->processes == PROCESSES_OWN ? CLONE_NEWPID : 0);
         }
         pid = (pid_t) syscall(SYS_clone, flags, 0, 0, 0, 0);
         if (pid == 0) {

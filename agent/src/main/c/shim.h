@@ -4,6 +4,7 @@
  *
  *      agent ── pod.c: detaches, makes the namespaces, listens on a Unix socket
  *                 │
+ *                 │      users.c: those that are others outside
  *        requests ▼ peer.c: connections ── wire.c: frames and their fields ── spec.c: what to start, checked
  *                 │
  *                 ▼
@@ -99,6 +100,10 @@ enum tag {
     TAG_APPARMOR = 30,
     TAG_UNIFIED_CGROUP = 31,
     TAG_DEVICE_FILTER = 32, /* instructions of eBPF, for the unified cgroup */
+    TAG_USERS = 33,         /* where the pod's user namespace is kept */
+    TAG_USER_MAP = 34,      /* as /proc/PID/uid_map takes it */
+    TAG_GROUP_MAP = 35,
+    TAG_OWNER = 36, /* the user as the node counts, whose the streams are */
     TAG_PATH = 40,
     TAG_SOURCE = 41,
     TAG_TYPE = 42,
@@ -134,6 +139,7 @@ enum {
     FLAG_NEW_IPC = 2,
     FLAG_NEW_NAMES = 4,
     FLAG_NEW_PROCESSES = 8,
+    FLAG_NEW_USERS = 16, /* with TAG_USER_MAP and TAG_GROUP_MAP, bound to TAG_USERS; all the others belong to it */
 };
 
 /* TAG_PROCESSES: whose process namespace a container is in. */
@@ -150,6 +156,7 @@ enum {
     MOUNT_NO_EXEC = 64,
     MOUNT_FOLLOWS = 128, /* sees what the node mounts there later */
     MOUNT_SHARED = 256,  /* and lets the node see its own */
+    MOUNT_MAPPED = 512,  /* the owners of files are the pod's users of the same numbers */
 };
 
 /* ---- wire.c ---- */
@@ -212,8 +219,8 @@ struct spec {
     size_t device_count;
     gid_t *groups;
     size_t group_count;
-    int64_t user, group, flags, processes, oom_score;
-    bool has_oom_score, has_capabilities;
+    int64_t user, group, owner, flags, processes, oom_score;
+    bool has_owner, has_oom_score, has_capabilities;
     uint64_t capabilities[5];
     const char *unified_cgroup;
     const uint8_t *seccomp, *device_filter;
@@ -371,7 +378,29 @@ void identity_take(const struct spec *spec);
 /* Who is in the unified cgroup may use only the devices that the filter allows. */
 void devices_limit(const struct spec *spec);
 
+/* ---- users.c ---- */
+
+/* The pod's user namespace; -1: its users are the node's. */
+extern int pod_users;
+/* Makes it, and in it the namespaces of the flags (CLONE_NEW…), with their sysctls; they are taken by users_give. */
+void users_make(const char *place, const char *user_map, const char *group_map, int flags,
+        const struct texts *sysctls);
+/* Joins a namespace that users_make made: its type, and its name below /proc/PID/ns. */
+bool users_give(int type, const char *name);
+/* All have been taken. */
+void users_made(void);
+/* From now on rights are those that the pod's users can have; further namespaces are the pod's. */
+void users_enter(int further);
+/* As the pod's root, of whom what is made now is. */
+void users_become_root(void);
+/* Lets files of a mount that is nowhere yet be of the pod's users. False with errno. */
+bool users_map(int tree, bool below);
+/* Whether this machine can do all that; ends with what it lacks, and what to do. */
+_Noreturn void users_check(const char *folder);
+
 /* ---- pod.c ---- */
+
+void sysctls_set(const struct texts *sysctls);
 
 /* All containers are gone: takes away what was made for the pod, and ends. */
 _Noreturn void pod_end(void);

@@ -161,6 +161,7 @@ const char *spec_read(struct spec *spec, const uint8_t *payload, size_t length) 
             case TAG_CGROUP: right = read_texts(&spec->cgroups, &field); break;
             case TAG_USER: right = field_number(&field, &spec->user); break;
             case TAG_GROUP: right = field_number(&field, &spec->group); break;
+            case TAG_OWNER: right = spec->has_owner = field_number(&field, &spec->owner); break;
             case TAG_FLAGS: right = field_number(&field, &spec->flags); break;
             case TAG_PROCESSES: right = field_number(&field, &spec->processes); break;
             case TAG_OOM_SCORE: right = spec->has_oom_score = field_number(&field, &spec->oom_score); break;
@@ -197,7 +198,11 @@ const char *spec_read(struct spec *spec, const uint8_t *payload, size_t length) 
     if (spec->arguments.count == 0) {
         return "there is no command to run";
     }
-    if (spec->user < 0 || spec->user >= UINT32_MAX || spec->group < 0 || spec->group >= UINT32_MAX) {
+    if (!spec->has_owner) {
+        spec->owner = spec->user;
+    }
+    if (spec->user < 0 || spec->user >= UINT32_MAX || spec->group < 0 || spec->group >= UINT32_MAX || spec->owner < 0
+            || spec->owner >= UINT32_MAX) {
         return "the user or the group is out of range";
     }
     if (spec->processes < PROCESSES_OWN || spec->processes > PROCESSES_TARGET) {

@@ -11,6 +11,7 @@ import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodNames;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
+import io.keelson.agent.pods.launch.UserSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runtime where containers run
  * @param observed what it has; follows it already
+ * @param users whether it runs pods with users of their own
  * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
  * @param admission asked when the node itself has nothing against a pod
  * @param guard puts pods under rules of the network
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record AgentRooms(
         RuntimeConnection runtime,
         RuntimePods observed,
+        UserSupport users,
         String runtimeName,
         PodVolumes volumes,
         ContainerImages images,

@@ -21,6 +21,7 @@ import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodGuard;
+import io.keelson.agent.pods.launch.UserSupport;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -128,6 +129,7 @@ final class TestNode implements AutoCloseable {
             AgentRooms all = new AgentRooms(
                     connection,
                     observer,
+                    UserSupport.BY_RUNTIME,
                     "fake",
                     rooms.volumes,
                     rooms.images,

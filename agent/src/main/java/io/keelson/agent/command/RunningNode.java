@@ -150,6 +150,7 @@ public final class RunningNode implements AutoCloseable {
                     new AgentRooms(
                             runtime.connection(),
                             runtime.observer(),
+                            runtime::userNamespaceProblem,
                             runtime.profile().name(),
                             rooms.volumes(),
                             rooms.images(),
@@ -292,7 +293,7 @@ public final class RunningNode implements AutoCloseable {
                 pressures.contains(Pressure.MEMORY),
                 pressures.contains(Pressure.DISK),
                 pressures.contains(Pressure.PID),
-                runtime.profile().url(),
+                runtime.signs(),
                 images,
                 rooms.volumes().volumesInUse(),
                 plugins.devices().counts());

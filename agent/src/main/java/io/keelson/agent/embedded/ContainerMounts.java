@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** What is mounted into a container, in this order: what every one has, and on it what this one was asked for. */
 final class ContainerMounts {
@@ -21,6 +22,7 @@ final class ContainerMounts {
     private static final long NO_EXEC = 64;
     private static final long FOLLOWS = 128;
     private static final long SHARED = 256;
+    private static final long MAPPED = 512;
     private static final long NOTHING = NO_SUID | NO_DEVICES | NO_EXEC;
 
     private final List<ShimFields> mounts = new ArrayList<>();
@@ -38,33 +40,40 @@ final class ContainerMounts {
     /**
      * As a shim takes them.
      *
+     * @param users the pod's, whose files those of the node are to be; absent: the node's
      * @param ownCgroups whether the container sees its own cgroup as the root of all
      * @param sources the folders or files of the config's mounts, in their order
      */
     static List<ShimFields> of(
-            ContainerConfig config, PodFiles files, CgroupLayout cgroups, boolean ownCgroups, List<Path> sources)
+            ContainerConfig config,
+            PodFiles files,
+            Optional<PodUsers> users,
+            CgroupLayout cgroups,
+            boolean ownCgroups,
+            List<Path> sources)
             throws IOException {
         ContainerMounts mounts = new ContainerMounts(config);
+        long mapped = users.isPresent() ? MAPPED : 0;
         boolean privileged = config.getLinux().getSecurityContext().getPrivileged();
-        mounts.addBasics(files, privileged);
+        mounts.addBasics(files, privileged, mapped);
         if (ownCgroups) {
             mounts.addCgroups(cgroups, privileged ? 0 : READONLY);
         } else {
             mounts.bind("/sys/fs/cgroup", Path.of("/sys/fs/cgroup"), BIND | RECURSIVE | NOTHING);
         }
         long readonly = config.getLinux().getSecurityContext().getReadonlyRootfs() ? READONLY : 0;
-        mounts.bind("/etc/hostname", files.hostname(), BIND | readonly);
-        mounts.bind("/etc/hosts", files.hosts(), BIND | readonly);
-        mounts.bind("/etc/resolv.conf", files.resolv(), BIND | readonly);
-        mounts.addWanted(config.getMountsList(), sources);
+        mounts.bind("/etc/hostname", files.hostname(), BIND | mapped | readonly);
+        mounts.bind("/etc/hosts", files.hosts(), BIND | mapped | readonly);
+        mounts.bind("/etc/resolv.conf", files.resolv(), BIND | mapped | readonly);
+        mounts.addWanted(config.getMountsList(), users, sources);
         return mounts.mounts;
     }
 
-    private void addBasics(PodFiles files, boolean privileged) {
+    private void addBasics(PodFiles files, boolean privileged, long mapped) {
         fileSystem("/proc", "proc", "", NOTHING);
         fileSystem("/dev", "tmpfs", "mode=755,size=65536k", NO_SUID);
         fileSystem("/dev/pts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NO_SUID | NO_EXEC);
-        bind("/dev/shm", files.shm(), BIND | NOTHING);
+        bind("/dev/shm", files.shm(), BIND | mapped | NOTHING);
         fileSystem("/dev/mqueue", "mqueue", "", NOTHING);
         fileSystem("/sys", "sysfs", "", NOTHING | (privileged ? 0 : READONLY));
     }
@@ -97,7 +106,7 @@ final class ContainerMounts {
         }
     }
 
-    private void addWanted(List<Mount> asked, List<Path> sources) throws IOException {
+    private void addWanted(List<Mount> asked, Optional<PodUsers> users, List<Path> sources) throws IOException {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             order.add(i);
@@ -108,8 +117,21 @@ final class ContainerMounts {
             if (!mount.getContainerPath().startsWith("/")) {
                 throw RuntimeProblem.invalid("mount " + mount.getContainerPath() + ": not an absolute path");
             }
-            add(wanted.get(i), sources.get(i), flags(mount, sources.get(i)));
+            add(wanted.get(i), sources.get(i), flags(mount, sources.get(i)) | mapping(mount, users));
         }
+    }
+
+    /** An image's files are its users' already. */
+    private static long mapping(Mount mount, Optional<PodUsers> users) {
+        if (mount.hasImage() || (mount.getUidMappingsCount() == 0 && mount.getGidMappingsCount() == 0)) {
+            return 0;
+        }
+        PodUsers asked = new PodUsers(mount.getUidMappingsList(), mount.getGidMappingsList());
+        if (!asked.equals(users.orElse(null))) {
+            throw RuntimeProblem.invalid(
+                    "mount " + mount.getContainerPath() + ": its users are to be others than those of the pod");
+        }
+        return MAPPED;
     }
 
     private static long flags(Mount mount, Path source) throws IOException {

@@ -84,8 +84,13 @@ final class ContainerSpec {
                 .text(ShimTag.ROOT, root.toString())
                 .texts(ShimTag.ARGUMENT, command(config, image));
         common(spec, container, image, config.getTty());
-        for (ShimFields mount :
-                ContainerMounts.of(config, PodFileWriter.files(container.sandbox()), layout, ownCgroups, sources)) {
+        for (ShimFields mount : ContainerMounts.of(
+                config,
+                PodFileWriter.files(container.sandbox()),
+                container.sandbox().users(),
+                layout,
+                ownCgroups,
+                sources)) {
             spec.fields(ShimTag.MOUNT, mount);
         }
         if (ownDevices) {
@@ -130,7 +135,9 @@ final class ContainerSpec {
         environment(spec, container, image, terminal);
         String folder = config.getWorkingDir().isEmpty() ? image.workingFolder() : config.getWorkingDir();
         spec.text(ShimTag.DIRECTORY, folder.isEmpty() ? "/" : folder);
-        spec.number(ShimTag.USER, Long.parseLong(container.fact("user")));
+        long user = Long.parseLong(container.fact("user"));
+        spec.number(ShimTag.USER, user);
+        container.sandbox().users().ifPresent(users -> spec.number(ShimTag.OWNER, users.userOutside(user)));
         spec.number(ShimTag.GROUP, Long.parseLong(container.fact("group")));
         for (String group : container.fact("groups").split(",", -1)) {
             if (!group.isEmpty()) {

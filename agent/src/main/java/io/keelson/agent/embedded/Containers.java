@@ -66,6 +66,7 @@ final class Containers {
                 throw RuntimeProblem.refused("sandbox \"" + sandbox.id() + "\" is not running");
             }
             checkTarget(config);
+            checkUsers(sandbox, config);
             reserveName(sandbox, config);
             String id = inventory.newId();
             String parent = sandbox.config().getLinux().getCgroupParent();
@@ -90,9 +91,10 @@ final class Containers {
             throws IOException {
         // The folder is there before anything else of the container is: by it a later start finds what to take away.
         Files.createDirectories(sandbox.containersFolder().resolve(id));
-        Path root = settings.images().snapshots().prepare(image.imageId(), id);
+        Path root = settings.images().snapshots().prepare(image.imageId(), id, sandbox.userNamespace());
         ContainerIdentity identity =
                 ContainerIdentity.resolve(root, config.getLinux().getSecurityContext(), image.user());
+        sandbox.users().ifPresent(identity::checkWithin);
         facts.put("root", root.toString());
         facts.put("user", Long.toString(identity.user()));
         facts.put("group", Long.toString(identity.group()));
@@ -128,6 +130,13 @@ final class Containers {
             if (!target.run().isRunning()) {
                 throw RuntimeProblem.refused("the target container \"" + target.id() + "\" is not running");
             }
+        }
+    }
+
+    private static void checkUsers(Sandbox sandbox, ContainerConfig config) {
+        if (!PodUsers.of(config.getLinux().getSecurityContext().getNamespaceOptions())
+                .equals(sandbox.users())) {
+            throw RuntimeProblem.invalid("user namespace config for the container is different from its sandbox's");
         }
     }
 
@@ -186,7 +195,9 @@ final class Containers {
             }
         }
         ImageConfig image = image(container.fact("imageId"));
-        Path root = settings.images().snapshots().prepare(image.imageId(), container.id());
+        Path root = settings.images()
+                .snapshots()
+                .prepare(image.imageId(), container.id(), container.sandbox().userNamespace());
         return specs.start(container, image, root, sources(container));
     }
 
@@ -197,7 +208,12 @@ final class Containers {
             Mount mount = mounts.get(i);
             if (mount.hasImage()) {
                 ImageConfig image = image(mount.getImage().getImage());
-                Path root = settings.images().snapshots().view(image.imageId(), container.id() + "." + i);
+                Path root = settings.images()
+                        .snapshots()
+                        .view(
+                                image.imageId(),
+                                container.id() + "." + i,
+                                container.sandbox().userNamespace());
                 Path inside = RootPaths.resolve(root, mount.getImageSubPath());
                 if (!Files.exists(inside)) {
                     throw RuntimeProblem.invalid(

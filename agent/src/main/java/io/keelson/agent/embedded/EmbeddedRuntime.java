@@ -90,6 +90,7 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
     private final Inventory inventory = new Inventory();
     private final ContainerEvents events = new ContainerEvents();
     private final ContainerCgroups cgroups;
+    private final String userNamespaceProblem;
     private final Sandboxes sandboxes;
     private final Containers containers;
     private final ShimWatch watch;
@@ -112,7 +113,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         containers = new Containers(settings, inventory, cgroups, specs, this::stepped);
         watch = new ShimWatch(settings.time(), cgroups, containers::ended);
         ShimProgram program = ShimProgram.install(settings.root().resolve("bin"));
-        sandboxes = new Sandboxes(settings, inventory, cgroups, program, watch);
+        userNamespaceProblem = program.userNamespaceProblem(settings.root());
+        sandboxes = new Sandboxes(settings, inventory, cgroups, program, watch, userNamespaceProblem);
         statistics = new Statistics(settings, inventory, layout);
         new Recovery(settings, inventory, sandboxes, containers, watch, cgroups).run();
         streaming = new StreamingServer(new PodStreams(inventory, containers), settings.time());
@@ -157,7 +159,9 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
                                     .setReason(problem.isEmpty() ? "" : "NetworkPluginNotReady")
                                     .setMessage(problem)))
                     .addRuntimeHandlers(RuntimeHandler.newBuilder()
-                            .setFeatures(RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(true)))
+                            .setFeatures(RuntimeHandlerFeatures.newBuilder()
+                                    .setRecursiveReadOnlyMounts(true)
+                                    .setUserNamespaces(userNamespaceProblem.isEmpty())))
                     .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
             if (request.getVerbose()) {
                 response.putInfo(

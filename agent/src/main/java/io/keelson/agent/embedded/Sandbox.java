@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +34,7 @@ final class Sandbox {
     private volatile long shimPid;
     private volatile boolean shimGone;
     private final long createdAt;
+    private final Optional<PodUsers> users;
 
     /** How far it has come. */
     enum Step {
@@ -49,6 +51,8 @@ final class Sandbox {
         this.socket = socket(run, id);
         this.request = request;
         this.createdAt = createdAt;
+        this.users =
+                PodUsers.of(request.getConfig().getLinux().getSecurityContext().getNamespaceOptions());
         this.step = Step.MAKING;
     }
 
@@ -125,6 +129,16 @@ final class Sandbox {
     /** The pod's network namespace as a file; not there for a pod in the node's. */
     Path network() {
         return folder.resolve("netns");
+    }
+
+    /** The pod's user namespace as a file; absent for a pod whose users are the node's. */
+    Optional<Path> userNamespace() {
+        return users.isEmpty() ? Optional.empty() : Optional.of(folder.resolve("userns"));
+    }
+
+    /** Whom outside the pod's users are, if they are others. */
+    Optional<PodUsers> users() {
+        return users;
     }
 
     PodSandboxConfig config() {

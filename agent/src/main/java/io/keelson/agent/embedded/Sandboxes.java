@@ -21,18 +21,22 @@ final class Sandboxes {
     private final ContainerCgroups cgroups;
     private final ShimProgram program;
     private final ShimWatch watch;
+    private final String userNamespaceProblem;
 
+    /** @param userNamespaceProblem why pods can have no users of their own here; empty if they can */
     Sandboxes(
             RuntimeSettings settings,
             Inventory inventory,
             ContainerCgroups cgroups,
             ShimProgram program,
-            ShimWatch watch) {
+            ShimWatch watch,
+            String userNamespaceProblem) {
         this.settings = settings;
         this.inventory = inventory;
         this.cgroups = cgroups;
         this.program = program;
         this.watch = watch;
+        this.userNamespaceProblem = userNamespaceProblem;
     }
 
     /** Makes a sandbox, whole or not at all. */
@@ -67,7 +71,7 @@ final class Sandboxes {
         return sandbox;
     }
 
-    private static void check(RunPodSandboxRequest request) {
+    private void check(RunPodSandboxRequest request) {
         PodSandboxConfig config = request.getConfig();
         if (!config.hasMetadata() || config.getMetadata().getName().isEmpty()) {
             throw RuntimeProblem.invalid("sandbox config must include metadata with a name");
@@ -77,9 +81,9 @@ final class Sandboxes {
                     + "\" is configured: the embedded runtime has only its own, without a handler's name");
         }
         NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
-        if (namespaces.getUsernsOptions().getMode() == NamespaceMode.POD && namespaces.hasUsernsOptions()) {
-            throw RuntimeProblem.invalid(
-                    "the embedded runtime has no user namespaces: set hostUsers to true, or use containerd 2");
+        if (PodUsers.of(namespaces).isPresent() && !userNamespaceProblem.isEmpty()) {
+            throw RuntimeProblem.invalid("this node has no user namespaces for pods: " + userNamespaceProblem
+                    + "; set hostUsers to true, or use another node");
         }
         for (String name : config.getLinux().getSysctlsMap().keySet()) {
             Sysctls.file(name, namespaces);
@@ -99,6 +103,12 @@ final class Sandboxes {
         }
         flags |= namespaces.getIpc() == NamespaceMode.NODE ? 0 : ShimTag.NEW_IPC;
         flags |= namespaces.getPid() == NamespaceMode.POD ? ShimTag.NEW_PROCESSES : 0;
+        if (sandbox.users().isPresent()) {
+            flags |= ShimTag.NEW_USERS;
+            pod.text(ShimTag.USERS, sandbox.userNamespace().orElseThrow().toString());
+            pod.text(ShimTag.USER_MAP, sandbox.users().get().userMap());
+            pod.text(ShimTag.GROUP_MAP, sandbox.users().get().groupMap());
+        }
         if (sandbox.hasOwnNetwork() || !sandbox.config().getHostname().isEmpty()) {
             flags |= ShimTag.NEW_NAMES;
             pod.text(ShimTag.HOSTNAME, PodFileWriter.hostname(sandbox.config()));
@@ -150,6 +160,9 @@ final class Sandboxes {
             Files.deleteIfExists(sandbox.network());
         }
         unmount(sandbox.folder().resolve("shm"));
+        if (sandbox.userNamespace().isPresent()) {
+            unmount(sandbox.userNamespace().get());
+        }
         Files.deleteIfExists(sandbox.socket());
     }
 

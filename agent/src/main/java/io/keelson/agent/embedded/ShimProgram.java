@@ -84,6 +84,27 @@ final class ShimProgram {
         }
     }
 
+    /**
+     * What the machine lacks for pods with users of their own.
+     *
+     * @param folder on the disk that images are on
+     * @return empty: nothing
+     */
+    String userNamespaceProblem(Path folder) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(file.toString(), "users", folder.toString());
+        builder.environment().clear();
+        Process process = builder.start();
+        process.getOutputStream().close();
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            return "keelson-shim did not find out within " + SECONDS + " s whether the kernel has them";
+        }
+        String said = new String(process.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
+        return process.exitValue() == 0
+                ? ""
+                : said.isEmpty() ? "keelson-shim failed with code " + process.exitValue() : said;
+    }
+
     private static String digest(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
