@@ -215,6 +215,25 @@ static _Noreturn void execute(const struct spec *spec) {
     child_fail("exec: \"%s\": executable file not found in $PATH", name);
 }
 
+_Noreturn void child_launch(const struct spec *spec, const struct child *child) {
+    child_channel = child->channel;
+    default_signals();
+    setsid();
+    umask(022);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int streams[] = {child->input, child->output, child->error};
+    for (int fd = 0; fd < 3; fd++) {
+        if (dup2(streams[fd] < 0 ? null : streams[fd], fd) < 0) {
+            child_fail_errno("set the standard streams");
+        }
+    }
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    char *environment[] = {path, NULL};
+    execve(spec->program.at[0], (char **) (uintptr_t) spec->program.at, environment);
+    child_fail_errno("run the OCI runtime %s", spec->program.at[0]);
+}
+
 _Noreturn void child_run(const struct spec *spec, const struct child *child) {
     child_channel = child->channel;
     /* Until it is another program, nobody in the container may look at it or through it. */

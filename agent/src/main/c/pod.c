@@ -310,7 +310,7 @@ _Noreturn static void run(const struct pod *pod, int channel, char **arguments) 
     processes_open(init, init_namespace);
     peers_open(socket_path);
     char text[32];
-    snprintf(text, sizeof text, "+%d", getpid());
+    snprintf(text, sizeof text, "+%d %d", getpid(), init);
     if (write(child_channel, text, strlen(text)) < 0) {
         _exit(1);
     }

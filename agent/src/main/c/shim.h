@@ -10,6 +10,7 @@
  *                 ▼
  *             process.c: starts, signals, reaps ──clone──► child.c ── devices.c ── mounts.c ── identity.c ──► execve
  *                 │ output and input
+ *                 │ or, of a pod with a runtime class, clone ──► execve of an OCI runtime: launch.c
  *                 ├──► log.c: lines of the log
  *                 └──► peer.c: those who are attached
  *
@@ -104,6 +105,10 @@ enum tag {
     TAG_USER_MAP = 34,      /* as /proc/PID/uid_map takes it */
     TAG_GROUP_MAP = 35,
     TAG_OWNER = 36, /* the user as the node counts, whose the streams are */
+    TAG_PROGRAM = 37,     /* words of an OCI runtime's command that starts it, in place of the shim */
+    TAG_PID_FILE = 38,    /* where the OCI runtime says which process it started */
+    TAG_CONSOLE = 39,     /* the socket over which it hands a terminal */
+    TAG_PROGRAM_LOG = 46, /* what it says of errors, a line of JSON each */
     TAG_PATH = 40,
     TAG_SOURCE = 41,
     TAG_TYPE = 42,
@@ -212,7 +217,8 @@ struct device_spec {
 /* What to start. The texts lie in the request that it was read from. */
 struct spec {
     const char *id, *target, *root, *directory, *log, *memory_events, *apparmor;
-    struct texts arguments, environment, masked, readonly, cgroups;
+    struct texts arguments, environment, masked, readonly, cgroups, program;
+    const char *pid_file, *console, *program_log;
     struct mount_spec *mounts;
     size_t mount_count;
     struct device_spec *devices;
@@ -284,7 +290,7 @@ enum state { STATE_STARTING = 0, STATE_RUNNING = 1, STATE_EXITED = 2, STATE_FAIL
 struct process {
     struct process *next;
     char id[ID_MAX + 1];
-    bool container;
+    bool container, launching; /* launching: pid is the OCI runtime's, which has not started it yet */
     enum state state;
     pid_t pid; /* 0 once it is reaped */
     int pidfd;
@@ -299,7 +305,8 @@ struct process {
     struct stream out, err;
     struct log log;
     struct texts cgroups;
-    char *memory_events;
+    char *memory_events, *pid_file, *program_log;
+    int console; /* where the OCI runtime hands a terminal over */
     int64_t deadline_ms; /* until when outputs are read after the end */
     int64_t started_ns, finished_ns;
     int code;
@@ -326,6 +333,17 @@ void processes_shutdown(void);
 /* Does what is due; returns milliseconds until something will be, -1: nothing. */
 int64_t processes_tick(int64_t now);
 int cgroup_kill(const struct texts *cgroups);
+
+/* ---- launch.c ---- */
+
+/* A socket for the terminal of what an OCI runtime starts; -1 with errno. */
+int launch_listen(const char *path);
+/* The terminal that was handed over; -1 if there is none. */
+int launch_terminal(int listener);
+/* The process that it says it started; 0 if it says none. */
+pid_t launch_pid(const char *path);
+/* What it said last of what is wrong, in a text of PROBLEM_MAX at most. */
+void launch_problem(const char *path, int status, char text[PROBLEM_MAX]);
 
 /* ---- peer.c ---- */
 
@@ -369,6 +387,8 @@ struct child {
 /* Where child_fail tells; then the process ends. */
 extern int child_channel;
 _Noreturn void child_run(const struct spec *spec, const struct child *child);
+/* Becomes the OCI runtime, which starts the process. */
+_Noreturn void child_launch(const struct spec *spec, const struct child *child);
 _Noreturn void child_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void child_fail_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes a short file whole. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +67,15 @@ public final class AgentCommand implements Callable<Integer> {
     private Path embeddedRun;
 
     @Option(
+            names = "--runtime-handler",
+            paramLabel = "NAME=PATH",
+            split = ",",
+            description =
+                    "In the embedded runtime, an OCI runtime for pods whose RuntimeClass names this handler. Those"
+                            + " of runc and crun are there where these programs are; all other pods are started directly.")
+    private Map<String, Path> handlers = Map.of();
+
+    @Option(
             names = "--bundled-images",
             description = "Have the images keelson/web:1 and :2 in the embedded runtime, which are built on the spot.")
     private boolean bundledImages;
@@ -103,7 +113,10 @@ public final class AgentCommand implements Callable<Integer> {
             plan = new PlanReading(flags, told -> LOG.info("{}", told))
                     .plan(
                             EmbeddedNodeSettings.of(
-                                    embeddedRoot.toAbsolutePath(), embeddedRun.toAbsolutePath(), CriCommand.version()),
+                                            embeddedRoot.toAbsolutePath(),
+                                            embeddedRun.toAbsolutePath(),
+                                            CriCommand.version())
+                                    .withHandlers(handlers),
                             bundledImages,
                             embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),

@@ -102,9 +102,12 @@ record NodeRuntime(
         return new NodeSigns.Runtime(profile.url(), handlers, profile.supplementalGroupsPolicy());
     }
 
-    /** Whether all that is mounted in a read-only volume can be read-only, too. */
+    /**
+     * Whether all that is mounted in a read-only volume can be read-only, too: by the runtime's usual handler; another one
+     * that cannot says so when it is asked to.
+     */
     boolean hasRecursiveReadOnly() {
-        return !profile.handlers().isEmpty()
-                && profile.handlers().values().stream().allMatch(RuntimeProfile.Handler::recursiveReadOnlyMounts);
+        RuntimeProfile.Handler usual = check.handlers().get("");
+        return usual != null && usual.recursiveReadOnlyMounts();
     }
 }

@@ -1,5 +1,16 @@
 package io.keelson.agent.embedded;
 
+import static io.keelson.agent.embedded.ContainerMount.BIND;
+import static io.keelson.agent.embedded.ContainerMount.FOLLOWS;
+import static io.keelson.agent.embedded.ContainerMount.MAPPED;
+import static io.keelson.agent.embedded.ContainerMount.NO_DEVICES;
+import static io.keelson.agent.embedded.ContainerMount.NO_EXEC;
+import static io.keelson.agent.embedded.ContainerMount.NO_SUID;
+import static io.keelson.agent.embedded.ContainerMount.READONLY;
+import static io.keelson.agent.embedded.ContainerMount.READONLY_BELOW;
+import static io.keelson.agent.embedded.ContainerMount.RECURSIVE;
+import static io.keelson.agent.embedded.ContainerMount.SHARED;
+
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.MountPropagation;
@@ -13,19 +24,9 @@ import java.util.Optional;
 
 /** What is mounted into a container, in this order: what every one has, and on it what this one was asked for. */
 final class ContainerMounts {
-    private static final long BIND = 1;
-    private static final long RECURSIVE = 2;
-    private static final long READONLY = 4;
-    private static final long READONLY_BELOW = 8;
-    private static final long NO_SUID = 16;
-    private static final long NO_DEVICES = 32;
-    private static final long NO_EXEC = 64;
-    private static final long FOLLOWS = 128;
-    private static final long SHARED = 256;
-    private static final long MAPPED = 512;
     private static final long NOTHING = NO_SUID | NO_DEVICES | NO_EXEC;
 
-    private final List<ShimFields> mounts = new ArrayList<>();
+    private final List<ContainerMount> mounts = new ArrayList<>();
     private final List<String> wanted;
 
     private ContainerMounts(ContainerConfig config) {
@@ -38,13 +39,13 @@ final class ContainerMounts {
     record PodFiles(Path shm, Path hostname, Path hosts, Path resolv) {}
 
     /**
-     * As a shim takes them.
+     * All of them.
      *
      * @param users the pod's, whose files those of the node are to be; absent: the node's
      * @param ownCgroups whether the container sees its own cgroup as the root of all
      * @param sources the folders or files of the config's mounts, in their order
      */
-    static List<ShimFields> of(
+    static List<ContainerMount> of(
             ContainerConfig config,
             PodFiles files,
             Optional<PodUsers> users,
@@ -164,12 +165,7 @@ final class ContainerMounts {
         if (isCovered(path)) {
             return;
         }
-        ShimFields mount = new ShimFields()
-                .text(ShimTag.PATH, path)
-                .text(ShimTag.SOURCE, type)
-                .text(ShimTag.TYPE, type)
-                .number(ShimTag.FLAGS, flags);
-        mounts.add(options.isEmpty() ? mount : mount.text(ShimTag.OPTIONS, options));
+        mounts.add(new ContainerMount(path, type, type, options, flags));
     }
 
     private void bind(String path, Path source, long flags) {
@@ -179,9 +175,6 @@ final class ContainerMounts {
     }
 
     private void add(String path, Path source, long flags) {
-        mounts.add(new ShimFields()
-                .text(ShimTag.PATH, path)
-                .text(ShimTag.SOURCE, source.toString())
-                .number(ShimTag.FLAGS, flags));
+        mounts.add(new ContainerMount(path, source.toString(), "", "", flags));
     }
 }

@@ -31,6 +31,7 @@ final class Containers {
     private final Inventory inventory;
     private final ContainerCgroups cgroups;
     private final ContainerSpec specs;
+    private final ContainerStart starts;
     private final StepListener listener;
 
     /** Hears of every step, with the lock of the sandbox held. */
@@ -43,11 +44,13 @@ final class Containers {
             Inventory inventory,
             ContainerCgroups cgroups,
             ContainerSpec specs,
+            ContainerStart starts,
             StepListener listener) {
         this.settings = settings;
         this.inventory = inventory;
         this.cgroups = cgroups;
         this.specs = specs;
+        this.starts = starts;
         this.listener = listener;
     }
 
@@ -165,8 +168,7 @@ final class Containers {
                 throw RuntimeProblem.refused("sandbox container \"" + sandbox.id() + "\" is not running");
             }
             try {
-                Run run = new ShimClient(sandbox.socket()).start(spec(container));
-                container.become(run);
+                container.become(run(container));
             } catch (IOException | RuntimeException failure) {
                 String why = String.valueOf(failure.getMessage());
                 if (!(failure instanceof ShimRefusal)) {
@@ -186,7 +188,7 @@ final class Containers {
         }
     }
 
-    private ShimFields spec(Container container) throws IOException {
+    private Run run(Container container) throws IOException {
         String log = container.logPath();
         if (!log.isEmpty()) {
             Path folder = Path.of(log).getParent();
@@ -198,7 +200,7 @@ final class Containers {
         Path root = settings.images()
                 .snapshots()
                 .prepare(image.imageId(), container.id(), container.sandbox().userNamespace());
-        return specs.start(container, image, root, sources(container));
+        return starts.start(container, image, root, sources(container));
     }
 
     private List<Path> sources(Container container) throws IOException {
@@ -238,8 +240,7 @@ final class Containers {
             throw RuntimeProblem.invalid("no command to run");
         }
         ImageConfig image = image(container.fact("imageId"));
-        return new ShimClient(container.sandbox().socket())
-                .stream(ShimMessage.EXEC, specs.exec(container, image, command, flags));
+        return starts.exec(container, image, command, flags);
     }
 
     static void requireRunning(Container container) {
@@ -335,6 +336,7 @@ final class Containers {
     /** Takes away whatever there is of a container; its folder last, by which it is found. */
     void giveBack(Sandbox sandbox, String id, String cgroup, ContainerConfig config)
             throws IOException, InterruptedException {
+        starts.forget(sandbox, id);
         if (!cgroup.isEmpty()) {
             cgroups.remove(cgroup);
         }

@@ -32,6 +32,7 @@ final class Sandbox {
     private volatile Step step;
     private volatile List<String> addresses = List.of();
     private volatile long shimPid;
+    private volatile long initPid;
     private volatile boolean shimGone;
     private final long createdAt;
     private final Optional<PodUsers> users;
@@ -75,6 +76,7 @@ final class Sandbox {
                     Records.number(record, "createdAt"));
             sandbox.step = Step.valueOf(record.getOrDefault("step", Step.MAKING.name()));
             sandbox.shimPid = Records.number(record, "shimPid");
+            sandbox.initPid = Records.number(record, "initPid");
             String addresses = record.getOrDefault("addresses", "");
             sandbox.addresses = addresses.isEmpty() ? List.of() : List.of(addresses.split(",", -1));
             return sandbox;
@@ -95,8 +97,9 @@ final class Sandbox {
         save();
     }
 
-    void made(long pid, List<String> given) throws IOException {
-        shimPid = pid;
+    void made(ShimProgram.Started started, List<String> given) throws IOException {
+        shimPid = started.shim();
+        initPid = started.init();
         addresses = List.copyOf(given);
         become(Step.READY);
     }
@@ -106,6 +109,7 @@ final class Sandbox {
         record.put("createdAt", Long.toString(createdAt));
         record.put("step", step.name());
         record.put("shimPid", Long.toString(shimPid));
+        record.put("initPid", Long.toString(initPid));
         record.put("addresses", String.join(",", addresses));
         Records.write(folder.resolve("record"), record);
     }
@@ -189,6 +193,11 @@ final class Sandbox {
 
     long shimPid() {
         return shimPid;
+    }
+
+    /** The first process of the pod's process namespace; not positive if it has none. */
+    long initPid() {
+        return initPid;
     }
 
     long createdAt() {

@@ -22,6 +22,7 @@ final class Sandboxes {
     private final ShimProgram program;
     private final ShimWatch watch;
     private final String userNamespaceProblem;
+    private final Map<String, OciRuntime> handlers;
 
     /** @param userNamespaceProblem why pods can have no users of their own here; empty if they can */
     Sandboxes(
@@ -30,13 +31,15 @@ final class Sandboxes {
             ContainerCgroups cgroups,
             ShimProgram program,
             ShimWatch watch,
-            String userNamespaceProblem) {
+            String userNamespaceProblem,
+            Map<String, OciRuntime> handlers) {
         this.settings = settings;
         this.inventory = inventory;
         this.cgroups = cgroups;
         this.program = program;
         this.watch = watch;
         this.userNamespaceProblem = userNamespaceProblem;
+        this.handlers = handlers;
     }
 
     /** Makes a sandbox, whole or not at all. */
@@ -50,11 +53,11 @@ final class Sandboxes {
         try {
             sandbox.begin();
             PodFileWriter.write(sandbox);
-            long pid = program.start(folder, description(sandbox));
+            ShimProgram.Started started = program.start(folder, description(sandbox));
             List<String> addresses = sandbox.hasOwnNetwork()
                     ? settings.network().attach(id, request.getConfig(), sandbox.network())
                     : List.of();
-            sandbox.made(pid, addresses);
+            sandbox.made(started, addresses);
             inventory.add(sandbox);
         } catch (IOException | InterruptedException | RuntimeException failure) {
             try {
@@ -76,11 +79,18 @@ final class Sandboxes {
         if (!config.hasMetadata() || config.getMetadata().getName().isEmpty()) {
             throw RuntimeProblem.invalid("sandbox config must include metadata with a name");
         }
-        if (!request.getRuntimeHandler().isEmpty()) {
-            throw RuntimeProblem.invalid("no runtime for \"" + request.getRuntimeHandler()
-                    + "\" is configured: the embedded runtime has only its own, without a handler's name");
+        String handler = request.getRuntimeHandler();
+        if (!handler.isEmpty() && !handlers.containsKey(handler)) {
+            throw RuntimeProblem.invalid("failed to get sandbox runtime: no runtime for \"" + handler
+                    + "\" is configured: this node has "
+                    + (handlers.isEmpty() ? "none besides its own" : String.join(", ", handlers.keySet()))
+                    + "; install " + handler + ", or start the agent with --runtime-handler " + handler + "=PATH");
         }
         NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
+        if (PodUsers.of(namespaces).isPresent() && !handler.isEmpty()) {
+            throw RuntimeProblem.invalid("RuntimeClass handler \"" + handler + "\" does not support user namespaces:"
+                    + " take the runtime class away, or set hostUsers to true");
+        }
         if (PodUsers.of(namespaces).isPresent() && !userNamespaceProblem.isEmpty()) {
             throw RuntimeProblem.invalid("this node has no user namespaces for pods: " + userNamespaceProblem
                     + "; set hostUsers to true, or use another node");

@@ -17,6 +17,7 @@ import io.keelson.agent.wire.cri.StopPodSandboxRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -97,6 +98,12 @@ class RecoveryTest {
     @Test
     void containersWithUsersOfTheirOwnGoOnAndAreReached() throws Exception {
         isTakenUpAgain(Ways.withUsers(131_072));
+    }
+
+    @Test
+    void containersOfAnOciRuntimeGoOnAndAreReached() throws Exception {
+        assumeTrue(OciRuntime.found().containsKey("runc"), "runc is not installed");
+        isTakenUpAgain(new Ways(Optional.empty(), "runc"));
     }
 
     private void isTakenUpAgain(Ways ways) throws Exception {
