@@ -140,7 +140,7 @@ static int open_terminal(const struct spec *spec, int channel, bool console) {
 /* Programs open /dev/stdout again by name, as the user they are. */
 static void give_to_user(const struct spec *spec, int fd) {
     struct stat about;
-    if (fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) && fchown(fd, (uid_t) spec->user, (gid_t) -1) != 0) {
+    if (fstat(fd, &about) == 0 && S_ISFIFO(about.st_mode) && fchown(fd, (uid_t) spec->owner, (gid_t) -1) != 0) {
         child_fail_errno("give the streams to the user");
     }
 }
@@ -151,7 +151,6 @@ static void set_streams(const struct spec *spec, const struct child *child) {
         streams[0] = streams[1] = streams[2] = open_terminal(spec, child->channel, child->container < 0);
     }
     for (int fd = 0; fd < 3; fd++) {
-        give_to_user(spec, streams[fd]);
         if (dup2(streams[fd], fd) < 0) {
             child_fail_errno("set the standard streams");
         }
@@ -216,6 +215,25 @@ static _Noreturn void execute(const struct spec *spec) {
     child_fail("exec: \"%s\": executable file not found in $PATH", name);
 }
 
+_Noreturn void child_launch(const struct spec *spec, const struct child *child) {
+    child_channel = child->channel;
+    default_signals();
+    setsid();
+    umask(022);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int streams[] = {child->input, child->output, child->error};
+    for (int fd = 0; fd < 3; fd++) {
+        if (dup2(streams[fd] < 0 ? null : streams[fd], fd) < 0) {
+            child_fail_errno("set the standard streams");
+        }
+    }
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    char *environment[] = {path, NULL};
+    execve(spec->program.at[0], (char **) (uintptr_t) spec->program.at, environment);
+    child_fail_errno("run the OCI runtime %s", spec->program.at[0]);
+}
+
 _Noreturn void child_run(const struct spec *spec, const struct child *child) {
     child_channel = child->channel;
     /* Until it is another program, nobody in the container may look at it or through it. */
@@ -226,20 +244,28 @@ _Noreturn void child_run(const struct spec *spec, const struct child *child) {
     devices_limit(spec);
     join_cgroups(spec);
     set_oom_score(spec);
+    if (spec->apparmor != NULL && !file_write("/proc/self/attr/exec", spec->apparmor)) {
+        child_fail_errno("take the AppArmor profile %s", spec->apparmor);
+    }
+    int streams[] = {child->input, child->output, child->error};
+    for (size_t i = 0; i < 3; i++) {
+        give_to_user(spec, streams[i]);
+    }
     if (child->container >= 0) {
-        if (setns(child->container, CLONE_NEWNS | CLONE_NEWCGROUP) != 0) {
+        int users = pod_users >= 0 ? CLONE_NEWUSER : 0;
+        if (setns(child->container, CLONE_NEWNS | CLONE_NEWCGROUP | users) != 0) {
             child_fail_errno("enter the container");
         }
+        if (pod_users >= 0) {
+            users_become_root();
+        }
     } else {
-        if ((spec->flags & FLAG_CGROUP_NAMESPACE) != 0 && unshare(CLONE_NEWCGROUP) != 0) {
+        if (pod_users < 0 && (spec->flags & FLAG_CGROUP_NAMESPACE) != 0 && unshare(CLONE_NEWCGROUP) != 0) {
             child_fail_errno("make a cgroup namespace");
         }
         mounts_make(spec);
     }
     set_streams(spec, child);
-    if (spec->apparmor != NULL && !file_write("/proc/self/attr/exec", spec->apparmor)) {
-        child_fail_errno("take the AppArmor profile %s", spec->apparmor);
-    }
     bool entered = enter_directory(spec, false);
     identity_take(spec);
     if (!entered) {

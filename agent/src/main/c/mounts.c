@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #include <unistd.h>
 
 /*
- * Makes what a container sees as its files, in its own mount namespace. Paths of the image are looked up so that no symlink in
+ * Makes what a container sees as its files, in its own mount namespace. If the pod has users of its own, that namespace is
+ * theirs; then the node's files are opened, and device nodes made, before it is entered. Paths of the image are looked up so that no symlink in
  * it leads out of its root, and mounts are put in place by descriptors, never by a path that could be changed meanwhile.
  */
 
@@ -162,6 +164,11 @@ static void set_attributes(const struct mount_spec *mount, int tree) {
     if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &propagation, sizeof propagation) != 0) {
         child_fail_errno("mount %s: set its propagation", mount->path);
     }
+    /* Of what is mounted below, something may be of a kind that cannot: its files are nobody's then. */
+    if ((mount->flags & MOUNT_MAPPED) != 0 && !users_map(tree, true) && !users_map(tree, false)) {
+        child_fail_errno("mount %s: the users of a pod with hostUsers: false cannot be mapped on the file system of %s:"
+                         " use another kind of volume, or hostUsers: true", mount->path, mount->source);
+    }
     struct mount_attr attributes = {.attr_set = attributes_of(mount->flags)};
     unsigned below = (mount->flags & MOUNT_READONLY_BELOW) != 0 ? AT_RECURSIVE : 0;
     if (attributes.attr_set != 0
@@ -241,22 +248,21 @@ static const struct {
         {"/dev/ptmx", "pts/ptmx"},
 };
 
-static void make_devices(const struct spec *spec) {
-    for (size_t i = 0; i < spec->device_count; i++) {
-        const struct device_spec *device = &spec->devices[i];
-        char folder[PATH_MAX], name[PATH_MAX];
-        int parent = split(device->path, folder, name) ? open_folder(folder, 0) : -1;
-        if (parent < 0) {
-            child_fail_errno("device %s", device->path);
-        }
-        mode_t mode = (mode_t) device->mode & (S_IFMT | 0777);
-        if (mknodat(parent, name, mode, (dev_t) device->number) != 0
-                || fchmodat(parent, name, mode & 0777, 0) != 0
-                || fchownat(parent, name, (uid_t) device->user, (gid_t) device->group, AT_SYMLINK_NOFOLLOW) != 0) {
-            child_fail_errno("device %s", device->path);
-        }
-        close(parent);
+static void make_device(const struct device_spec *device, const char *path) {
+    char folder[PATH_MAX], name[PATH_MAX];
+    int parent = split(path, folder, name) ? open_folder(folder, 0) : -1;
+    if (parent < 0) {
+        child_fail_errno("device %s", device->path);
     }
+    mode_t mode = (mode_t) device->mode & (S_IFMT | 0777);
+    if (mknodat(parent, name, mode, (dev_t) device->number) != 0 || fchmodat(parent, name, mode & 0777, 0) != 0
+            || fchownat(parent, name, (uid_t) device->user, (gid_t) device->group, AT_SYMLINK_NOFOLLOW) != 0) {
+        child_fail_errno("device %s", device->path);
+    }
+    close(parent);
+}
+
+static void make_links(const struct spec *spec) {
     for (size_t i = 0; (spec->flags & FLAG_DEVICE_LINKS) != 0 && i < sizeof links / sizeof *links; i++) {
         char folder[PATH_MAX], name[PATH_MAX];
         int parent = split(links[i].path, folder, name) ? open_folder(folder, 0) : -1;
@@ -264,6 +270,26 @@ static void make_devices(const struct spec *spec) {
             child_fail_errno("link %s", links[i].path);
         }
         close(parent);
+    }
+}
+
+static bool is_below(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+/* Makes the device nodes that belong into a tree at a path, and lets them be of the pod's users. */
+static void make_devices_in(const struct spec *spec, const char *path, int tree) {
+    int before = root;
+    root = tree;
+    for (size_t i = 0; i < spec->device_count; i++) {
+        if (is_below(spec->devices[i].path, path)) {
+            make_device(&spec->devices[i], spec->devices[i].path + strlen(path));
+        }
+    }
+    root = before;
+    if (!users_map(tree, false)) {
+        child_fail_errno("mount %s: file systems in memory cannot map users (Linux 6.3 or later is needed)", path);
     }
 }
 
@@ -325,33 +351,62 @@ static void enter_root(const struct spec *spec) {
     }
 }
 
+static const char DEVICES[] = "/dev";
+
+static int make_tree(const struct mount_spec *mount) {
+    if ((mount->flags & MOUNT_BIND) == 0) {
+        return make_file_system(mount);
+    }
+    int tree = open_source(mount);
+    set_attributes(mount, tree);
+    return tree;
+}
+
+/*
+ * What shall pass mounts on to the node is opened while it still belongs together with the node's. Of a pod with users of
+ * its own, that is all of the node's; the kernel's views of the machine, which it gives to those users only where the node
+ * sees them whole; and the folder of device nodes, which only the node's root may make.
+ */
+static bool is_early(const struct mount_spec *mount) {
+    if ((mount->flags & MOUNT_BIND) != 0) {
+        return pod_users >= 0 || (mount->flags & MOUNT_SHARED) != 0;
+    }
+    return pod_users >= 0
+            && (strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0
+                    || strcmp(mount->path, DEVICES) == 0);
+}
+
 void mounts_make(const struct spec *spec) {
-    /* What shall pass mounts on to the node is opened while it still belongs together with the node's. */
-    int *shared = calloc(spec->mount_count + 1, sizeof *shared);
-    if (shared == NULL) {
+    int *trees = calloc(spec->mount_count + 1, sizeof *trees);
+    if (trees == NULL) {
         child_fail("out of memory");
     }
     for (size_t i = 0; i < spec->mount_count; i++) {
         const struct mount_spec *mount = &spec->mounts[i];
-        bool early = (mount->flags & MOUNT_BIND) != 0 && (mount->flags & MOUNT_SHARED) != 0;
-        shared[i] = early ? open_source(mount) : -1;
+        trees[i] = is_early(mount) ? make_tree(mount) : -1;
+        if (trees[i] >= 0 && (mount->flags & MOUNT_BIND) == 0 && strcmp(mount->path, DEVICES) == 0) {
+            make_devices_in(spec, mount->path, trees[i]);
+        }
+    }
+    if (pod_users >= 0) {
+        users_enter(CLONE_NEWNS | ((spec->flags & FLAG_CGROUP_NAMESPACE) != 0 ? CLONE_NEWCGROUP : 0));
     }
     open_root(spec);
-    for (size_t i = 0; i < spec->mount_count; i++) {
-        const struct mount_spec *mount = &spec->mounts[i];
-        int tree = shared[i];
-        if ((mount->flags & MOUNT_BIND) == 0) {
-            tree = make_file_system(mount);
-        } else if (tree < 0) {
-            tree = open_source(mount);
-        }
-        if ((mount->flags & MOUNT_BIND) != 0) {
-            set_attributes(mount, tree);
-        }
-        put_in_place(mount->path, tree);
+    if (pod_users >= 0) {
+        users_become_root();
     }
-    free(shared);
-    make_devices(spec);
+    for (size_t i = 0; i < spec->mount_count; i++) {
+        put_in_place(spec->mounts[i].path, trees[i] >= 0 ? trees[i] : make_tree(&spec->mounts[i]));
+    }
+    free(trees);
+    for (size_t i = 0; i < spec->device_count; i++) {
+        if (pod_users < 0) {
+            make_device(&spec->devices[i], spec->devices[i].path);
+        } else if (!is_below(spec->devices[i].path, DEVICES)) {
+            child_fail("device %s: a pod with hostUsers: false has devices only in /dev", spec->devices[i].path);
+        }
+    }
+    make_links(spec);
     make_directory(spec);
     hide(spec, "/dev/null");
     enter_root(spec);

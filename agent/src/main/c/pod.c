@@ -21,7 +21,7 @@
 
 /* What a pod is to have. */
 struct pod {
-    const char *hostname, *network, *socket;
+    const char *hostname, *network, *socket, *users, *user_map, *group_map;
     struct texts sysctls, cgroups;
     int64_t flags;
 };
@@ -86,6 +86,9 @@ static void read_pod(struct pod *pod) {
         switch (field.tag) {
             case TAG_HOSTNAME: right = (pod->hostname = text) != NULL; break;
             case TAG_NETWORK: right = (pod->network = text) != NULL; break;
+            case TAG_USERS: right = (pod->users = text) != NULL; break;
+            case TAG_USER_MAP: right = (pod->user_map = text) != NULL; break;
+            case TAG_GROUP_MAP: right = (pod->group_map = text) != NULL; break;
             case TAG_SOCKET: right = (pod->socket = text) != NULL && text[0] == '/'; break;
             case TAG_SYSCTL: right = text != NULL && texts_add(&pod->sysctls, text); break;
             case TAG_CGROUP: right = text != NULL && texts_add(&pod->cgroups, text); break;
@@ -99,6 +102,14 @@ static void read_pod(struct pod *pod) {
     if (more < 0 || pod->socket == NULL || strlen(pod->socket) >= sizeof socket_path) {
         child_fail("the pod's description is malformed, or has no socket");
     }
+    if ((pod->flags & FLAG_NEW_USERS) != 0
+            && (pod->users == NULL || pod->user_map == NULL || pod->group_map == NULL)) {
+        child_fail("the pod's description has users of its own, but does not say which");
+    }
+}
+
+static bool new_namespace(int type, const char *name) {
+    return pod_users < 0 ? unshare(type) == 0 : users_give(type, name);
 }
 
 static void make_network(const struct pod *pod) {
@@ -113,7 +124,7 @@ static void make_network(const struct pod *pod) {
         close(fd);
         return;
     }
-    if (unshare(CLONE_NEWNET) != 0) {
+    if (!new_namespace(CLONE_NEWNET, "net")) {
         child_fail_errno("make a network namespace");
     }
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -132,18 +143,18 @@ static void make_network(const struct pod *pod) {
     }
 }
 
-static void set_sysctls(const struct pod *pod) {
-    for (size_t i = 0; i < pod->sysctls.count; i++) {
+void sysctls_set(const struct texts *sysctls) {
+    for (size_t i = 0; i < sysctls->count; i++) {
         char path[512] = "/proc/sys/";
-        const char *value = strchr(pod->sysctls.at[i], '=');
-        size_t length = value == NULL ? 0 : (size_t) (value - pod->sysctls.at[i]);
-        if (length == 0 || length > 400 || strstr(pod->sysctls.at[i], "..") != NULL) {
-            child_fail("the sysctl %s is malformed", pod->sysctls.at[i]);
+        const char *value = strchr(sysctls->at[i], '=');
+        size_t length = value == NULL ? 0 : (size_t) (value - sysctls->at[i]);
+        if (length == 0 || length > 400 || strstr(sysctls->at[i], "..") != NULL) {
+            child_fail("the sysctl %s is malformed", sysctls->at[i]);
         }
-        memcpy(path + 10, pod->sysctls.at[i], length);
+        memcpy(path + 10, sysctls->at[i], length);
         path[10 + length] = 0;
         if (!file_write(path, value + 1)) {
-            child_fail_errno("set the sysctl %s", pod->sysctls.at[i]);
+            child_fail_errno("set the sysctl %s", sysctls->at[i]);
         }
     }
 }
@@ -154,7 +165,6 @@ static void hide_init(char **arguments) {
         memset(arguments[i], 0, strlen(arguments[i]));
     }
     prctl(PR_SET_NAME, "keelson-init");
-    close_range(0, ~0U, 0);
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
             || (mkdir("empty", 0555) != 0 && errno != EEXIST)
             || mount("empty", "empty", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555") != 0
@@ -164,26 +174,53 @@ static void hide_init(char **arguments) {
     }
 }
 
+_Noreturn static void run_init(int parent, char **arguments) {
+    dup2(parent, 0);
+    close_range(1, ~0U, 0);
+    hide_init(arguments);
+    if (pod_users >= 0) {
+        users_become_root();
+    }
+    /* After a change of the user, which forgets it. A parent that died before does not read any more. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (write(0, "", 1) != 1) {
+        _exit(1);
+    }
+    close(0);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    for (;;) {
+        siginfo_t ignored;
+        sigwaitinfo(&set, &ignored);
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
+    }
+}
+
 /* Is the parent of all processes in the pod's process namespace that have lost theirs. */
 static pid_t make_init(int *namespace, char **arguments) {
+    int channel[2];
+    if (pipe2(channel, O_CLOEXEC) != 0) {
+        child_fail_errno("pipe");
+    }
     pid_t pid = (pid_t) syscall(SYS_clone, SIGCHLD | CLONE_NEWPID, 0, 0, 0, 0);
     if (pid < 0) {
         child_fail_errno("make a process namespace");
     }
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        hide_init(arguments);
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGCHLD);
-        sigprocmask(SIG_SETMASK, &set, NULL);
-        for (;;) {
-            siginfo_t ignored;
-            sigwaitinfo(&set, &ignored);
-            while (waitpid(-1, NULL, WNOHANG) > 0) {
-            }
+        if (pod_users >= 0) {
+            users_enter(0);
         }
+        run_init(channel[1], arguments);
     }
+    close(channel[1]);
+    char byte;
+    if (read(channel[0], &byte, 1) != 1) {
+        child_fail("the first process of the pod's process namespace did not start");
+    }
+    close(channel[0]);
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/ns/pid", pid);
     *namespace = open(path, O_RDONLY | O_CLOEXEC);
@@ -191,9 +228,15 @@ static pid_t make_init(int *namespace, char **arguments) {
 }
 
 static void make_namespaces(const struct pod *pod) {
+    if ((pod->flags & FLAG_NEW_USERS) != 0) {
+        int further = ((pod->flags & FLAG_NEW_NETWORK) != 0 ? CLONE_NEWNET : 0)
+                | ((pod->flags & FLAG_NEW_IPC) != 0 ? CLONE_NEWIPC : 0)
+                | ((pod->flags & FLAG_NEW_NAMES) != 0 ? CLONE_NEWUTS : 0);
+        users_make(pod->users, pod->user_map, pod->group_map, further, &pod->sysctls);
+    }
     make_network(pod);
     if ((pod->flags & FLAG_NEW_IPC) != 0) {
-        if (unshare(CLONE_NEWIPC) != 0) {
+        if (!new_namespace(CLONE_NEWIPC, "ipc")) {
             child_fail_errno("make an IPC namespace");
         }
         if ((mkdir("shm", 0755) != 0 && errno != EEXIST)
@@ -202,14 +245,18 @@ static void make_namespaces(const struct pod *pod) {
         }
     }
     if ((pod->flags & FLAG_NEW_NAMES) != 0) {
-        if (unshare(CLONE_NEWUTS) != 0) {
+        if (!new_namespace(CLONE_NEWUTS, "uts")) {
             child_fail_errno("make a namespace for the host name");
         }
         if (pod->hostname != NULL && sethostname(pod->hostname, strlen(pod->hostname)) != 0) {
             child_fail_errno("set the host name %s", pod->hostname);
         }
     }
-    set_sysctls(pod);
+    if (pod_users < 0) {
+        sysctls_set(&pod->sysctls);
+    } else {
+        users_made();
+    }
 }
 
 static void detach_streams(int channel) {
@@ -263,7 +310,7 @@ _Noreturn static void run(const struct pod *pod, int channel, char **arguments) 
     processes_open(init, init_namespace);
     peers_open(socket_path);
     char text[32];
-    snprintf(text, sizeof text, "+%d", getpid());
+    snprintf(text, sizeof text, "+%d %d", getpid(), init);
     if (write(child_channel, text, strlen(text)) < 0) {
         _exit(1);
     }
@@ -283,12 +330,16 @@ _Noreturn void pod_end(void) {
 }
 
 int main(int count, char **arguments) {
+    child_channel = STDERR_FILENO;
+    if (count == 3 && strcmp(arguments[1], "users") == 0) {
+        users_check(arguments[2]);
+    }
     if (count != 3 || strcmp(arguments[1], "pod") != 0) {
         fprintf(stderr, "usage: keelson-shim pod FOLDER < DESCRIPTION\n"
+                        "       keelson-shim users FOLDER\n"
                         "The agent starts it, one for each pod. Protocol version %d.\n", PROTOCOL_VERSION);
         return 2;
     }
-    child_channel = STDERR_FILENO;
     run_from_readonly_file(arguments);
     struct pod pod = {0};
     read_pod(&pod);

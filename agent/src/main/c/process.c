@@ -27,7 +27,20 @@ static int init_process, init_processes, own_processes;
 static bool ending;
 static struct watch children = {.fd = -1};
 
+/*
+ * Of whom nobody knew when they ended: what an OCI runtime starts is the shim's child only when that runtime has ended,
+ * and may have ended before it.
+ */
+enum { STRAYS_MAX = 64 };
+static struct {
+    pid_t pid;
+    int status;
+} strays[STRAYS_MAX];
+static size_t stray_count;
+
 static void finish_if_done(struct process *process);
+static void child_speaks(struct watch *watch, uint32_t events);
+static void watch_output(struct stream *stream, int fd);
 static void reap(struct watch *watch, uint32_t events);
 
 void processes_open(int init_pid, int init_namespace) {
@@ -66,6 +79,11 @@ static void release(struct process *process) {
     if (process->pidfd >= 0) {
         close(process->pidfd);
     }
+    if (process->console >= 0) {
+        close(process->console);
+    }
+    free(process->pid_file);
+    free(process->program_log);
     log_close(&process->log);
     free(process->out.line);
     free(process->err.line);
@@ -111,7 +129,7 @@ static void stream_ready(struct watch *watch, uint32_t events) {
 void process_resume(struct process *process) {
     struct stream *streams[] = {&process->out, &process->err};
     for (size_t i = 0; i < 2; i++) {
-        if (streams[i]->paused && !peers_full(process)) {
+        if (streams[i]->paused && !process->launching && !peers_full(process)) {
             streams[i]->paused = false;
             watch_set(&streams[i]->watch, EPOLLIN);
         }
@@ -341,6 +359,61 @@ static void ended(struct process *process, int status) {
     }
 }
 
+static void start_failed(struct process *process) {
+    /* Outputs are not read: nothing ran. */
+    watch_close(&process->out.watch);
+    watch_close(&process->err.watch);
+    if (process->problem == NULL) {
+        process->problem = strdup("out of memory");
+    }
+}
+
+static void take_terminal(struct process *process, int terminal) {
+    watch_output(&process->out, terminal);
+    if ((process->flags & FLAG_INPUT) != 0) {
+        process->input.fd = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
+    }
+}
+
+/* The OCI runtime has ended: what it has started is the process from now on. */
+static void launched(struct process *process, int status) {
+    if (process->start.fd >= 0) {
+        child_speaks(&process->start, 0);
+    }
+    process->launching = false;
+    if (process->state == STATE_FAILED) {
+        ended(process, status);
+        return;
+    }
+    pid_t pid = status == 0 ? launch_pid(process->pid_file) : 0;
+    int terminal = pid > 0 && process->console >= 0 ? launch_terminal(process->console) : -1;
+    if (pid <= 0 || (process->console >= 0 && terminal < 0)) {
+        char text[PROBLEM_MAX];
+        launch_problem(process->program_log, status, text);
+        process->state = STATE_FAILED;
+        process->problem = strdup(text);
+        start_failed(process);
+        ended(process, status);
+        return;
+    }
+    process->pid = pid;
+    process->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
+    process->state = STATE_RUNNING;
+    process->started_ns = wall_ns();
+    if (terminal >= 0) {
+        take_terminal(process, terminal);
+    }
+    answer_start(process);
+    process_resume(process);
+    for (size_t i = 0; i < stray_count && i < STRAYS_MAX; i++) {
+        if (strays[i].pid == pid) {
+            strays[i].pid = 0;
+            ended(process, strays[i].status);
+            break;
+        }
+    }
+}
+
 static void reap(struct watch *watch, uint32_t events) {
     (void) events;
     struct signalfd_siginfo ignored[8];
@@ -354,11 +427,17 @@ static void reap(struct watch *watch, uint32_t events) {
             processes_shutdown();
             continue;
         }
-        for (struct process *process = processes; process != NULL; process = process->next) {
-            if (process->pid == pid) {
-                ended(process, status);
-                break;
-            }
+        struct process *process = processes;
+        while (process != NULL && process->pid != pid) {
+            process = process->next;
+        }
+        if (process == NULL) {
+            strays[stray_count % STRAYS_MAX].pid = pid;
+            strays[stray_count++ % STRAYS_MAX].status = status;
+        } else if (process->launching) {
+            launched(process, status);
+        } else {
+            ended(process, status);
         }
     }
 }
@@ -432,10 +511,7 @@ static void child_speaks(struct watch *watch, uint32_t events) {
             close(terminal);
             return;
         }
-        watch_output(&process->out, terminal);
-        if ((process->flags & FLAG_INPUT) != 0) {
-            process->input.fd = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
-        }
+        take_terminal(process, terminal);
         return;
     }
     if (count > 0) {
@@ -443,18 +519,17 @@ static void child_speaks(struct watch *watch, uint32_t events) {
         process->state = STATE_FAILED;
         free(process->problem);
         process->problem = strdup(text);
+    } else if (process->launching) {
+        watch_close(watch);
+        return;
     } else if (process->state == STATE_STARTING) {
         process->state = STATE_RUNNING;
         process->started_ns = wall_ns();
     }
     watch_close(watch);
     if (process->state == STATE_FAILED) {
-        /* Outputs are not read: nothing ran. The child ends by itself, and is reaped. */
-        watch_close(&process->out.watch);
-        watch_close(&process->err.watch);
-        if (process->problem == NULL) {
-            process->problem = strdup("out of memory");
-        }
+        /* The child ends by itself, and is reaped. */
+        start_failed(process);
     } else {
         answer_start(process);
     }
@@ -475,7 +550,7 @@ static bool keep_texts(struct texts *copies, const struct texts *texts) {
 static struct process *create(void) {
     struct process *process = process_count >= PROCESSES_MAX ? NULL : calloc(1, sizeof *process);
     if (process != NULL) {
-        process->pidfd = process->start.fd = process->input.fd = process->log.fd = -1;
+        process->pidfd = process->start.fd = process->input.fd = process->log.fd = process->console = -1;
         process->out.watch.fd = process->err.watch.fd = -1;
         process->out.process = process->err.process = process;
         process->out.message = MESSAGE_OUTPUT;
@@ -513,7 +588,16 @@ static const char *clone_child(struct process *process, const struct spec *spec,
     int channel[2] = {-1, -1}, input[2] = {-1, -1}, output[2] = {-1, -1}, error[2] = {-1, -1};
     const char *problem = NULL;
     bool terminal = (spec->flags & FLAG_TERMINAL) != 0;
-    int join = processes_to_join(spec, container);
+    bool launch = spec->program.count > 0;
+    bool others = false;
+    for (const struct process *other = processes; other != NULL; other = other->next) {
+        others |= other->launching;
+    }
+    if (launch && !others) {
+        /* Numbers of processes are used again. */
+        memset(strays, 0, sizeof strays);
+    }
+    int join = launch ? -1 : processes_to_join(spec, container);
     if (join == -2) {
         return "the container whose processes are to be seen does not run";
     }
@@ -533,13 +617,16 @@ static const char *clone_child(struct process *process, const struct spec *spec,
         problem = "cannot join the process namespace";
     } else {
         unsigned long flags = SIGCHLD;
-        if (container == NULL) {
-            flags |= CLONE_NEWNS | (spec->processes == PROCESSES_OWN ? CLONE_NEWPID : 0);
+        if (container == NULL && !launch) {
+            flags |= (pod_users < 0 ? CLONE_NEWNS : 0) | (spec->processes == PROCESSES_OWN ? CLONE_NEWPID : 0);
         }
         pid = (pid_t) syscall(SYS_clone, flags, 0, 0, 0, 0);
         if (pid == 0) {
             struct child child = {channel[1], input[0], output[1], error[1],
                     container == NULL ? -1 : container->pidfd};
+            if (launch) {
+                child_launch(spec, &child);
+            }
             child_run(spec, &child);
         }
         if (pid < 0) {
@@ -566,7 +653,10 @@ static const char *clone_child(struct process *process, const struct spec *spec,
         return problem;
     }
     process->pid = pid;
-    process->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
+    process->launching = launch;
+    if (!launch) {
+        process->pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
+    }
     process->start.fd = channel[0];
     watch_set(&process->start, EPOLLIN);
     process->input.fd = input[1];
@@ -575,6 +665,14 @@ static const char *clone_child(struct process *process, const struct spec *spec,
     }
     watch_output(&process->out, output[0]);
     watch_output(&process->err, error[0]);
+    if (launch && !terminal) {
+        /* Nothing is told before the answer to the start; and what a runtime that fails writes there is in its log, too. */
+        struct stream *streams[] = {&process->out, &process->err};
+        for (size_t i = 0; i < 2; i++) {
+            streams[i]->paused = true;
+            watch_set(&streams[i]->watch, 0);
+        }
+    }
     return NULL;
 }
 
@@ -589,7 +687,7 @@ const char *process_start(struct spec *spec, bool is_container, struct peer *req
     if (!is_container && (container == NULL || container->state != STATE_RUNNING || container->pid == 0)) {
         return "the container does not run";
     }
-    if (is_container && spec->root == NULL) {
+    if (is_container && spec->root == NULL && spec->program.count == 0) {
         return "the container has no root";
     }
     struct process *process = create();
@@ -610,6 +708,17 @@ const char *process_start(struct spec *spec, bool is_container, struct peer *req
     }
     if (failed == NULL && is_container && spec->memory_events != NULL) {
         process->memory_events = strdup(spec->memory_events);
+    }
+    if (failed == NULL && spec->program.count > 0) {
+        process->pid_file = strdup(spec->pid_file);
+        process->program_log = strdup(spec->program_log);
+        process->console = spec->console == NULL ? -1 : launch_listen(spec->console);
+        if (process->pid_file == NULL || process->program_log == NULL) {
+            failed = "out of memory";
+        } else if (spec->console != NULL && process->console < 0) {
+            snprintf(problem, sizeof problem, "cannot listen at %s: %s", spec->console, strerror(errno));
+            failed = problem;
+        }
     }
     if (failed == NULL) {
         failed = clone_child(process, spec, is_container ? NULL : container);

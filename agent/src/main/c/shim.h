@@ -4,11 +4,13 @@
  *
  *      agent ── pod.c: detaches, makes the namespaces, listens on a Unix socket
  *                 │
+ *                 │      users.c: those that are others outside
  *        requests ▼ peer.c: connections ── wire.c: frames and their fields ── spec.c: what to start, checked
  *                 │
  *                 ▼
  *             process.c: starts, signals, reaps ──clone──► child.c ── devices.c ── mounts.c ── identity.c ──► execve
  *                 │ output and input
+ *                 │ or, of a pod with a runtime class, clone ──► execve of an OCI runtime: launch.c
  *                 ├──► log.c: lines of the log
  *                 └──► peer.c: those who are attached
  *
@@ -99,6 +101,14 @@ enum tag {
     TAG_APPARMOR = 30,
     TAG_UNIFIED_CGROUP = 31,
     TAG_DEVICE_FILTER = 32, /* instructions of eBPF, for the unified cgroup */
+    TAG_USERS = 33,         /* where the pod's user namespace is kept */
+    TAG_USER_MAP = 34,      /* as /proc/PID/uid_map takes it */
+    TAG_GROUP_MAP = 35,
+    TAG_OWNER = 36, /* the user as the node counts, whose the streams are */
+    TAG_PROGRAM = 37,     /* words of an OCI runtime's command that starts it, in place of the shim */
+    TAG_PID_FILE = 38,    /* where the OCI runtime says which process it started */
+    TAG_CONSOLE = 39,     /* the socket over which it hands a terminal */
+    TAG_PROGRAM_LOG = 46, /* what it says of errors, a line of JSON each */
     TAG_PATH = 40,
     TAG_SOURCE = 41,
     TAG_TYPE = 42,
@@ -134,6 +144,7 @@ enum {
     FLAG_NEW_IPC = 2,
     FLAG_NEW_NAMES = 4,
     FLAG_NEW_PROCESSES = 8,
+    FLAG_NEW_USERS = 16, /* with TAG_USER_MAP and TAG_GROUP_MAP, bound to TAG_USERS; all the others belong to it */
 };
 
 /* TAG_PROCESSES: whose process namespace a container is in. */
@@ -150,6 +161,7 @@ enum {
     MOUNT_NO_EXEC = 64,
     MOUNT_FOLLOWS = 128, /* sees what the node mounts there later */
     MOUNT_SHARED = 256,  /* and lets the node see its own */
+    MOUNT_MAPPED = 512,  /* the owners of files are the pod's users of the same numbers */
 };
 
 /* ---- wire.c ---- */
@@ -205,15 +217,16 @@ struct device_spec {
 /* What to start. The texts lie in the request that it was read from. */
 struct spec {
     const char *id, *target, *root, *directory, *log, *memory_events, *apparmor;
-    struct texts arguments, environment, masked, readonly, cgroups;
+    struct texts arguments, environment, masked, readonly, cgroups, program;
+    const char *pid_file, *console, *program_log;
     struct mount_spec *mounts;
     size_t mount_count;
     struct device_spec *devices;
     size_t device_count;
     gid_t *groups;
     size_t group_count;
-    int64_t user, group, flags, processes, oom_score;
-    bool has_oom_score, has_capabilities;
+    int64_t user, group, owner, flags, processes, oom_score;
+    bool has_owner, has_oom_score, has_capabilities;
     uint64_t capabilities[5];
     const char *unified_cgroup;
     const uint8_t *seccomp, *device_filter;
@@ -277,7 +290,7 @@ enum state { STATE_STARTING = 0, STATE_RUNNING = 1, STATE_EXITED = 2, STATE_FAIL
 struct process {
     struct process *next;
     char id[ID_MAX + 1];
-    bool container;
+    bool container, launching; /* launching: pid is the OCI runtime's, which has not started it yet */
     enum state state;
     pid_t pid; /* 0 once it is reaped */
     int pidfd;
@@ -292,7 +305,8 @@ struct process {
     struct stream out, err;
     struct log log;
     struct texts cgroups;
-    char *memory_events;
+    char *memory_events, *pid_file, *program_log;
+    int console; /* where the OCI runtime hands a terminal over */
     int64_t deadline_ms; /* until when outputs are read after the end */
     int64_t started_ns, finished_ns;
     int code;
@@ -319,6 +333,17 @@ void processes_shutdown(void);
 /* Does what is due; returns milliseconds until something will be, -1: nothing. */
 int64_t processes_tick(int64_t now);
 int cgroup_kill(const struct texts *cgroups);
+
+/* ---- launch.c ---- */
+
+/* A socket for the terminal of what an OCI runtime starts; -1 with errno. */
+int launch_listen(const char *path);
+/* The terminal that was handed over; -1 if there is none. */
+int launch_terminal(int listener);
+/* The process that it says it started; 0 if it says none. */
+pid_t launch_pid(const char *path);
+/* What it said last of what is wrong, in a text of PROBLEM_MAX at most. */
+void launch_problem(const char *path, int status, char text[PROBLEM_MAX]);
 
 /* ---- peer.c ---- */
 
@@ -362,6 +387,8 @@ struct child {
 /* Where child_fail tells; then the process ends. */
 extern int child_channel;
 _Noreturn void child_run(const struct spec *spec, const struct child *child);
+/* Becomes the OCI runtime, which starts the process. */
+_Noreturn void child_launch(const struct spec *spec, const struct child *child);
 _Noreturn void child_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void child_fail_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes a short file whole. */
@@ -371,7 +398,29 @@ void identity_take(const struct spec *spec);
 /* Who is in the unified cgroup may use only the devices that the filter allows. */
 void devices_limit(const struct spec *spec);
 
+/* ---- users.c ---- */
+
+/* The pod's user namespace; -1: its users are the node's. */
+extern int pod_users;
+/* Makes it, and in it the namespaces of the flags (CLONE_NEW…), with their sysctls; they are taken by users_give. */
+void users_make(const char *place, const char *user_map, const char *group_map, int flags,
+        const struct texts *sysctls);
+/* Joins a namespace that users_make made: its type, and its name below /proc/PID/ns. */
+bool users_give(int type, const char *name);
+/* All have been taken. */
+void users_made(void);
+/* From now on rights are those that the pod's users can have; further namespaces are the pod's. */
+void users_enter(int further);
+/* As the pod's root, of whom what is made now is. */
+void users_become_root(void);
+/* Lets files of a mount that is nowhere yet be of the pod's users. False with errno. */
+bool users_map(int tree, bool below);
+/* Whether this machine can do all that; ends with what it lacks, and what to do. */
+_Noreturn void users_check(const char *folder);
+
 /* ---- pod.c ---- */
+
+void sysctls_set(const struct texts *sysctls);
 
 /* All containers are gone: takes away what was made for the pod, and ends. */
 _Noreturn void pod_end(void);

@@ -158,9 +158,14 @@ const char *spec_read(struct spec *spec, const uint8_t *payload, size_t length) 
             case TAG_ENVIRONMENT: right = read_texts(&spec->environment, &field); break;
             case TAG_MASKED: right = read_texts(&spec->masked, &field); break;
             case TAG_READONLY: right = read_texts(&spec->readonly, &field); break;
+            case TAG_PROGRAM: right = read_texts(&spec->program, &field); break;
+            case TAG_PID_FILE: right = (spec->pid_file = field_text(&field)) != NULL; break;
+            case TAG_CONSOLE: right = (spec->console = field_text(&field)) != NULL; break;
+            case TAG_PROGRAM_LOG: right = (spec->program_log = field_text(&field)) != NULL; break;
             case TAG_CGROUP: right = read_texts(&spec->cgroups, &field); break;
             case TAG_USER: right = field_number(&field, &spec->user); break;
             case TAG_GROUP: right = field_number(&field, &spec->group); break;
+            case TAG_OWNER: right = spec->has_owner = field_number(&field, &spec->owner); break;
             case TAG_FLAGS: right = field_number(&field, &spec->flags); break;
             case TAG_PROCESSES: right = field_number(&field, &spec->processes); break;
             case TAG_OOM_SCORE: right = spec->has_oom_score = field_number(&field, &spec->oom_score); break;
@@ -194,10 +199,18 @@ const char *spec_read(struct spec *spec, const uint8_t *payload, size_t length) 
     if (spec->id == NULL || !is_id(spec->id) || (spec->target != NULL && !is_id(spec->target))) {
         return "the request has no right id";
     }
-    if (spec->arguments.count == 0) {
+    if (spec->arguments.count == 0 && spec->program.count == 0) {
         return "there is no command to run";
     }
-    if (spec->user < 0 || spec->user >= UINT32_MAX || spec->group < 0 || spec->group >= UINT32_MAX) {
+    if (spec->program.count > 0
+            && (spec->pid_file == NULL || spec->program_log == NULL || spec->program.at[0][0] != '/')) {
+        return "the OCI runtime has no absolute path, or nowhere to say what it did";
+    }
+    if (!spec->has_owner) {
+        spec->owner = spec->user;
+    }
+    if (spec->user < 0 || spec->user >= UINT32_MAX || spec->group < 0 || spec->group >= UINT32_MAX || spec->owner < 0
+            || spec->owner >= UINT32_MAX) {
         return "the user or the group is out of range";
     }
     if (spec->processes < PROCESSES_OWN || spec->processes > PROCESSES_TARGET) {
@@ -214,6 +227,7 @@ void spec_release(struct spec *spec) {
     free(spec->masked.at);
     free(spec->readonly.at);
     free(spec->cgroups.at);
+    free(spec->program.at);
     free(spec->mounts);
     free(spec->devices);
     free(spec->groups);

@@ -12,6 +12,7 @@ import io.keelson.agent.pods.PodNames;
 import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodVolumes;
+import io.keelson.agent.pods.launch.UserSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runtime where containers run
  * @param observed what it has; follows it already
+ * @param users whether it runs pods with users of their own
  * @param runtimeName how ids of containers begin in a pod's status: {@code containerd}
  * @param admission asked before it is looked whether a pod fits on the node
  * @param placement gives pods what they keep, once there is room for them
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record AgentRooms(
         RuntimeConnection runtime,
         RuntimePods observed,
+        UserSupport users,
         String runtimeName,
         PodVolumes volumes,
         ContainerImages images,

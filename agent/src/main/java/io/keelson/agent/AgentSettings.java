@@ -1,6 +1,7 @@
 package io.keelson.agent;
 
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.launch.UserRanges;
 import io.keelson.agent.pods.plan.BackOff;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param manifestsEvery after how long manifests are read again though nobody said that they have changed
  * @param syncEvery after how long a pod is looked at though nothing has changed
  * @param backOffLimit how long a container that keeps ending waits at most
+ * @param users which users of the node pods may have as their own
  */
 public record AgentSettings(
         String nodeName,
@@ -22,17 +24,26 @@ public record AgentSettings(
         Optional<Path> manifests,
         Duration manifestsEvery,
         Duration syncEvery,
-        Duration backOffLimit) {
+        Duration backOffLimit,
+        UserRanges users) {
     private static final Duration MANIFESTS_EVERY = Duration.ofSeconds(20);
     private static final Duration SYNC_EVERY = Duration.ofMinutes(1);
+    private static final int PODS_MAX = 110;
 
     /** As the kubelet does by default, without static pods. */
     public static AgentSettings of(String nodeName, PodFolders folders) {
-        return new AgentSettings(nodeName, folders, Optional.empty(), MANIFESTS_EVERY, SYNC_EVERY, BackOff.LIMIT);
+        return new AgentSettings(
+                nodeName,
+                folders,
+                Optional.empty(),
+                MANIFESTS_EVERY,
+                SYNC_EVERY,
+                BackOff.LIMIT,
+                UserRanges.usual(UserRanges.USUAL_PER_POD, PODS_MAX));
     }
 
     /** The same with static pods. */
     public AgentSettings withManifests(Path path) {
-        return new AgentSettings(nodeName, folders, Optional.of(path), manifestsEvery, syncEvery, backOffLimit);
+        return new AgentSettings(nodeName, folders, Optional.of(path), manifestsEvery, syncEvery, backOffLimit, users);
     }
 }

@@ -23,6 +23,7 @@ import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodPlacement;
+import io.keelson.agent.pods.launch.UserSupport;
 import io.keelson.agent.pods.work.PreemptionMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
@@ -149,6 +150,7 @@ final class TestNode implements AutoCloseable {
             AgentRooms all = new AgentRooms(
                     connection,
                     observer,
+                    UserSupport.BY_RUNTIME,
                     "fake",
                     rooms.volumes,
                     rooms.images,

@@ -11,6 +11,7 @@ import io.keelson.controllers.process.OwnOomScore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,15 @@ public final class AgentCommand implements Callable<Integer> {
     private Path embeddedRun;
 
     @Option(
+            names = "--runtime-handler",
+            paramLabel = "NAME=PATH",
+            split = ",",
+            description =
+                    "In the embedded runtime, an OCI runtime for pods whose RuntimeClass names this handler. Those"
+                            + " of runc and crun are there where these programs are; all other pods are started directly.")
+    private Map<String, Path> handlers = Map.of();
+
+    @Option(
             names = "--bundled-images",
             description = "Have the images keelson/web:1 and :2 in the embedded runtime, which are built on the spot.")
     private boolean bundledImages;
@@ -84,7 +94,10 @@ public final class AgentCommand implements Callable<Integer> {
             plan = new PlanReading(flags, told -> LOG.info("{}", told))
                     .plan(
                             EmbeddedNodeSettings.of(
-                                    embeddedRoot.toAbsolutePath(), embeddedRun.toAbsolutePath(), CriCommand.version()),
+                                            embeddedRoot.toAbsolutePath(),
+                                            embeddedRun.toAbsolutePath(),
+                                            CriCommand.version())
+                                    .withHandlers(handlers),
                             bundledImages,
                             embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),

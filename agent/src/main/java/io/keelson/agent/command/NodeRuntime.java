@@ -9,6 +9,7 @@ import io.keelson.agent.cri.RuntimeSockets;
 import io.keelson.agent.cri.RuntimeUnusableException;
 import io.keelson.agent.embedded.assembly.EmbeddedNode;
 import io.keelson.agent.embedded.images.bundled.BundledImages;
+import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.wire.cri.CgroupDriver;
 import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Time;
@@ -17,7 +18,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,9 +89,26 @@ record NodeRuntime(
         return problems;
     }
 
-    /** Whether all that is mounted in a read-only volume can be read-only, too. */
+    /** Why pods of a handler cannot have users of their own, and what to do; empty if they can. */
+    Optional<String> userNamespaceProblem(String handler) {
+        return profile.userNamespaceProblem(check.handlers(), handler);
+    }
+
+    /** What the node tells of it. */
+    NodeSigns.Runtime signs() {
+        Map<String, NodeSigns.Handler> handlers = new TreeMap<>();
+        check.handlers()
+                .forEach((name, can) ->
+                        handlers.put(name, new NodeSigns.Handler(can.recursiveReadOnlyMounts(), can.userNamespaces())));
+        return new NodeSigns.Runtime(profile.url(), handlers, profile.supplementalGroupsPolicy());
+    }
+
+    /**
+     * Whether all that is mounted in a read-only volume can be read-only, too: by the runtime's usual handler; another one
+     * that cannot says so when it is asked to.
+     */
     boolean hasRecursiveReadOnly() {
-        return !profile.handlers().isEmpty()
-                && profile.handlers().values().stream().allMatch(RuntimeProfile.Handler::recursiveReadOnlyMounts);
+        RuntimeProfile.Handler usual = check.handlers().get("");
+        return usual != null && usual.recursiveReadOnlyMounts();
     }
 }

@@ -32,6 +32,7 @@ import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.node.NodeSettings.Reserve;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.launch.AllowedSysctls;
+import io.keelson.agent.pods.launch.UserRanges;
 import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.resources.NodeCgroups.Allocatable;
 import io.keelson.agent.resources.ResourceSettings;
@@ -282,7 +283,7 @@ final class PlanReading {
                 new NodePlan.NumaPlan(memory, policy, said.topologyScope(), options.nearest(), options.nodesMax()));
     }
 
-    private AgentSettings agent() {
+    private AgentSettings agent() throws IOException {
         PodFolders folders = new PodFolders(flags.rootDir(), said.podLogsDir());
         return new AgentSettings(
                 name,
@@ -290,7 +291,8 @@ final class PlanReading {
                 said.staticPodPath(),
                 said.fileCheckFrequency(),
                 said.syncFrequency(),
-                said.maxContainerRestartPeriod().orElse(BackOff.LIMIT));
+                said.maxContainerRestartPeriod().orElse(BackOff.LIMIT),
+                UserRanges.ofMachine(said.idsPerPod(), said.maxPods(machine.cpus())));
     }
 
     private ObserverSettings observer() {

@@ -161,6 +161,7 @@ public final class RunningNode implements AutoCloseable {
                     new AgentRooms(
                             runtime.connection(),
                             runtime.observer(),
+                            runtime::userNamespaceProblem,
                             runtime.profile().name(),
                             rooms.volumes(),
                             rooms.images(),
@@ -319,7 +320,7 @@ public final class RunningNode implements AutoCloseable {
                 pressures.contains(Pressure.MEMORY),
                 pressures.contains(Pressure.DISK),
                 pressures.contains(Pressure.PID),
-                runtime.profile().url(),
+                runtime.signs(),
                 images,
                 rooms.volumes().volumesInUse(),
                 rooms.devices().counts());

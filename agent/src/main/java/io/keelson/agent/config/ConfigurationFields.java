@@ -115,7 +115,7 @@ final class ConfigurationFields {
         honoured("allowedUnsafeSysctls", TEXTS, null);
         only("seccompDefault", BOOL, "false", "", "a pod says itself which profile it has");
         honoured("crashLoopBackOff.maxContainerRestartPeriod", DURATION, null);
-        only("userNamespaces.idsPerPod", LONG, "65536", "", "a pod's user namespace has 65536 ids");
+        honoured("userNamespaces.idsPerPod", LONG, "65536");
         idle(
                 "volumePluginDir",
                 TEXT,

@@ -638,6 +638,12 @@ public final class KubeletConfiguration {
         return ofCores > 0 && ofCores < number("maxPods") ? (int) ofCores : number("maxPods");
     }
 
+    /** How many users a pod has that has its own ({@code userNamespaces.idsPerPod}). */
+    public long idsPerPod() {
+        JsonNode value = at(tree, "userNamespaces.idsPerPod");
+        return value == null ? 0 : value.longValue();
+    }
+
     String podCidr() {
         return text("podCIDR");
     }

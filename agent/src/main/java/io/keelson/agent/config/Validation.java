@@ -20,6 +20,8 @@ import java.util.Set;
 /** Says what of a configuration makes no sense, in the words of the original where it has some. */
 final class Validation {
     private static final int PORT_MAX = 65_535;
+    private static final long IDS_STEP = 65_536;
+    private static final long IDS_MAX = (1L << 32) - IDS_STEP;
     private static final Duration RESTART_MAX = Duration.ofMinutes(5);
     private static final Set<String> RESERVABLE = Set.of("cpu", "memory", "ephemeral-storage", "pid");
     private static final Set<String> SIGNALS = Set.of(
@@ -98,6 +100,12 @@ final class Validation {
                         + " must be set between 1s and 300s");
             }
         });
+        if (configuration.idsPerPod() < IDS_STEP
+                || configuration.idsPerPod() % IDS_STEP != 0
+                || configuration.idsPerPod() > IDS_MAX) {
+            problems.add("userNamespaces.idsPerPod must be a multiple of 65536, and at most " + IDS_MAX + ", but is "
+                    + configuration.idsPerPod());
+        }
         positive("runtimeRequestTimeout (--runtime-request-timeout)", configuration.runtimeRequestTimeout());
         try {
             var _ = new AllowedSysctls(configuration.allowedUnsafeSysctls());

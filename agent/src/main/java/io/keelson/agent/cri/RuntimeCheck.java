@@ -13,6 +13,7 @@ import io.keelson.agent.wire.cri.VersionResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Asks a runtime who it is and how it does. */
@@ -22,6 +23,7 @@ public final class RuntimeCheck {
 
     private final RuntimeConnection connection;
     private final Duration limit;
+    private volatile Map<String, RuntimeProfile.Handler> handlers = Map.of();
 
     /**
      * Asks over a connection.
@@ -61,7 +63,9 @@ public final class RuntimeCheck {
         } catch (StatusRuntimeException e) {
             throw unusable("image", e);
         }
-        return RuntimeProfile.of(version, status, config());
+        RuntimeProfile profile = RuntimeProfile.of(version, status, config());
+        handlers = profile.handlers();
+        return profile;
     }
 
     private Optional<RuntimeConfigResponse> config() throws RuntimeUnusableException {
@@ -108,6 +112,7 @@ public final class RuntimeCheck {
         } catch (StatusRuntimeException e) {
             return List.of("container runtime is down: " + RuntimeError.description(e));
         }
+        handlers = RuntimeProfile.handlers(status);
         List<String> problems = new ArrayList<>();
         if (networkMatters) {
             condition(status, "NetworkReady")
@@ -129,6 +134,11 @@ public final class RuntimeCheck {
                         },
                         () -> problems.add("container runtime not ready: condition RuntimeReady is not set"));
         return problems;
+    }
+
+    /** What handlers can do, as the runtime said last: it may have become another one since it was asked who it is. */
+    public Map<String, RuntimeProfile.Handler> handlers() {
+        return handlers;
     }
 
     private static Optional<RuntimeCondition> condition(StatusResponse status, String type) {

@@ -25,6 +25,8 @@ public record RuntimeProfile(
         Optional<CgroupDriver> cgroupDriver,
         Map<String, Handler> handlers,
         boolean supplementalGroupsPolicy) {
+    private static final String EMBEDDED = "keelson";
+    private static final Handler NONE = new Handler(false, false);
 
     /**
      * What pods of a runtime class can have.
@@ -41,6 +43,17 @@ public record RuntimeProfile(
 
     /** Reads what a runtime answered. */
     static RuntimeProfile of(VersionResponse version, StatusResponse status, Optional<RuntimeConfigResponse> config) {
+        return new RuntimeProfile(
+                version.getRuntimeName(),
+                version.getRuntimeVersion(),
+                config.filter(RuntimeConfigResponse::hasLinux)
+                        .map(answer -> answer.getLinux().getCgroupDriver()),
+                handlers(status),
+                status.getFeatures().getSupplementalGroupsPolicy());
+    }
+
+    /** What each of a runtime's handlers can do. */
+    static Map<String, Handler> handlers(StatusResponse status) {
         Map<String, Handler> handlers = new TreeMap<>();
         status.getRuntimeHandlersList()
                 .forEach(handler -> handlers.put(
@@ -48,13 +61,25 @@ public record RuntimeProfile(
                         new Handler(
                                 handler.getFeatures().getRecursiveReadOnlyMounts(),
                                 handler.getFeatures().getUserNamespaces())));
-        return new RuntimeProfile(
-                version.getRuntimeName(),
-                version.getRuntimeVersion(),
-                config.filter(RuntimeConfigResponse::hasLinux)
-                        .map(answer -> answer.getLinux().getCgroupDriver()),
-                handlers,
-                status.getFeatures().getSupplementalGroupsPolicy());
+        return Map.copyOf(handlers);
+    }
+
+    /**
+     * Why pods of a handler cannot have users of their own ({@code hostUsers: false}), and what to do. A runtime that
+     * has not heard of them gives pods the node's without a word.
+     *
+     * @param handlers what they can do now
+     * @return empty if they can; also of the runtime of this house, which knows better why not, and says so itself
+     */
+    public Optional<String> userNamespaceProblem(Map<String, Handler> handlers, String handler) {
+        if (name.equals(EMBEDDED) || handlers.getOrDefault(handler, NONE).userNamespaces()) {
+            return Optional.empty();
+        }
+        String known = handlers.isEmpty() || handlers.containsKey(handler)
+                ? "RuntimeClass handler \"" + handler + "\" does not support user namespaces"
+                : "the handler \"" + handler + "\" is not known";
+        return Optional.of(known + ": " + url() + " cannot run pods with hostUsers: false on this node; that takes"
+                + " containerd 2.0 or CRI-O 1.25 with runc 1.2 or crun 1.9, and Linux 6.3; or set hostUsers: true");
     }
 
     /** What a node's {@code containerRuntimeVersion} says: {@code containerd://1.6.20}. */
@@ -65,7 +90,7 @@ public record RuntimeProfile(
     /** What pods cannot have here, in words; empty if nothing. */
     public List<String> lacks() {
         List<String> lacks = new ArrayList<>();
-        Handler usual = handlers.getOrDefault("", new Handler(false, false));
+        Handler usual = handlers.getOrDefault("", NONE);
         if (cgroupDriver.isEmpty()) {
             lacks.add("does not say its cgroup driver, so the one of the agent's configuration counts");
         }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -135,6 +136,26 @@ record Capabilities(long held, long ambient) {
 
     boolean has(String name) {
         return (held & bit(name, "add")) != 0;
+    }
+
+    /** {@link #held} by their names. */
+    List<String> heldNames() {
+        return names(held);
+    }
+
+    /** {@link #ambient} by their names. */
+    List<String> ambientNames() {
+        return names(ambient);
+    }
+
+    private static List<String> names(long bits) {
+        List<String> names = new ArrayList<>();
+        for (int number = 0; number < NAMES.size(); number++) {
+            if ((bits >>> number & 1) != 0) {
+                names.add("CAP_" + NAMES.get(number));
+            }
+        }
+        return names;
     }
 
     /** As a shim takes them: bounding, effective, permitted, inheritable, ambient. */

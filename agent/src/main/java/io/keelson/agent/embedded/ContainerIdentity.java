@@ -57,6 +57,13 @@ record ContainerIdentity(long user, long group, List<Long> groups, String home) 
         return new ContainerIdentity(account.user(), group, List.copyOf(groups), account.home());
     }
 
+    /** @throws io.grpc.StatusRuntimeException if a pod with these users has no such one */
+    void checkWithin(PodUsers users) {
+        users.userOutside(user);
+        users.checkGroup(group);
+        groups.forEach(users::checkGroup);
+    }
+
     private static Account account(Path root, String text) throws IOException {
         Long number = number(text);
         for (String line : RootPaths.lines(root, "/etc/passwd")) {

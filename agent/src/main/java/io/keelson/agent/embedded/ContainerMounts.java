@@ -1,5 +1,16 @@
 package io.keelson.agent.embedded;
 
+import static io.keelson.agent.embedded.ContainerMount.BIND;
+import static io.keelson.agent.embedded.ContainerMount.FOLLOWS;
+import static io.keelson.agent.embedded.ContainerMount.MAPPED;
+import static io.keelson.agent.embedded.ContainerMount.NO_DEVICES;
+import static io.keelson.agent.embedded.ContainerMount.NO_EXEC;
+import static io.keelson.agent.embedded.ContainerMount.NO_SUID;
+import static io.keelson.agent.embedded.ContainerMount.READONLY;
+import static io.keelson.agent.embedded.ContainerMount.READONLY_BELOW;
+import static io.keelson.agent.embedded.ContainerMount.RECURSIVE;
+import static io.keelson.agent.embedded.ContainerMount.SHARED;
+
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.MountPropagation;
@@ -9,21 +20,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** What is mounted into a container, in this order: what every one has, and on it what this one was asked for. */
 final class ContainerMounts {
-    private static final long BIND = 1;
-    private static final long RECURSIVE = 2;
-    private static final long READONLY = 4;
-    private static final long READONLY_BELOW = 8;
-    private static final long NO_SUID = 16;
-    private static final long NO_DEVICES = 32;
-    private static final long NO_EXEC = 64;
-    private static final long FOLLOWS = 128;
-    private static final long SHARED = 256;
     private static final long NOTHING = NO_SUID | NO_DEVICES | NO_EXEC;
 
-    private final List<ShimFields> mounts = new ArrayList<>();
+    private final List<ContainerMount> mounts = new ArrayList<>();
     private final List<String> wanted;
 
     private ContainerMounts(ContainerConfig config) {
@@ -36,35 +39,42 @@ final class ContainerMounts {
     record PodFiles(Path shm, Path hostname, Path hosts, Path resolv) {}
 
     /**
-     * As a shim takes them.
+     * All of them.
      *
+     * @param users the pod's, whose files those of the node are to be; absent: the node's
      * @param ownCgroups whether the container sees its own cgroup as the root of all
      * @param sources the folders or files of the config's mounts, in their order
      */
-    static List<ShimFields> of(
-            ContainerConfig config, PodFiles files, CgroupLayout cgroups, boolean ownCgroups, List<Path> sources)
+    static List<ContainerMount> of(
+            ContainerConfig config,
+            PodFiles files,
+            Optional<PodUsers> users,
+            CgroupLayout cgroups,
+            boolean ownCgroups,
+            List<Path> sources)
             throws IOException {
         ContainerMounts mounts = new ContainerMounts(config);
+        long mapped = users.isPresent() ? MAPPED : 0;
         boolean privileged = config.getLinux().getSecurityContext().getPrivileged();
-        mounts.addBasics(files, privileged);
+        mounts.addBasics(files, privileged, mapped);
         if (ownCgroups) {
             mounts.addCgroups(cgroups, privileged ? 0 : READONLY);
         } else {
             mounts.bind("/sys/fs/cgroup", Path.of("/sys/fs/cgroup"), BIND | RECURSIVE | NOTHING);
         }
         long readonly = config.getLinux().getSecurityContext().getReadonlyRootfs() ? READONLY : 0;
-        mounts.bind("/etc/hostname", files.hostname(), BIND | readonly);
-        mounts.bind("/etc/hosts", files.hosts(), BIND | readonly);
-        mounts.bind("/etc/resolv.conf", files.resolv(), BIND | readonly);
-        mounts.addWanted(config.getMountsList(), sources);
+        mounts.bind("/etc/hostname", files.hostname(), BIND | mapped | readonly);
+        mounts.bind("/etc/hosts", files.hosts(), BIND | mapped | readonly);
+        mounts.bind("/etc/resolv.conf", files.resolv(), BIND | mapped | readonly);
+        mounts.addWanted(config.getMountsList(), users, sources);
         return mounts.mounts;
     }
 
-    private void addBasics(PodFiles files, boolean privileged) {
+    private void addBasics(PodFiles files, boolean privileged, long mapped) {
         fileSystem("/proc", "proc", "", NOTHING);
         fileSystem("/dev", "tmpfs", "mode=755,size=65536k", NO_SUID);
         fileSystem("/dev/pts", "devpts", "newinstance,ptmxmode=0666,mode=0620,gid=5", NO_SUID | NO_EXEC);
-        bind("/dev/shm", files.shm(), BIND | NOTHING);
+        bind("/dev/shm", files.shm(), BIND | mapped | NOTHING);
         fileSystem("/dev/mqueue", "mqueue", "", NOTHING);
         fileSystem("/sys", "sysfs", "", NOTHING | (privileged ? 0 : READONLY));
     }
@@ -97,7 +107,7 @@ final class ContainerMounts {
         }
     }
 
-    private void addWanted(List<Mount> asked, List<Path> sources) throws IOException {
+    private void addWanted(List<Mount> asked, Optional<PodUsers> users, List<Path> sources) throws IOException {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             order.add(i);
@@ -108,8 +118,21 @@ final class ContainerMounts {
             if (!mount.getContainerPath().startsWith("/")) {
                 throw RuntimeProblem.invalid("mount " + mount.getContainerPath() + ": not an absolute path");
             }
-            add(wanted.get(i), sources.get(i), flags(mount, sources.get(i)));
+            add(wanted.get(i), sources.get(i), flags(mount, sources.get(i)) | mapping(mount, users));
         }
+    }
+
+    /** An image's files are its users' already. */
+    private static long mapping(Mount mount, Optional<PodUsers> users) {
+        if (mount.hasImage() || (mount.getUidMappingsCount() == 0 && mount.getGidMappingsCount() == 0)) {
+            return 0;
+        }
+        PodUsers asked = new PodUsers(mount.getUidMappingsList(), mount.getGidMappingsList());
+        if (!asked.equals(users.orElse(null))) {
+            throw RuntimeProblem.invalid(
+                    "mount " + mount.getContainerPath() + ": its users are to be others than those of the pod");
+        }
+        return MAPPED;
     }
 
     private static long flags(Mount mount, Path source) throws IOException {
@@ -142,12 +165,7 @@ final class ContainerMounts {
         if (isCovered(path)) {
             return;
         }
-        ShimFields mount = new ShimFields()
-                .text(ShimTag.PATH, path)
-                .text(ShimTag.SOURCE, type)
-                .text(ShimTag.TYPE, type)
-                .number(ShimTag.FLAGS, flags);
-        mounts.add(options.isEmpty() ? mount : mount.text(ShimTag.OPTIONS, options));
+        mounts.add(new ContainerMount(path, type, type, options, flags));
     }
 
     private void bind(String path, Path source, long flags) {
@@ -157,9 +175,6 @@ final class ContainerMounts {
     }
 
     private void add(String path, Path source, long flags) {
-        mounts.add(new ShimFields()
-                .text(ShimTag.PATH, path)
-                .text(ShimTag.SOURCE, source.toString())
-                .number(ShimTag.FLAGS, flags));
+        mounts.add(new ContainerMount(path, source.toString(), "", "", flags));
     }
 }

@@ -31,6 +31,7 @@ final class Containers {
     private final Inventory inventory;
     private final ContainerCgroups cgroups;
     private final ContainerSpec specs;
+    private final ContainerStart starts;
     private final StepListener listener;
 
     /** Hears of every step, with the lock of the sandbox held. */
@@ -43,11 +44,13 @@ final class Containers {
             Inventory inventory,
             ContainerCgroups cgroups,
             ContainerSpec specs,
+            ContainerStart starts,
             StepListener listener) {
         this.settings = settings;
         this.inventory = inventory;
         this.cgroups = cgroups;
         this.specs = specs;
+        this.starts = starts;
         this.listener = listener;
     }
 
@@ -66,6 +69,7 @@ final class Containers {
                 throw RuntimeProblem.refused("sandbox \"" + sandbox.id() + "\" is not running");
             }
             checkTarget(config);
+            checkUsers(sandbox, config);
             reserveName(sandbox, config);
             String id = inventory.newId();
             String parent = sandbox.config().getLinux().getCgroupParent();
@@ -90,9 +94,10 @@ final class Containers {
             throws IOException {
         // The folder is there before anything else of the container is: by it a later start finds what to take away.
         Files.createDirectories(sandbox.containersFolder().resolve(id));
-        Path root = settings.images().snapshots().prepare(image.imageId(), id);
+        Path root = settings.images().snapshots().prepare(image.imageId(), id, sandbox.userNamespace());
         ContainerIdentity identity =
                 ContainerIdentity.resolve(root, config.getLinux().getSecurityContext(), image.user());
+        sandbox.users().ifPresent(identity::checkWithin);
         facts.put("root", root.toString());
         facts.put("user", Long.toString(identity.user()));
         facts.put("group", Long.toString(identity.group()));
@@ -131,6 +136,13 @@ final class Containers {
         }
     }
 
+    private static void checkUsers(Sandbox sandbox, ContainerConfig config) {
+        if (!PodUsers.of(config.getLinux().getSecurityContext().getNamespaceOptions())
+                .equals(sandbox.users())) {
+            throw RuntimeProblem.invalid("user namespace config for the container is different from its sandbox's");
+        }
+    }
+
     private static void reserveName(Sandbox sandbox, ContainerConfig config) {
         for (Container other : sandbox.containers().values()) {
             if (other.config().getMetadata().equals(config.getMetadata())) {
@@ -156,8 +168,7 @@ final class Containers {
                 throw RuntimeProblem.refused("sandbox container \"" + sandbox.id() + "\" is not running");
             }
             try {
-                Run run = new ShimClient(sandbox.socket()).start(spec(container));
-                container.become(run);
+                container.become(run(container));
             } catch (IOException | RuntimeException failure) {
                 String why = String.valueOf(failure.getMessage());
                 if (!(failure instanceof ShimRefusal)) {
@@ -177,7 +188,7 @@ final class Containers {
         }
     }
 
-    private ShimFields spec(Container container) throws IOException {
+    private Run run(Container container) throws IOException {
         String log = container.logPath();
         if (!log.isEmpty()) {
             Path folder = Path.of(log).getParent();
@@ -186,8 +197,10 @@ final class Containers {
             }
         }
         ImageConfig image = image(container.fact("imageId"));
-        Path root = settings.images().snapshots().prepare(image.imageId(), container.id());
-        return specs.start(container, image, root, sources(container));
+        Path root = settings.images()
+                .snapshots()
+                .prepare(image.imageId(), container.id(), container.sandbox().userNamespace());
+        return starts.start(container, image, root, sources(container));
     }
 
     private List<Path> sources(Container container) throws IOException {
@@ -197,7 +210,12 @@ final class Containers {
             Mount mount = mounts.get(i);
             if (mount.hasImage()) {
                 ImageConfig image = image(mount.getImage().getImage());
-                Path root = settings.images().snapshots().view(image.imageId(), container.id() + "." + i);
+                Path root = settings.images()
+                        .snapshots()
+                        .view(
+                                image.imageId(),
+                                container.id() + "." + i,
+                                container.sandbox().userNamespace());
                 Path inside = RootPaths.resolve(root, mount.getImageSubPath());
                 if (!Files.exists(inside)) {
                     throw RuntimeProblem.invalid(
@@ -222,8 +240,7 @@ final class Containers {
             throw RuntimeProblem.invalid("no command to run");
         }
         ImageConfig image = image(container.fact("imageId"));
-        return new ShimClient(container.sandbox().socket())
-                .stream(ShimMessage.EXEC, specs.exec(container, image, command, flags));
+        return starts.exec(container, image, command, flags);
     }
 
     static void requireRunning(Container container) {
@@ -319,6 +336,7 @@ final class Containers {
     /** Takes away whatever there is of a container; its folder last, by which it is found. */
     void giveBack(Sandbox sandbox, String id, String cgroup, ContainerConfig config)
             throws IOException, InterruptedException {
+        starts.forget(sandbox, id);
         if (!cgroup.isEmpty()) {
             cgroups.remove(cgroup);
         }

@@ -90,6 +90,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
     private final Inventory inventory = new Inventory();
     private final ContainerEvents events = new ContainerEvents();
     private final ContainerCgroups cgroups;
+    private final String userNamespaceProblem;
+    private final Map<String, OciRuntime> handlers;
     private final Sandboxes sandboxes;
     private final Containers containers;
     private final ShimWatch watch;
@@ -108,11 +110,15 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         CgroupLayout layout = CgroupLayout.ofMachine();
         cgroups = new ContainerCgroups(layout);
         SeccompFilters seccomp = new SeccompFilters(SyscallTable.ofMachine());
+        handlers = OciRuntime.of(settings.handlers());
         ContainerSpec specs = new ContainerSpec(layout, seccomp, Capabilities.available());
-        containers = new Containers(settings, inventory, cgroups, specs, this::stepped);
+        ContainerStart starts = new ContainerStart(
+                specs, new ShimSpec(layout, seccomp), new OciConfig(seccomp, Capabilities.available()), handlers);
+        containers = new Containers(settings, inventory, cgroups, specs, starts, this::stepped);
         watch = new ShimWatch(settings.time(), cgroups, containers::ended);
         ShimProgram program = ShimProgram.install(settings.root().resolve("bin"));
-        sandboxes = new Sandboxes(settings, inventory, cgroups, program, watch);
+        userNamespaceProblem = program.userNamespaceProblem(settings.root());
+        sandboxes = new Sandboxes(settings, inventory, cgroups, program, watch, userNamespaceProblem, handlers);
         statistics = new Statistics(settings, inventory, layout);
         new Recovery(settings, inventory, sandboxes, containers, watch, cgroups).run();
         streaming = new StreamingServer(new PodStreams(inventory, containers), settings.time());
@@ -157,8 +163,14 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
                                     .setReason(problem.isEmpty() ? "" : "NetworkPluginNotReady")
                                     .setMessage(problem)))
                     .addRuntimeHandlers(RuntimeHandler.newBuilder()
-                            .setFeatures(RuntimeHandlerFeatures.newBuilder().setRecursiveReadOnlyMounts(true)))
+                            .setFeatures(RuntimeHandlerFeatures.newBuilder()
+                                    .setRecursiveReadOnlyMounts(true)
+                                    .setUserNamespaces(userNamespaceProblem.isEmpty())))
                     .setFeatures(RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true));
+            handlers.forEach((name, handler) -> response.addRuntimeHandlers(RuntimeHandler.newBuilder()
+                    .setName(name)
+                    .setFeatures(RuntimeHandlerFeatures.newBuilder()
+                            .setRecursiveReadOnlyMounts(handler.recursiveReadOnly()))));
             if (request.getVerbose()) {
                 response.putInfo(
                         "config",

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,17 +94,25 @@ public final class Libc {
     private static final int ENTRY_NAME_AT = 19;
 
     /** Calls younger than the common numbering of system calls have the same number on every processor. */
+    private static final long SYS_OPEN_TREE = 428;
+
     private static final long SYS_MOVE_MOUNT = 429;
 
     private static final long SYS_FSOPEN = 430;
     private static final long SYS_FSCONFIG = 431;
     private static final long SYS_FSMOUNT = 432;
     private static final long SYS_OPENAT2 = 437;
+    private static final long SYS_MOUNT_SETATTR = 442;
+    private static final long SYS_CAPGET = isArm() ? 90 : 125;
+    private static final long SYS_CAPSET = isArm() ? 91 : 126;
+    private static final int CAPABILITIES_VERSION = 0x20080522;
     private static final long SYS_GETDENTS64 = isArm() ? 61 : 217;
     private static final int FSCONFIG_SET_FLAG = 0;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int CLOEXEC_FLAG = 1;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final long MOUNT_ATTR_IDMAP = 0x100000;
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     private static final long RESOLVE_NO_MAGICLINKS = 2;
     private static final long RESOLVE_IN_ROOT = 16;
@@ -146,6 +155,8 @@ public final class Libc {
     private static final MethodHandle LLISTXATTR = function("llistxattr");
     private static final MethodHandle MOUNT = function("mount");
     private static final MethodHandle UMOUNT = function("umount2");
+    private static final MethodHandle SETFSUID = function("setfsuid");
+    private static final MethodHandle SETFSGID = function("setfsgid");
     private static final MethodHandle SYSCALL = function("syscall");
     private static final MethodHandle STRERROR = function("strerror");
 
@@ -554,6 +565,120 @@ public final class Libc {
             } finally {
                 close(context);
             }
+        }
+    }
+
+    /**
+     * Mounts a folder at another place, without what is mounted below it, such that who has a file in it is the user of
+     * the same number of a user namespace. Linux 5.12, on filesystems that can.
+     *
+     * @param users a file that is a user namespace
+     * @throws Failure with {@link #EINVAL} if the filesystem cannot
+     */
+    public static void mountMapped(String source, String target, String users) throws Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            long nothing = string(arena, new byte[0]);
+            int namespace = openAt(CURRENT_FOLDER, bytes(users), O_RDONLY, 0);
+            try {
+                int tree = (int) call(
+                        "open_tree",
+                        bytes(source),
+                        SYSCALL,
+                        SYS_OPEN_TREE,
+                        CURRENT_FOLDER,
+                        string(arena, bytes(source)),
+                        OPEN_TREE_CLONE | O_CLOEXEC,
+                        0,
+                        0);
+                try {
+                    MemorySegment attributes = arena.allocate(4 * Long.BYTES, Long.BYTES);
+                    attributes.setAtIndex(ValueLayout.JAVA_LONG, 0, MOUNT_ATTR_IDMAP);
+                    attributes.setAtIndex(ValueLayout.JAVA_LONG, 2, MS_PRIVATE);
+                    attributes.setAtIndex(ValueLayout.JAVA_LONG, 3, namespace);
+                    call(
+                            "map users of",
+                            bytes(source),
+                            SYSCALL,
+                            SYS_MOUNT_SETATTR,
+                            tree,
+                            nothing,
+                            AT_EMPTY_PATH,
+                            attributes.address(),
+                            attributes.byteSize());
+                    call(
+                            "mount",
+                            bytes(target),
+                            SYSCALL,
+                            SYS_MOVE_MOUNT,
+                            tree,
+                            nothing,
+                            CURRENT_FOLDER,
+                            string(arena, bytes(target)),
+                            MOVE_MOUNT_F_EMPTY_PATH);
+                } finally {
+                    close(tree);
+                }
+            } finally {
+                close(namespace);
+            }
+        }
+    }
+
+    /** Something with files. */
+    public interface FileAction {
+        /** @throws IOException if it cannot be done */
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something as somebody else as far as files go that are made by it, with all rights that this process has.
+     * Mounts that are made keep that: overlayfs works as who has mounted it.
+     */
+    public static void asOwner(int user, int group, FileAction action) throws IOException {
+        AtomicReference<@Nullable Exception> problem = new AtomicReference<>();
+        // Who a thread is for files is its own affair, and ends with it.
+        Thread other = Thread.ofPlatform().name("files-of-" + user).start(() -> {
+            try {
+                becomeOwner(user, group);
+                action.run();
+            } catch (IOException | RuntimeException e) {
+                problem.set(e);
+            }
+        });
+        boolean interrupted = false;
+        while (other.isAlive()) {
+            try {
+                other.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Exception failure = problem.get();
+        if (failure instanceof IOException io) {
+            throw io;
+        }
+        if (failure instanceof RuntimeException wrong) {
+            throw wrong;
+        }
+    }
+
+    private static void becomeOwner(int user, int group) throws Failure {
+        call("setfsgid", null, SETFSGID, group, 0, 0, 0, 0, 0);
+        call("setfsuid", null, SETFSUID, user, 0, 0, 0, 0, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(2L * Integer.BYTES, Integer.BYTES);
+            header.set(ValueLayout.JAVA_INT, 0, CAPABILITIES_VERSION);
+            // Effective, permitted and inheritable ones, and the upper halves of these.
+            MemorySegment sets = arena.allocate(6L * Integer.BYTES, Integer.BYTES);
+            call("capget", null, SYSCALL, SYS_CAPGET, header.address(), sets.address(), 0, 0, 0);
+            for (int half = 0; half < 2; half++) {
+                sets.setAtIndex(ValueLayout.JAVA_INT, 3L * half, sets.getAtIndex(ValueLayout.JAVA_INT, 3L * half + 1));
+            }
+            // Those about files went with root.
+            call("capset", null, SYSCALL, SYS_CAPSET, header.address(), sets.address(), 0, 0, 0);
         }
     }
 

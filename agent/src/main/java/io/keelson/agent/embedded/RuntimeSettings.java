@@ -4,6 +4,7 @@ import io.keelson.agent.embedded.images.Images;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 
 /**
  * What the embedded runtime works with.
@@ -16,6 +17,7 @@ import java.time.InstantSource;
  * @param images the images
  * @param network the pods' network
  * @param time the clock
+ * @param handlers programs that start containers of pods with a runtime class, by their handlers' names
  * @param version the program's, as told by {@code Version}
  */
 public record RuntimeSettings(
@@ -25,9 +27,11 @@ public record RuntimeSettings(
         Images images,
         SandboxNetwork network,
         InstantSource time,
+        Map<String, Path> handlers,
         String version) {
     /** The same with folders as mounts are listed with, without links. They have to be there. */
     RuntimeSettings withRealFolders() throws IOException {
-        return new RuntimeSettings(root.toRealPath(), run.toRealPath(), shimCgroup, images, network, time, version);
+        return new RuntimeSettings(
+                root.toRealPath(), run.toRealPath(), shimCgroup, images, network, time, handlers, version);
     }
 }

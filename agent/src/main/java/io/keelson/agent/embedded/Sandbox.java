@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -32,8 +33,10 @@ final class Sandbox {
     private volatile Step step;
     private volatile List<String> addresses = List.of();
     private volatile long shimPid;
+    private volatile long initPid;
     private volatile boolean shimGone;
     private final long createdAt;
+    private final Optional<PodUsers> users;
 
     /** How far it has come. */
     enum Step {
@@ -50,6 +53,8 @@ final class Sandbox {
         this.socket = socket(run, id);
         this.request = request;
         this.createdAt = createdAt;
+        this.users =
+                PodUsers.of(request.getConfig().getLinux().getSecurityContext().getNamespaceOptions());
         this.step = Step.MAKING;
     }
 
@@ -72,6 +77,7 @@ final class Sandbox {
                     Records.number(record, "createdAt"));
             sandbox.step = Step.valueOf(record.getOrDefault("step", Step.MAKING.name()));
             sandbox.shimPid = Records.number(record, "shimPid");
+            sandbox.initPid = Records.number(record, "initPid");
             String addresses = record.getOrDefault("addresses", "");
             sandbox.addresses = addresses.isEmpty() ? List.of() : List.of(addresses.split(",", -1));
             return sandbox;
@@ -92,8 +98,9 @@ final class Sandbox {
         save();
     }
 
-    void made(long pid, List<String> given) throws IOException {
-        shimPid = pid;
+    void made(ShimProgram.Started started, List<String> given) throws IOException {
+        shimPid = started.shim();
+        initPid = started.init();
         addresses = List.copyOf(given);
         become(Step.READY);
     }
@@ -103,6 +110,7 @@ final class Sandbox {
         record.put("createdAt", Long.toString(createdAt));
         record.put("step", step.name());
         record.put("shimPid", Long.toString(shimPid));
+        record.put("initPid", Long.toString(initPid));
         record.put("addresses", String.join(",", addresses));
         Records.write(folder.resolve("record"), record);
     }
@@ -126,6 +134,16 @@ final class Sandbox {
     /** The pod's network namespace as a file; not there for a pod in the node's. */
     Path network() {
         return folder.resolve("netns");
+    }
+
+    /** The pod's user namespace as a file; absent for a pod whose users are the node's. */
+    Optional<Path> userNamespace() {
+        return users.isEmpty() ? Optional.empty() : Optional.of(folder.resolve("userns"));
+    }
+
+    /** Whom outside the pod's users are, if they are others. */
+    Optional<PodUsers> users() {
+        return users;
     }
 
     PodSandboxConfig config() {
@@ -176,6 +194,11 @@ final class Sandbox {
 
     long shimPid() {
         return shimPid;
+    }
+
+    /** The first process of the pod's process namespace; not positive if it has none. */
+    long initPid() {
+        return initPid;
     }
 
     long createdAt() {

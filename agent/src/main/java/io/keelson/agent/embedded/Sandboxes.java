@@ -21,18 +21,25 @@ final class Sandboxes {
     private final ContainerCgroups cgroups;
     private final ShimProgram program;
     private final ShimWatch watch;
+    private final String userNamespaceProblem;
+    private final Map<String, OciRuntime> handlers;
 
+    /** @param userNamespaceProblem why pods can have no users of their own here; empty if they can */
     Sandboxes(
             RuntimeSettings settings,
             Inventory inventory,
             ContainerCgroups cgroups,
             ShimProgram program,
-            ShimWatch watch) {
+            ShimWatch watch,
+            String userNamespaceProblem,
+            Map<String, OciRuntime> handlers) {
         this.settings = settings;
         this.inventory = inventory;
         this.cgroups = cgroups;
         this.program = program;
         this.watch = watch;
+        this.userNamespaceProblem = userNamespaceProblem;
+        this.handlers = handlers;
     }
 
     /** Makes a sandbox, whole or not at all. */
@@ -46,11 +53,11 @@ final class Sandboxes {
         try {
             sandbox.begin();
             PodFileWriter.write(sandbox);
-            long pid = program.start(folder, description(sandbox));
+            ShimProgram.Started started = program.start(folder, description(sandbox));
             List<String> addresses = sandbox.hasOwnNetwork()
                     ? settings.network().attach(id, request.getConfig(), sandbox.network())
                     : List.of();
-            sandbox.made(pid, addresses);
+            sandbox.made(started, addresses);
             inventory.add(sandbox);
         } catch (IOException | InterruptedException | RuntimeException failure) {
             try {
@@ -67,19 +74,26 @@ final class Sandboxes {
         return sandbox;
     }
 
-    private static void check(RunPodSandboxRequest request) {
+    private void check(RunPodSandboxRequest request) {
         PodSandboxConfig config = request.getConfig();
         if (!config.hasMetadata() || config.getMetadata().getName().isEmpty()) {
             throw RuntimeProblem.invalid("sandbox config must include metadata with a name");
         }
-        if (!request.getRuntimeHandler().isEmpty()) {
-            throw RuntimeProblem.invalid("no runtime for \"" + request.getRuntimeHandler()
-                    + "\" is configured: the embedded runtime has only its own, without a handler's name");
+        String handler = request.getRuntimeHandler();
+        if (!handler.isEmpty() && !handlers.containsKey(handler)) {
+            throw RuntimeProblem.invalid("failed to get sandbox runtime: no runtime for \"" + handler
+                    + "\" is configured: this node has "
+                    + (handlers.isEmpty() ? "none besides its own" : String.join(", ", handlers.keySet()))
+                    + "; install " + handler + ", or start the agent with --runtime-handler " + handler + "=PATH");
         }
         NamespaceOption namespaces = config.getLinux().getSecurityContext().getNamespaceOptions();
-        if (namespaces.getUsernsOptions().getMode() == NamespaceMode.POD && namespaces.hasUsernsOptions()) {
-            throw RuntimeProblem.invalid(
-                    "the embedded runtime has no user namespaces: set hostUsers to true, or use containerd 2");
+        if (PodUsers.of(namespaces).isPresent() && !handler.isEmpty()) {
+            throw RuntimeProblem.invalid("RuntimeClass handler \"" + handler + "\" does not support user namespaces:"
+                    + " take the runtime class away, or set hostUsers to true");
+        }
+        if (PodUsers.of(namespaces).isPresent() && !userNamespaceProblem.isEmpty()) {
+            throw RuntimeProblem.invalid("this node has no user namespaces for pods: " + userNamespaceProblem
+                    + "; set hostUsers to true, or use another node");
         }
         for (String name : config.getLinux().getSysctlsMap().keySet()) {
             Sysctls.file(name, namespaces);
@@ -99,6 +113,12 @@ final class Sandboxes {
         }
         flags |= namespaces.getIpc() == NamespaceMode.NODE ? 0 : ShimTag.NEW_IPC;
         flags |= namespaces.getPid() == NamespaceMode.POD ? ShimTag.NEW_PROCESSES : 0;
+        if (sandbox.users().isPresent()) {
+            flags |= ShimTag.NEW_USERS;
+            pod.text(ShimTag.USERS, sandbox.userNamespace().orElseThrow().toString());
+            pod.text(ShimTag.USER_MAP, sandbox.users().get().userMap());
+            pod.text(ShimTag.GROUP_MAP, sandbox.users().get().groupMap());
+        }
         if (sandbox.hasOwnNetwork() || !sandbox.config().getHostname().isEmpty()) {
             flags |= ShimTag.NEW_NAMES;
             pod.text(ShimTag.HOSTNAME, PodFileWriter.hostname(sandbox.config()));
@@ -150,6 +170,9 @@ final class Sandboxes {
             Files.deleteIfExists(sandbox.network());
         }
         unmount(sandbox.folder().resolve("shm"));
+        if (sandbox.userNamespace().isPresent()) {
+            unmount(sandbox.userNamespace().get());
+        }
         Files.deleteIfExists(sandbox.socket());
     }
 

@@ -1,5 +1,7 @@
 package io.keelson.agent.embedded;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.agent.wire.cri.LinuxContainerSecurityContext;
 import io.keelson.agent.wire.cri.SecurityProfile;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * has done more harm than good. Calls that the table does not have yet answer as if the kernel were older.
  */
 final class SeccompFilters {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROFILE_BYTES_MAX = 1 << 20;
     private static final int EPERM = 1;
     private static final int ENOSYS = 38;
@@ -121,6 +124,27 @@ final class SeccompFilters {
         };
     }
 
+    /**
+     * The same for an OCI runtime; an empty object if there is none.
+     *
+     * @throws io.grpc.StatusRuntimeException if its profile cannot be used
+     */
+    ObjectNode oci(LinuxContainerSecurityContext context, Capabilities capabilities) throws IOException {
+        if (context.getPrivileged() || !context.hasSeccomp()) {
+            return JSON.createObjectNode();
+        }
+        SecurityProfile wanted = context.getSeccomp();
+        return switch (wanted.getProfileType()) {
+            case RuntimeDefault -> ownProfile(held(capabilities)).oci();
+            case Localhost -> {
+                byte[] profile = read(wanted.getLocalhostRef());
+                SeccompProfile _ = SeccompProfile.parse(profile, table);
+                yield JSON.readTree(profile) instanceof ObjectNode object ? object : JSON.createObjectNode();
+            }
+            default -> JSON.createObjectNode();
+        };
+    }
+
     private static byte[] read(String path) throws IOException {
         Path file = Path.of(path);
         if (!file.isAbsolute() || !Files.isRegularFile(file)) {
@@ -133,9 +157,13 @@ final class SeccompFilters {
     }
 
     private byte[] ownFilter(Capabilities capabilities) {
+        return own.computeIfAbsent(held(capabilities), names -> SeccompProgram.assemble(ownProfile(names), table));
+    }
+
+    private static Set<String> held(Capabilities capabilities) {
         Set<String> held = new TreeSet<>();
         WITH_CAPABILITY.keySet().stream().filter(capabilities::has).forEach(held::add);
-        return own.computeIfAbsent(held, names -> SeccompProgram.assemble(ownProfile(names), table));
+        return held;
     }
 
     /** The runtime's own profile for a container with these capabilities. */

@@ -3,9 +3,13 @@ package io.keelson.agent.embedded;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which system calls a container may make. Of several rules for a call, the first one decides whose conditions hold.
@@ -76,6 +80,47 @@ record SeccompProfile(int otherwise, List<Rule> rules) {
         }
         return new SeccompProfile(
                 action(profile.path("defaultAction").asText(""), profile.path("defaultErrnoRet")), rules);
+    }
+
+    /**
+     * As OCI runtimes take it, which ask all rules of a call and not the first. So what is refused with {@code EPERM} is
+     * not named, and is what happens otherwise; they answer themselves as an older kernel would to calls that are newer
+     * than any that is named.
+     */
+    ObjectNode oci() {
+        ObjectNode profile = JSON.createObjectNode();
+        profile.put("defaultAction", "SCMP_ACT_ERRNO").put("defaultErrnoRet", EPERM);
+        ArrayNode list = profile.putArray("syscalls");
+        Set<String> decided = new HashSet<>();
+        for (Rule rule : rules) {
+            List<String> calls = rule.calls().stream()
+                    .filter(call -> !decided.contains(call))
+                    .sorted()
+                    .toList();
+            if (rule.conditions().isEmpty()) {
+                decided.addAll(calls);
+            }
+            if (calls.isEmpty() || rule.action() == (ERRNO | EPERM)) {
+                continue;
+            }
+            ObjectNode node = list.addObject();
+            calls.forEach(node.putArray("names")::add);
+            if (rule.action() == ALLOW) {
+                node.put("action", "SCMP_ACT_ALLOW");
+            } else {
+                node.put("action", "SCMP_ACT_ERRNO").put("errnoRet", rule.action() & DATA_MAX);
+            }
+            ArrayNode conditions = node.putArray("args");
+            for (Condition condition : rule.conditions()) {
+                conditions
+                        .addObject()
+                        .put("index", condition.argument())
+                        .put("value", condition.value())
+                        .put("valueTwo", condition.second())
+                        .put("op", condition.comparison().name());
+            }
+        }
+        return profile;
     }
 
     private static Rule rule(JsonNode rule) {

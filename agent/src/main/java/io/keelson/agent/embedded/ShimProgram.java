@@ -46,12 +46,20 @@ final class ShimProgram {
     }
 
     /**
+     * A shim that runs.
+     *
+     * @param shim its process id
+     * @param init that of the first process in the pod's process namespace; not positive if it has none
+     */
+    record Started(long shim, long init) {}
+
+    /**
      * Starts a pod's shim; it goes on by itself.
      *
-     * @return its process id
+     * @return who it is
      * @throws IOException with what it said when it could not make the pod
      */
-    long start(Path folder, ShimFields pod) throws IOException, InterruptedException {
+    Started start(Path folder, ShimFields pod) throws IOException, InterruptedException {
         byte[] payload = pod.toBytes();
         ProcessBuilder builder = new ProcessBuilder(file.toString(), "pod", folder.toString());
         builder.environment().clear();
@@ -78,10 +86,32 @@ final class ShimProgram {
             throw new IOException(said.isEmpty() ? "keelson-shim failed with code " + process.exitValue() : said);
         }
         try {
-            return Long.parseLong(pid);
+            String[] pids = pid.split(" ", 2);
+            return new Started(Long.parseLong(pids[0]), pids.length > 1 ? Long.parseLong(pids[1]) : -1);
         } catch (NumberFormatException malformed) {
             throw new IOException("keelson-shim did not say its process id", malformed);
         }
+    }
+
+    /**
+     * What the machine lacks for pods with users of their own.
+     *
+     * @param folder on the disk that images are on
+     * @return empty: nothing
+     */
+    String userNamespaceProblem(Path folder) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(file.toString(), "users", folder.toString());
+        builder.environment().clear();
+        Process process = builder.start();
+        process.getOutputStream().close();
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            return "keelson-shim did not find out within " + SECONDS + " s whether the kernel has them";
+        }
+        String said = new String(process.getErrorStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
+        return process.exitValue() == 0
+                ? ""
+                : said.isEmpty() ? "keelson-shim failed with code " + process.exitValue() : said;
     }
 
     private static String digest(byte[] content) {

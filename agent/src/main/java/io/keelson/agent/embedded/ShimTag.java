@@ -37,12 +37,20 @@ final class ShimTag {
     static final int APPARMOR = 30;
     static final int UNIFIED_CGROUP = 31;
     static final int DEVICE_FILTER = 32;
+    static final int USERS = 33;
+    static final int USER_MAP = 34;
+    static final int GROUP_MAP = 35;
+    static final int OWNER = 36;
+    static final int PROGRAM = 37;
+    static final int PID_FILE = 38;
+    static final int CONSOLE = 39;
     static final int PATH = 40;
     static final int SOURCE = 41;
     static final int TYPE = 42;
     static final int OPTIONS = 43;
     static final int MODE = 44;
     static final int DEVICE_NUMBER = 45;
+    static final int PROGRAM_LOG = 46;
     static final int PID = 50;
     static final int CODE = 51;
     static final int OOM_KILLED = 52;
@@ -68,6 +76,7 @@ final class ShimTag {
     static final long NEW_IPC = 2;
     static final long NEW_NAMES = 4;
     static final long NEW_PROCESSES = 8;
+    static final long NEW_USERS = 16;
 
     /** Whose process namespace a container is in. */
     static final long PROCESSES_OWN = 0;

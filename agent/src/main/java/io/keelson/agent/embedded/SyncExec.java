@@ -48,7 +48,8 @@ final class SyncExec {
                     }
                 }
             } catch (IOException failure) {
-                if (deadline != null && deadline.isDone()) {
+                // Who reads hears of it before it counts as done.
+                if (deadline != null && deadline.getDelay(TimeUnit.NANOSECONDS) <= 0) {
                     throw Status.DEADLINE_EXCEEDED
                             .withDescription("failed to exec in container: timeout " + seconds + "s exceeded: context"
                                     + " deadline exceeded")

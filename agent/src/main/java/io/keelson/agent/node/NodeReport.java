@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.api.model.ContainerImage;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.NodeFeatures;
+import io.fabric8.kubernetes.api.model.NodeRuntimeHandler;
+import io.fabric8.kubernetes.api.model.NodeRuntimeHandlerFeatures;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.NodeSystemInfo;
@@ -56,6 +59,8 @@ final class NodeReport {
                 .withNewKubeletEndpoint(settings.port())
                 .endDaemonEndpoints()
                 .withVolumesInUse(new ArrayList<>(new TreeSet<>(signs.volumesInUse())))
+                .withRuntimeHandlers(handlers())
+                .withFeatures(new NodeFeatures(signs.runtime().supplementalGroupsPolicy()))
                 .build();
     }
 
@@ -72,6 +77,8 @@ final class NodeReport {
                 || !OrEmpty.of(known.getImages()).equals(wanted.getImages())
                 || !Objects.equals(known.getDaemonEndpoints(), wanted.getDaemonEndpoints())
                 || !OrEmpty.of(known.getVolumesInUse()).equals(wanted.getVolumesInUse())
+                || !OrEmpty.of(known.getRuntimeHandlers()).equals(wanted.getRuntimeHandlers())
+                || !Objects.equals(known.getFeatures(), wanted.getFeatures())
                 || wanted.getConditions().stream().anyMatch(condition -> {
                     NodeCondition before = condition(known, condition.getType());
                     return before == null
@@ -79,6 +86,17 @@ final class NodeReport {
                             || !Objects.equals(before.getReason(), condition.getReason())
                             || !Objects.equals(before.getMessage(), condition.getMessage());
                 });
+    }
+
+    private List<NodeRuntimeHandler> handlers() {
+        List<NodeRuntimeHandler> handlers = new ArrayList<>();
+        signs.runtime()
+                .handlers()
+                .forEach((name, can) -> handlers.add(new NodeRuntimeHandler(
+                        new NodeRuntimeHandlerFeatures(can.recursiveReadOnlyMounts(), can.userNamespaces()),
+                        // The usual one has none.
+                        name.isEmpty() ? null : name)));
+        return handlers;
     }
 
     private static boolean contains(@Nullable Map<String, Quantity> known, Map<String, Quantity> wanted) {
@@ -164,7 +182,7 @@ final class NodeReport {
         return new NodeSystemInfoBuilder()
                 .withArchitecture(machine.architecture())
                 .withBootID(machine.bootId())
-                .withContainerRuntimeVersion(signs.runtimeVersion())
+                .withContainerRuntimeVersion(signs.runtime().version())
                 .withKernelVersion(machine.kernelVersion())
                 .withKubeProxyVersion("")
                 .withKubeletVersion(KubernetesVersion.NUMBER)

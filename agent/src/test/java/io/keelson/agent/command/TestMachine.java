@@ -93,6 +93,7 @@ final class TestMachine implements AutoCloseable {
                 cgroup + "/shims",
                 network,
                 Set.of(),
+                Map.of(),
                 Optional.empty(),
                 "test");
     }

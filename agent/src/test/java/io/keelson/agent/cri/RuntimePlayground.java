@@ -42,10 +42,18 @@ public final class RuntimePlayground {
     private final String image;
     private final String cgroupParent;
     private final Path logs;
+    private final RuntimeSuite.Ways ways;
     private final Map<String, PodSandboxConfig> pods = new HashMap<>();
     private int containers;
 
     public RuntimePlayground(RuntimeConnection connection, String image, String cgroupParent, Path folder) {
+        this(connection, image, cgroupParent, folder, RuntimeSuite.Ways.USUAL);
+    }
+
+    /** @param ways in which all pods are run */
+    public RuntimePlayground(
+            RuntimeConnection connection, String image, String cgroupParent, Path folder, RuntimeSuite.Ways ways) {
+        this.ways = ways;
         this.connection = connection;
         this.image = image;
         this.cgroupParent = cgroupParent;
@@ -78,8 +86,15 @@ public final class RuntimePlayground {
                                 .setNamespaceOptions(
                                         NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER))));
         change.accept(config);
-        String id = calls().runPodSandbox(
-                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
+        ways.users()
+                .ifPresent(users -> config.getLinuxBuilder()
+                        .getSecurityContextBuilder()
+                        .getNamespaceOptionsBuilder()
+                        .setUsernsOptions(users));
+        String id = calls().runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(config)
+                        .setRuntimeHandler(ways.handler())
+                        .build())
                 .getPodSandboxId();
         pods.put(id, config.build());
         return id;
@@ -108,6 +123,15 @@ public final class RuntimePlayground {
         if (log != null) {
             Files.createDirectories(log);
         }
+        ways.users().ifPresent(users -> {
+            config.getLinuxBuilder()
+                    .getSecurityContextBuilder()
+                    .getNamespaceOptionsBuilder()
+                    .setUsernsOptions(users);
+            config.getMountsBuilderList()
+                    .forEach(mount ->
+                            mount.addAllUidMappings(users.getUidsList()).addAllGidMappings(users.getGidsList()));
+        });
         return calls().createContainer(CreateContainerRequest.newBuilder()
                         .setPodSandboxId(pod)
                         .setConfig(config)

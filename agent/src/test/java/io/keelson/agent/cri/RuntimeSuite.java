@@ -18,6 +18,7 @@ import io.keelson.agent.wire.cri.ContainerStatusRequest;
 import io.keelson.agent.wire.cri.ExecRequest;
 import io.keelson.agent.wire.cri.ExecSyncRequest;
 import io.keelson.agent.wire.cri.ExecSyncResponse;
+import io.keelson.agent.wire.cri.IDMapping;
 import io.keelson.agent.wire.cri.Int64Value;
 import io.keelson.agent.wire.cri.KeyValue;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
@@ -33,10 +34,12 @@ import io.keelson.agent.wire.cri.RemoveContainerRequest;
 import io.keelson.agent.wire.cri.ReopenContainerLogRequest;
 import io.keelson.agent.wire.cri.StopContainerRequest;
 import io.keelson.agent.wire.cri.UpdateContainerResourcesRequest;
+import io.keelson.agent.wire.cri.UserNamespace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,38 @@ public abstract class RuntimeSuite {
 
     private RuntimePlayground pods;
 
+    /**
+     * How all pods are run.
+     *
+     * @param users a user namespace for each; absent: none
+     * @param handler the runtime's; empty: its usual one
+     */
+    public record Ways(Optional<UserNamespace> users, String handler) {
+        /** As most pods are. */
+        public static final Ways USUAL = new Ways(Optional.empty(), "");
+
+        /** With as many users as most pods with their own have, from that one of the node on. */
+        public static Ways withUsers(int first) {
+            IDMapping range = IDMapping.newBuilder()
+                    .setHostId(first)
+                    .setContainerId(0)
+                    .setLength(65_536)
+                    .build();
+            return new Ways(
+                    Optional.of(UserNamespace.newBuilder()
+                            .setMode(NamespaceMode.POD)
+                            .addUids(range)
+                            .addGids(range)
+                            .build()),
+                    "");
+        }
+    }
+
+    /** How its pods are run. */
+    protected Ways ways() {
+        return Ways.USUAL;
+    }
+
     /** The runtime under test. */
     protected abstract RuntimeConnection connection();
 
@@ -64,7 +99,7 @@ public abstract class RuntimeSuite {
 
     @BeforeEach
     void openPlayground() {
-        pods = new RuntimePlayground(connection(), image(), cgroupParent(), folder);
+        pods = new RuntimePlayground(connection(), image(), cgroupParent(), folder, ways());
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -42,7 +43,10 @@ final class FolderImages implements Images, Snapshots {
             "yes",
             "unshare",
             "ln",
-            "mkdir");
+            "mkdir",
+            "stat",
+            "chown",
+            "readlink");
 
     private final Path folder;
     private final Map<String, Path> roots = new ConcurrentHashMap<>();
@@ -77,7 +81,7 @@ final class FolderImages implements Images, Snapshots {
     }
 
     @Override
-    public synchronized Path prepare(String imageId, String key) throws IOException {
+    public synchronized Path prepare(String imageId, String key, Optional<Path> users) throws IOException {
         Path root = folder.resolve("snapshots").resolve(key);
         if (roots.containsKey(key) || MountTable.isMountPoint(root.resolve("merged"))) {
             return root.resolve("merged");
@@ -85,20 +89,34 @@ final class FolderImages implements Images, Snapshots {
         for (String part : List.of("upper", "work", "merged")) {
             Files.createDirectories(root.resolve(part));
         }
-        Libc.mount(
-                "overlay",
-                root.resolve("merged").toString(),
-                "overlay",
-                0,
-                "lowerdir=" + folder.resolve("image") + ",upperdir=" + root.resolve("upper") + ",workdir="
-                        + root.resolve("work"));
+        if (users.isEmpty()) {
+            merge(folder, root.resolve("merged"), key);
+        } else {
+            Path mapped = Files.createDirectories(folder.resolveSibling("mapped-" + key));
+            Libc.mountMapped(folder.toString(), mapped.toString(), users.get().toString());
+            Libc.Status owner = Libc.status(Libc.CURRENT_FOLDER, Libc.bytes(mapped.toString()));
+            Libc.asOwner(owner.user(), owner.group(), () -> merge(mapped, root.resolve("merged"), key));
+            Libc.unmount(mapped.toString(), Libc.MNT_DETACH);
+            Files.delete(mapped);
+        }
         roots.put(key, root);
         return root.resolve("merged");
     }
 
+    private static void merge(Path from, Path merged, String key) throws IOException {
+        Path snapshot = from.resolve("snapshots").resolve(key);
+        Libc.mount(
+                "overlay",
+                merged.toString(),
+                "overlay",
+                0,
+                "lowerdir=" + from.resolve("image") + ",upperdir=" + snapshot.resolve("upper") + ",workdir="
+                        + snapshot.resolve("work"));
+    }
+
     @Override
-    public Path view(String imageId, String key) throws IOException {
-        return prepare(imageId, key);
+    public Path view(String imageId, String key, Optional<Path> users) throws IOException {
+        return prepare(imageId, key, users);
     }
 
     @Override

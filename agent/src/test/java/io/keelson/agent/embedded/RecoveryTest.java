@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keelson.agent.cri.RuntimePlayground;
+import io.keelson.agent.cri.RuntimeSuite.Ways;
 import io.keelson.agent.wire.cri.ContainerState;
+import io.keelson.agent.wire.cri.ExecSyncRequest;
 import io.keelson.agent.wire.cri.ListContainersRequest;
 import io.keelson.agent.wire.cri.ListPodSandboxRequest;
 import io.keelson.agent.wire.cri.PodSandboxState;
@@ -15,6 +17,8 @@ import io.keelson.agent.wire.cri.StopPodSandboxRequest;
 import io.keelson.controllers.process.WholeFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +42,11 @@ class RecoveryTest {
     }
 
     private RuntimePlayground playground() {
-        return new RuntimePlayground(runtime.connection(), "busybox", runtime.cgroup + "/pods", folder);
+        return playground(Ways.USUAL);
+    }
+
+    private RuntimePlayground playground(Ways ways) {
+        return new RuntimePlayground(runtime.connection(), "busybox", runtime.cgroup + "/pods", folder, ways);
     }
 
     @AfterEach
@@ -86,6 +94,42 @@ class RecoveryTest {
                         .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
                         .getItems(0)
                         .getState());
+    }
+
+    @Test
+    void containersWithUsersOfTheirOwnGoOnAndAreReached() throws Exception {
+        isTakenUpAgain(Ways.withUsers(131_072));
+    }
+
+    @Test
+    void containersOfAnOciRuntimeGoOnAndAreReached() throws Exception {
+        assumeTrue(OciRuntime.found().containsKey("runc"), "runc is not installed");
+        isTakenUpAgain(new Ways(Optional.empty(), "runc"));
+    }
+
+    private void isTakenUpAgain(Ways ways) throws Exception {
+        pods = playground(ways);
+        String pod = pods.run();
+        String runs = pods.create(pod, pods.shell("exec sleep 1000"));
+        String waits = pods.create(pod, pods.shell("exit 2"));
+        pods.start(runs);
+        runtime.end();
+        runtime.begin();
+        pods = playground(ways);
+        var answer = pods.calls()
+                .execSync(ExecSyncRequest.newBuilder()
+                        .setContainerId(runs)
+                        .addAllCmd(List.of("sh", "-c", "cat /proc/self/uid_map; kill -9 1; exit 4"))
+                        .setTimeout(60)
+                        .build());
+        assertEquals(4, answer.getExitCode());
+        ways.users()
+                .ifPresent(users -> assertTrue(answer.getStdout()
+                        .toStringUtf8()
+                        .contains(Integer.toString(users.getUids(0).getHostId()))));
+        pods.start(waits);
+        assertEquals(2, pods.awaitExit(waits).getExitCode());
+        assertEquals(ContainerState.CONTAINER_RUNNING, pods.status(runs).getState());
     }
 
     @Test

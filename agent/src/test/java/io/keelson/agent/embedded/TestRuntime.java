@@ -34,8 +34,8 @@ final class TestRuntime {
     }
 
     final void begin() throws Exception {
-        runtime = new EmbeddedRuntime(
-                new RuntimeSettings(root, run, cgroup + "/shims", images, network, InstantSource.system(), "1.2.3"));
+        runtime = new EmbeddedRuntime(new RuntimeSettings(
+                root, run, cgroup + "/shims", images, network, InstantSource.system(), OciRuntime.found(), "1.2.3"));
         server = RuntimeServer.start(List.of(runtime), socket());
     }
 

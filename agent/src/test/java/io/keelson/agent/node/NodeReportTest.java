@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.keelson.agent.devices.DeviceCounts;
 import io.keelson.agent.wire.cri.Image;
 import java.time.Instant;
@@ -35,8 +36,10 @@ class NodeReportTest {
             "boot",
             "amd64");
 
+    private static final NodeSigns.Runtime RUNTIME = new NodeSigns.Runtime("fake://1.0", Map.of(), false);
+
     static NodeSigns signs(List<String> problems) {
-        return new NodeSigns(problems, false, false, false, "fake://1.0", List.of(), Set.of());
+        return new NodeSigns(problems, false, false, false, RUNTIME, List.of(), Set.of());
     }
 
     private static NodeStatus status(NodeStatus known, NodeSigns signs, Instant now) {
@@ -85,12 +88,29 @@ class NodeReportTest {
         DeviceCounts counts = new DeviceCounts(
                 Map.of("example.com/gpu", 3L, "example.com/gone", 0L),
                 Map.of("example.com/gpu", 2L, "example.com/gone", 0L));
-        NodeSigns signs = new NodeSigns(List.of(), false, false, false, "fake://1.0", List.of(), Set.of(), counts);
+        NodeSigns signs = new NodeSigns(List.of(), false, false, false, RUNTIME, List.of(), Set.of(), counts);
         NodeStatus status = status(known, signs, NOW);
         assertEquals(new Quantity("3"), status.getCapacity().get("example.com/gpu"));
         assertEquals(new Quantity("2"), status.getAllocatable().get("example.com/gpu"));
         assertEquals(new Quantity("0"), status.getCapacity().get("example.com/gone"));
         assertTrue(NodeReport.differ(known, status));
+    }
+
+    @Test
+    void whatTheRuntimeCanDoIsTold() {
+        NodeSigns.Runtime able = new NodeSigns.Runtime(
+                "fake://1.0",
+                Map.of("runc", new NodeSigns.Handler(false, true), "", new NodeSigns.Handler(true, true)),
+                true);
+        NodeSigns signs = new NodeSigns(List.of(), false, false, false, able, List.of(), Set.of());
+        NodeStatus status = fresh(signs);
+        assertEquals(
+                "[{\"features\":{\"recursiveReadOnlyMounts\":true,\"userNamespaces\":true}},"
+                        + "{\"features\":{\"recursiveReadOnlyMounts\":false,\"userNamespaces\":true},\"name\":\"runc\"}]",
+                new KubernetesSerialization().asJson(status.getRuntimeHandlers()));
+        assertTrue(status.getFeatures().getSupplementalGroupsPolicy());
+        assertTrue(NodeReport.differ(fresh(signs(List.of())), status));
+        assertFalse(NodeReport.differ(status, status(status, signs, LATER)));
     }
 
     private static String told(NodeStatus status, String type) {
@@ -107,8 +127,7 @@ class NodeReportTest {
                 told(well, "MemoryPressure"));
         assertEquals("False KubeletHasNoDiskPressure: kubelet has no disk pressure", told(well, "DiskPressure"));
         assertEquals("False KubeletHasSufficientPID: kubelet has sufficient PID available", told(well, "PIDPressure"));
-        NodeStatus ill =
-                fresh(new NodeSigns(List.of("one", "two"), true, true, true, "fake://1.0", List.of(), Set.of()));
+        NodeStatus ill = fresh(new NodeSigns(List.of("one", "two"), true, true, true, RUNTIME, List.of(), Set.of()));
         assertEquals("False KubeletNotReady: [one, two]", told(ill, "Ready"));
         assertEquals(
                 "True KubeletHasInsufficientMemory: kubelet has insufficient memory available",
@@ -131,9 +150,16 @@ class NodeReportTest {
         assertTrue(NodeReport.differ(first, other));
         NodeCondition not = Objects.requireNonNull(NodeReport.condition(other, "Ready"));
         assertEquals("2026-01-02T03:09:05Z", not.getLastTransitionTime());
-        NodeSigns used = new NodeSigns(List.of(), false, false, false, "fake://1.0", List.of(), Set.of("v"));
+        NodeSigns used = new NodeSigns(List.of(), false, false, false, RUNTIME, List.of(), Set.of("v"));
         assertTrue(NodeReport.differ(first, status(first, used, NOW)));
-        NodeSigns newer = new NodeSigns(List.of(), false, false, false, "fake://1.1", List.of(), Set.of());
+        NodeSigns newer = new NodeSigns(
+                List.of(),
+                false,
+                false,
+                false,
+                new NodeSigns.Runtime("fake://1.1", Map.of(), false),
+                List.of(),
+                Set.of());
         assertTrue(NodeReport.differ(first, status(first, newer, NOW)));
         assertTrue(NodeReport.differ(null, first));
     }

@@ -1,6 +1,7 @@
 package io.keelson.agent.embedded.assembly;
 
 import io.keelson.agent.cri.RuntimeEndpoint;
+import io.keelson.agent.embedded.OciRuntime;
 import io.keelson.agent.embedded.images.command.ImageCommand;
 import io.keelson.agent.network.BridgeSettings;
 import io.keelson.agent.network.NetworkSettings;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -72,6 +74,15 @@ public final class CriCommand implements Callable<Integer> {
             split = ",",
             description = "Registries that have no TLS; on this machine none is expected to.")
     private Set<String> plainHosts = Set.of();
+
+    @Option(
+            names = "--runtime-handler",
+            paramLabel = "NAME=PATH",
+            split = ",",
+            description =
+                    "An OCI runtime for pods whose RuntimeClass names this handler. Those of runc and crun are there"
+                            + " where these programs are; all other pods are started directly.")
+    private Map<String, Path> handlers = Map.of();
 
     @Option(
             names = "--shim-cgroup",
@@ -162,19 +173,21 @@ public final class CriCommand implements Callable<Integer> {
     private EmbeddedNodeSettings settings() {
         Path state = state();
         return new EmbeddedNodeSettings(
-                root,
-                run,
-                images,
-                shimCgroup,
-                new NetworkSettings(
-                        new BridgeSettings(state, bridge, mtu, null),
-                        cniConfigurations,
-                        cniPlugins,
-                        state.resolve("cni"),
-                        cniTime),
-                plainHosts,
-                Optional.of(Path.of(RuntimeEndpoint.parse(listen).path())),
-                version());
+                        root,
+                        run,
+                        images,
+                        shimCgroup,
+                        new NetworkSettings(
+                                new BridgeSettings(state, bridge, mtu, null),
+                                cniConfigurations,
+                                cniPlugins,
+                                state.resolve("cni"),
+                                cniTime),
+                        plainHosts,
+                        OciRuntime.found(),
+                        Optional.of(Path.of(RuntimeEndpoint.parse(listen).path())),
+                        version())
+                .withHandlers(handlers);
     }
 
     /** The version of the program, as the runtime tells it. */

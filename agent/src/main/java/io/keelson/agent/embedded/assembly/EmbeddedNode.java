@@ -59,6 +59,7 @@ public final class EmbeddedNode implements AutoCloseable {
                     images,
                     new RuntimeNetwork(network, told),
                     time,
+                    settings.handlers(),
                     settings.version())));
             List<BindableService> services =
                     List.of(runtime, new EmbeddedImages(images, pull, Platform.ofThisMachine(), time));

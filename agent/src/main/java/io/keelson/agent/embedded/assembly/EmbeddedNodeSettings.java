@@ -1,7 +1,10 @@
 package io.keelson.agent.embedded.assembly;
 
+import io.keelson.agent.embedded.OciRuntime;
 import io.keelson.agent.network.NetworkSettings;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,6 +19,7 @@ import java.util.Set;
  * @param shimCgroup the cgroup that the pods' shims live in, {@code /keelson-shims}; empty for that of this process
  * @param network the pods' network
  * @param plainRegistries hosts, with ports where they have one, whose registries have no TLS
+ * @param handlers programs that start containers of pods with a runtime class, by their handlers' names
  * @param socket where the runtime answers others than this process; empty for nowhere
  * @param version the program's, as the runtime tells it
  */
@@ -26,14 +30,16 @@ public record EmbeddedNodeSettings(
         String shimCgroup,
         NetworkSettings network,
         Set<String> plainRegistries,
+        Map<String, Path> handlers,
         Optional<Path> socket,
         String version) {
     /** The cgroup of shims if nothing else is said. */
     public static final String SHIM_CGROUP = "/keelson-shims";
 
-    /** Keeps a copy. */
+    /** Keeps copies. */
     public EmbeddedNodeSettings {
         plainRegistries = Set.copyOf(plainRegistries);
+        handlers = Map.copyOf(handlers);
     }
 
     /**
@@ -50,7 +56,15 @@ public record EmbeddedNodeSettings(
                 SHIM_CGROUP,
                 NetworkSettings.of(data.resolve("network")),
                 Set.of(),
+                OciRuntime.found(),
                 Optional.empty(),
                 version);
+    }
+
+    /** The same with further handlers, or others of the same names. */
+    public EmbeddedNodeSettings withHandlers(Map<String, Path> further) {
+        Map<String, Path> all = new HashMap<>(handlers);
+        all.putAll(further);
+        return new EmbeddedNodeSettings(root, run, images, shimCgroup, network, plainRegistries, all, socket, version);
     }
 }

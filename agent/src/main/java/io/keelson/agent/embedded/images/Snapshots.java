@@ -3,6 +3,7 @@ package io.keelson.agent.embedded.images;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Root filesystems of containers: the layers of an image, which all share, with a folder of the container's own on top,
@@ -32,18 +33,25 @@ public interface Snapshots {
      * Makes the root filesystem of a container, mounted and writable. Asked again with the same key and image, gives
      * the same.
      *
+     * @param users a file that is the user namespace whose users have the files, each the one of the number that the
+     *     image says; absent: the node's have
      * @return the merged folder
      * @throws ImageProblem {@code NOT_FOUND}: no such image; {@code CONFLICT}: the key is taken by another image or a
      *     view; {@code DAMAGED}: a layer of the image is; {@code UNSUPPORTED}: the kernel cannot, and what to do
      */
-    Path prepare(String imageId, String key) throws IOException;
+    Path prepare(String imageId, String key, Optional<Path> users) throws IOException;
+
+    /** The same for a container whose users are the node's. */
+    default Path prepare(String imageId, String key) throws IOException {
+        return prepare(imageId, key, Optional.empty());
+    }
 
     /**
      * The same to read only, without a folder of its own: for volumes that are images.
      *
      * @return the merged folder
      */
-    Path view(String imageId, String key) throws IOException;
+    Path view(String imageId, String key, Optional<Path> users) throws IOException;
 
     /**
      * Unmounts a snapshot and removes it with all that was written to it. Nothing happens if there is none. Who still

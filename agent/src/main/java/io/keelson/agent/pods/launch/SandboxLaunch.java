@@ -43,6 +43,7 @@ public final class SandboxLaunch {
      */
     public String run(Pod pod, int attempt) throws PodProblem, InterruptedException {
         String handler = rooms.handlers().of(pod);
+        rooms.users().requireSupport(pod, handler);
         PodSandboxConfig config = config(pod, attempt);
         try {
             Files.createDirectories(rooms.folders().logs(pod));

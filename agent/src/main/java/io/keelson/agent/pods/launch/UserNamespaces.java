@@ -13,34 +13,42 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which users of the node those of a pod with users of its own are: 65,536 for each pod, in blocks that no two pods
- * share and of which the first, which the node itself uses, is never given. Which block a pod has is in a file of the
- * pod's folder, so that another start of the agent gives it to nobody else.
+ * Which users of the node those of a pod with users of its own are: as many for each pod, in blocks that no two pods
+ * share, and none of them the node's own. Which block a pod has is in a file of the pod's folder, so that another start
+ * of the agent gives it to nobody else, also if it is to give out other blocks.
  */
 public final class UserNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(UserNamespaces.class);
-    private static final int LENGTH = 65_536;
-    private static final int BLOCKS = 65_535;
+    private static final long IDS = 1L << 32;
     private static final int FILE_MAX = 64 * 1024;
     private static final String FILE = "userns";
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final PodFolders folders;
-    private final Map<String, Integer> blocks = new HashMap<>();
-    private final BitSet taken = new BitSet(BLOCKS + 1);
+    private final UserRanges ranges;
+    private final UserSupport support;
+    private final Map<String, Block> blocks = new HashMap<>();
+
+    /** Users of the node, one after the other. */
+    private record Block(long first, long length) {
+        boolean meets(Block other) {
+            return first < other.first + other.length && other.first < first + length;
+        }
+    }
 
     /** Knows what was given before. */
-    public UserNamespaces(PodFolders folders) {
+    public UserNamespaces(PodFolders folders, UserRanges ranges, UserSupport support) {
         this.folders = folders;
-        taken.set(0);
+        this.ranges = ranges;
+        this.support = support;
         Path pods = folders.root().resolve("pods");
         if (!Files.isDirectory(pods)) {
             return;
@@ -63,15 +71,27 @@ public final class UserNamespaces {
                 throw new IOException("it is too long");
             }
             JsonNode mapping = JSON.readTree(file.toFile()).path("uidMappings").path(0);
-            long first = mapping.path("hostId").asLong(-1);
-            if (first <= 0 || first % LENGTH != 0 || first / LENGTH > BLOCKS) {
+            Block block = new Block(
+                    mapping.path("hostId").asLong(-1), mapping.path("length").asLong(-1));
+            if (block.first < UserRanges.USUAL_PER_POD || block.length <= 0 || block.first + block.length > IDS) {
                 throw new IOException("it does not say which users");
             }
-            int block = Math.toIntExact(first / LENGTH);
             blocks.put(uid, block);
-            taken.set(block);
         } catch (IOException e) {
             LOG.warn("{} is not used: {}", file, e.getMessage());
+        }
+    }
+
+    /**
+     * Refuses a pod whose users are to be its own, where the runtime would give it the node's.
+     *
+     * @param handler the runtime's, for this pod
+     * @throws PodProblem {@code FailedCreatePodSandBox}
+     */
+    void requireSupport(Pod pod, String handler) throws PodProblem {
+        Optional<String> problem = PodTraits.hasOwnUsers(pod) ? support.problem(handler) : Optional.empty();
+        if (problem.isPresent()) {
+            throw failed(problem.get());
         }
     }
 
@@ -85,33 +105,39 @@ public final class UserNamespaces {
             return List.of();
         }
         String uid = pod.getMetadata().getUid();
-        Integer block = blocks.get(uid);
+        Block block = blocks.get(uid);
         if (block == null) {
-            int free = taken.nextClearBit(1);
-            if (free > BLOCKS) {
-                throw new PodProblem(
-                        "ContainerCreating", "FailedCreatePodSandBox", "no users are left for another pod of its own");
-            }
-            write(uid, free);
-            taken.set(free);
-            blocks.put(uid, free);
-            block = free;
+            block = free();
+            write(uid, block);
+            blocks.put(uid, block);
         }
+        // Numbers of the kernel have all 32 bits.
         return List.of(IDMapping.newBuilder()
-                .setHostId(block * LENGTH)
+                .setHostId((int) block.first)
                 .setContainerId(0)
-                .setLength(LENGTH)
+                .setLength((int) block.length)
                 .build());
     }
 
-    private void write(String uid, int block) throws PodProblem {
+    private Block free() throws PodProblem {
+        for (int i = 0; i < ranges.count(); i++) {
+            Block block = new Block(ranges.first() + i * ranges.perPod(), ranges.perPod());
+            if (blocks.values().stream().noneMatch(block::meets)) {
+                return block;
+            }
+        }
+        throw failed("could not find an empty slot to allocate a user namespace: " + blocks.size()
+                + " pods of this node have one; raise maxPods, or what /etc/subuid and /etc/subgid give to kubelet");
+    }
+
+    private void write(String uid, Block block) throws PodProblem {
         ObjectNode root = JSON.createObjectNode();
         for (String list : List.of("uidMappings", "gidMappings")) {
             root.putArray(list)
                     .addObject()
-                    .put("hostId", (long) block * LENGTH)
+                    .put("hostId", block.first)
                     .put("containerId", 0)
-                    .put("length", LENGTH);
+                    .put("length", block.length);
         }
         try {
             PodFolders.make(folders.pod(uid));
@@ -120,6 +146,10 @@ public final class UserNamespaces {
             throw new PodProblem(
                     "ContainerCreating", "FailedCreatePodSandBox", "the pod's users cannot be noted: " + e, e);
         }
+    }
+
+    private static PodProblem failed(String why) {
+        return new PodProblem("ContainerCreating", "FailedCreatePodSandBox", "Failed to create pod sandbox: " + why);
     }
 
     /**
@@ -134,9 +164,6 @@ public final class UserNamespaces {
         } catch (IOException e) {
             throw new PodProblem("", "", "the pod's users cannot be given back: " + e, e);
         }
-        Integer block = blocks.remove(uid);
-        if (block != null) {
-            taken.clear(block);
-        }
+        blocks.remove(uid);
     }
 }

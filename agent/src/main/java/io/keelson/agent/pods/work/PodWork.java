@@ -53,7 +53,7 @@ public final class PodWork implements AutoCloseable {
                 events,
                 metrics,
                 uid -> workers().changed(uid));
-        UserNamespaces users = new UserNamespaces(settings.folders());
+        UserNamespaces users = new UserNamespaces(settings.folders(), settings.users(), rooms.users());
         LaunchRooms launch = new LaunchRooms(
                 rooms.runtime(),
                 rooms.volumes(),

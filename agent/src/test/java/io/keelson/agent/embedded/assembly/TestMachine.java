@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ final class TestMachine {
                         state.resolve("cni"),
                         Duration.ofSeconds(10)),
                 Set.of(),
+                Map.of(),
                 Optional.of(socket()),
                 "1.2.3");
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -52,16 +53,16 @@ final class OverlaySnapshots implements Snapshots {
     private record Description(String imageId, boolean readOnly, List<Digest> layers) {}
 
     @Override
-    public Path prepare(String imageId, String key) throws IOException {
-        return mounted(imageId, key, false);
+    public Path prepare(String imageId, String key, Optional<Path> users) throws IOException {
+        return mounted(imageId, key, false, users);
     }
 
     @Override
-    public Path view(String imageId, String key) throws IOException {
-        return mounted(imageId, key, true);
+    public Path view(String imageId, String key, Optional<Path> users) throws IOException {
+        return mounted(imageId, key, true, users);
     }
 
-    private Path mounted(String imageId, String key, boolean readOnly) throws IOException {
+    private Path mounted(String imageId, String key, boolean readOnly, Optional<Path> users) throws IOException {
         Path folder = folder(key);
         ReentrantLock stripe = stripe(key);
         stripe.lock();
@@ -76,13 +77,13 @@ final class OverlaySnapshots implements Snapshots {
                                     + (description.readOnly() ? ", to read only" : "") + "; remove it first");
                 }
                 if (!MountTable.read().has(root(folder))) {
-                    mount(folder, description);
+                    mount(folder, description, users);
                 }
                 return root(folder);
             }
             Description description = create(store.byId(imageId), folder, readOnly);
             try {
-                mount(folder, description);
+                mount(folder, description, users);
             } catch (IOException e) {
                 setAside(folder);
                 throw e;
@@ -132,7 +133,18 @@ final class OverlaySnapshots implements Snapshots {
         Libc.permit(Libc.CURRENT_FOLDER, path, mode);
     }
 
-    private void mount(Path folder, Description description) throws IOException {
+    private void mount(Path folder, Description description, Optional<Path> users) throws IOException {
+        if (users.isEmpty()) {
+            merge(folder, description, path -> path);
+            return;
+        }
+        try (MappedStore mapped = MappedStore.open(folders, folder.getFileName().toString(), users.get())) {
+            mapped.asRoot(() -> merge(folder, description, mapped::path));
+        }
+    }
+
+    /** @param seen where a folder of the store is to be taken from */
+    private void merge(Path folder, Description description, UnaryOperator<Path> seen) throws IOException {
         List<Path> lowest = new ArrayList<>();
         for (Digest key : description.layers().reversed()) {
             lowest.add(folders.layer(key).resolve("files"));
@@ -145,20 +157,22 @@ final class OverlaySnapshots implements Snapshots {
                                 + " is gone; remove the container, and make it anew");
             }
         }
-        Path upper = folder.resolve("upper");
+        lowest.replaceAll(seen);
+        Path upper = seen.apply(folder.resolve("upper"));
+        Path empty = seen.apply(folder.resolve("empty"));
         if (description.readOnly()) {
             // On top for the sake of the root's owner and mode; one folder alone overlayfs does not take.
             lowest.addFirst(upper);
             if (lowest.size() == 1) {
-                lowest.add(folder.resolve("empty"));
+                lowest.add(empty);
             }
             OverlayMount.mount(root(folder), lowest, Optional.empty());
         } else {
             if (lowest.isEmpty()) {
-                lowest.add(folder.resolve("empty"));
+                lowest.add(empty);
             }
-            OverlayMount.mount(
-                    root(folder), lowest, Optional.of(new OverlayMount.Writable(upper, folder.resolve("work"))));
+            Path work = seen.apply(folder.resolve("work"));
+            OverlayMount.mount(root(folder), lowest, Optional.of(new OverlayMount.Writable(upper, work)));
         }
     }
 
@@ -171,6 +185,7 @@ final class OverlaySnapshots implements Snapshots {
             if (!Files.exists(folder)) {
                 return;
             }
+            MappedStore.remove(folders.mapped().resolve(key));
             unmount(root(folder));
             setAside(folder);
         } finally {

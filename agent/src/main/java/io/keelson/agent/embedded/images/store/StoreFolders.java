@@ -45,6 +45,11 @@ record StoreFolders(Path root) {
         return root.resolve("snapshots");
     }
 
+    /** What {@link MappedStore} mounts; each folder in it is empty otherwise. */
+    Path mapped() {
+        return root.resolve("mapped");
+    }
+
     Path leases() {
         return root.resolve("leases");
     }
@@ -65,7 +70,7 @@ record StoreFolders(Path root) {
     void create() throws IOException {
         Files.createDirectories(root);
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-        for (Path each : List.of(blobs(), layers(), references(), snapshots(), leases(), ingest(), trash())) {
+        for (Path each : List.of(blobs(), layers(), references(), snapshots(), mapped(), leases(), ingest(), trash())) {
             Files.createDirectories(each);
         }
         Path version = root.resolve("version");

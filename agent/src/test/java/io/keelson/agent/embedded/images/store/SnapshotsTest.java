@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,13 +184,53 @@ final class SnapshotsTest {
     @Test
     void aViewIsReadOnly() throws IOException {
         StoredImage image = test.add("a:1", new TarLayer().file("a", "x").bytes());
-        Path root = snapshots.view(image.id().toString(), "v");
+        Path root = snapshots.view(image.id().toString(), "v", Optional.empty());
         assertEquals("x", Files.readString(root.resolve("a")));
         IOException refused = assertThrows(IOException.class, () -> Files.writeString(root.resolve("a"), "y"));
         assertTrue(refused.toString().contains("Read-only"), refused.toString());
-        Path empty = snapshots.view(test.add("scratch:1").id().toString(), "e");
+        Path empty = snapshots.view(test.add("scratch:1").id().toString(), "e", Optional.empty());
         assertEquals(List.of(), names(empty));
         assertEquals(List.of(), names(prepare(test.add("scratch:1"), "w")));
+    }
+
+    private static Object owner(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Test
+    void filesAreThoseOfTheUsersOfANamespaceAndTheLayersAreSharedAllTheSame() throws Exception {
+        int first = 196_608;
+        Process process = new ProcessBuilder("unshare", "--user", "sleep", "1000").start();
+        try {
+            Path about = Path.of("/proc/" + process.pid());
+            Path users = about.resolve("ns/user");
+            while (Files.readSymbolicLink(users).equals(Files.readSymbolicLink(Path.of("/proc/self/ns/user")))) {
+                Thread.sleep(5);
+            }
+            for (String map : List.of("uid_map", "gid_map")) {
+                Files.writeString(about.resolve(map), "0 " + first + " 65536\n", StandardOpenOption.WRITE);
+            }
+            StoredImage image = test.add("a:1", new TarLayer().file("a", "x").bytes());
+            Path mine = snapshots.prepare(image.id().toString(), "mine", Optional.of(users));
+            Path view = snapshots.view(image.id().toString(), "view", Optional.of(users));
+            assertEquals(first, owner(mine));
+            assertEquals(first, owner(mine.resolve("a")));
+            assertEquals(first, owner(view.resolve("a")));
+            assertEquals(0, owner(prepare(image, "other").resolve("a")));
+            Libc.asOwner(first, first, () -> {
+                Files.writeString(mine.resolve("a"), "y");
+                Files.createDirectory(mine.resolve("new"));
+            });
+            Path store = test.folder().resolve("store");
+            assertEquals(0, owner(store.resolve("snapshots/mine/upper/a")));
+            assertEquals(0, owner(store.resolve("snapshots/mine/upper/new")));
+            assertEquals(List.of(), names(store.resolve("mapped")));
+            for (String key : List.of("mine", "view", "other")) {
+                snapshots.remove(key);
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     @Test
