@@ -87,6 +87,7 @@ public final class Database implements AutoCloseable {
      * @throws StorageException if what is there cannot be opened or is damaged
      */
     public static Database open(Path path, StorageConfig config) throws IOException {
+        RocksLibrary.load(path);
         RocksResources resources = new RocksResources(config);
         RocksInstance opened = null;
         try {

@@ -14,7 +14,6 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Priority;
 import org.rocksdb.RateLimiter;
 import org.rocksdb.RateLimiterMode;
-import org.rocksdb.RocksDB;
 
 /**
  * How every RocksDB of this member is set up, and what they share: the block cache, the filter, the rate limiter.
@@ -53,7 +52,6 @@ final class RocksResources implements AutoCloseable {
     private static final long UNLIMITED = 1L << 60;
 
     static {
-        RocksDB.loadLibrary();
         Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
     }
 
