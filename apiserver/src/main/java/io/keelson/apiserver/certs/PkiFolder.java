@@ -74,12 +74,7 @@ public record PkiFolder(Path folder) {
     public Credential client(String file, CertificateProfile profile, Instant now) throws IOException {
         return opened(
                 now,
-                opening -> opening.credential(
-                        file,
-                        opening.authority("client-ca", "kubernetes-client-ca"),
-                        profile,
-                        // As that of the administrator, whose clients read it.
-                        SigningKey.RSA_2048));
+                opening -> opening.credential(file, opening.authority("client-ca", "kubernetes-client-ca"), profile));
     }
 
     /**
@@ -160,12 +155,7 @@ public record PkiFolder(Path folder) {
                     cluster,
                     credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts())),
                     clients,
-                    // Goes into kubeconfigs, and there are clients that take a key without a name for one of RSA.
-                    credential(
-                            "admin",
-                            clients,
-                            CertificateProfile.client("kubernetes-admin", "system:masters"),
-                            SigningKey.RSA_2048),
+                    credential("admin", clients, CertificateProfile.client("kubernetes-admin", "system:masters")),
                     credential(
                             "apiserver-kubelet-client",
                             clients,
@@ -197,12 +187,6 @@ public record PkiFolder(Path folder) {
 
         private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile)
                 throws IOException, GeneralSecurityException {
-            return credential(file, authority, profile, SigningKey.EC_P256);
-        }
-
-        private Credential credential(
-                String file, CertificateAuthority authority, CertificateProfile profile, SigningKey kind)
-                throws IOException, GeneralSecurityException {
             if (Files.exists(certificate(file)) && Files.exists(key(file))) {
                 Credential credential = read(file);
                 if ((!changed || credential.issuedBy(authority.certificate()))
@@ -212,7 +196,7 @@ public record PkiFolder(Path folder) {
                 }
                 log.info("replacing the certificate in {}", certificate(file));
             }
-            Credential credential = authority.issue(profile, kind, now);
+            Credential credential = authority.issue(profile, now);
             write(file, credential);
             return credential;
         }
