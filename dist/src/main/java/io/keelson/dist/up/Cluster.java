@@ -37,7 +37,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Starts all parts, and returns when a pod that is made gets a node, if there is one.
+     * Starts all parts, and returns when they do what users expect of them: a pod that is made gets a node and runs, if there is
+     * one, names are answered, and metrics are served.
      *
      * @throws IOException if one cannot start; its text says which and why. Nothing is left running then
      */
@@ -105,8 +106,23 @@ final class Cluster implements AutoCloseable {
             await("this machine's node is not ready", () -> node.isReady(client));
             steps.done("node " + plan.node().get().name());
         }
+        if (machine.isPresent()) {
+            awaitServices(machine.get(), client);
+        }
         if (plan.has(Part.MANIFESTS)) {
             parts.push(Manifests.start(client, plan.manifests()));
+        }
+    }
+
+    /** What pods and users ask for from the beginning. */
+    private void awaitServices(MachineNode machine, KubernetesClient client) throws IOException, InterruptedException {
+        if (plan.has(Part.DNS)) {
+            await("the cluster's DNS does not answer", machine::answersNames);
+            steps.done("DNS");
+        }
+        if (plan.has(Part.METRICS_SERVER)) {
+            await("the metrics are not served", () -> MachineNode.servesMetrics(client));
+            steps.done("metrics");
         }
     }
 

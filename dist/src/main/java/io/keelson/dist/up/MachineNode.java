@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
 import io.keelson.apiserver.certs.CertificateAuthority;
@@ -17,8 +18,11 @@ import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +33,10 @@ import java.util.function.Consumer;
  * metrics server, which are the administrator there.
  */
 final class MachineNode {
+    private static final String METRICS_API = "/apis/metrics.k8s.io/v1beta1";
+    private static final int DNS_PORT = 53;
+    private static final Duration DNS_ANSWER_MAX = Duration.ofMillis(500);
+
     private final ClusterPlan plan;
     private final NodePlace place;
     private final String url;
@@ -177,6 +185,22 @@ final class MachineNode {
         return node != null
                 && node.getStatus() != null
                 && OrEmpty.of(node.getStatus().getConditions()).stream().anyMatch(MachineNode::isReady);
+    }
+
+    /** Whether the cluster's names are answered. */
+    boolean answersNames() {
+        return DnsProbe.answers(
+                new InetSocketAddress(InetAddress.ofLiteral(ClusterNetwork.DNS_ADDRESS), DNS_PORT), DNS_ANSWER_MAX);
+    }
+
+    /** Whether the API server leads to the metrics server, and that one answers. */
+    static boolean servesMetrics(KubernetesClient client) {
+        try {
+            return client.raw(METRICS_API) != null;
+        } catch (KubernetesClientException e) {
+            // The API server has not reached it yet.
+            return false;
+        }
     }
 
     private static boolean isReady(NodeCondition condition) {
