@@ -1,9 +1,9 @@
 package io.keelson.agent.certificates;
 
+import io.keelson.controllers.runtime.PresetTlsBuilder;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
-import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -126,88 +126,18 @@ final class ReplaceableHttpClient extends HttpClient {
     }
 
     /** What is set for it is set for each that takes its place; its TLS is made anew for each. */
-    static final class Builder implements HttpClient.Builder {
-        private final HttpClient.Builder each;
-        private final Supplier<SSLContext> tls;
+    static final class Builder extends PresetTlsBuilder {
         private final Consumer<ReplaceableHttpClient> built;
 
         /** @param built is told of each client */
         Builder(HttpClient.Builder each, Supplier<SSLContext> tls, Consumer<ReplaceableHttpClient> built) {
-            this.each = each;
-            this.tls = tls;
+            super(each, tls);
             this.built = built;
         }
 
         @Override
-        public HttpClient.Builder cookieHandler(CookieHandler cookies) {
-            each.cookieHandler(cookies);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder connectTimeout(Duration limit) {
-            each.connectTimeout(limit);
-            return this;
-        }
-
-        /** Who asks for one does not know what is to be shown. */
-        @Override
-        public HttpClient.Builder sslContext(SSLContext ignored) {
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder sslParameters(SSLParameters parameters) {
-            each.sslParameters(parameters);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder executor(Executor executor) {
-            each.executor(executor);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder followRedirects(Redirect policy) {
-            each.followRedirects(policy);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder version(Version version) {
-            each.version(version);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder priority(int priority) {
-            each.priority(priority);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder proxy(ProxySelector proxies) {
-            each.proxy(proxies);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder authenticator(Authenticator authenticator) {
-            each.authenticator(authenticator);
-            return this;
-        }
-
-        @Override
-        public HttpClient.Builder localAddress(InetAddress address) {
-            each.localAddress(address);
-            return this;
-        }
-
-        @Override
         public HttpClient build() {
-            ReplaceableHttpClient client =
-                    new ReplaceableHttpClient(() -> each.sslContext(tls.get()).build());
+            ReplaceableHttpClient client = new ReplaceableHttpClient(super::build);
             built.accept(client);
             return client;
         }

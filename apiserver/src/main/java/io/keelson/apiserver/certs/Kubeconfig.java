@@ -58,7 +58,7 @@ public final class Kubeconfig {
         cluster.put("server", server);
         ObjectNode credentials = Json.object();
         credentials.put("client-certificate-data", base64(Pem.encode(user.certificate())));
-        credentials.put("client-key-data", base64(Pem.encode(user.key())));
+        credentials.put("client-key-data", base64(Pem.encodeKey(user)));
         ObjectNode context = Json.object();
         context.put("cluster", name);
         context.put("user", name);

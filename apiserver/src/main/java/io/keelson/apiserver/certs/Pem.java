@@ -14,6 +14,7 @@ import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,6 +28,7 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys as PEM text. Blocks of other types are passed over. */
@@ -36,6 +38,7 @@ public final class Pem {
 
     private static final String BEGIN = "-----BEGIN ";
     private static final String DASHES = "-----";
+    private static final String CURVE_KEY = "EC PRIVATE KEY";
     private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
 
     private Pem() {}
@@ -102,6 +105,31 @@ public final class Pem {
     public static byte[] encode(PrivateKey key) {
         try {
             return text(new JcaPKCS8Generator(key, null));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The key of a credential in the form that says by its name what kind it is: SEC 1 if it is on a curve, else PKCS#8. Clients
+     * that read kubeconfigs take a key without a name for one of RSA.
+     */
+    static byte[] encodeKey(Credential credential) {
+        if (!(credential.key() instanceof ECPrivateKey key)) {
+            return encode(credential.key());
+        }
+        SubjectPublicKeyInfo shown = SubjectPublicKeyInfo.getInstance(
+                credential.certificate().getPublicKey().getEncoded());
+        int bits = key.getParams().getOrder().bitLength();
+        try {
+            return text(new PemObject(
+                    CURVE_KEY,
+                    new org.bouncycastle.asn1.sec.ECPrivateKey(
+                                    bits,
+                                    key.getS(),
+                                    shown.getPublicKeyData(),
+                                    shown.getAlgorithm().getParameters())
+                            .getEncoded()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

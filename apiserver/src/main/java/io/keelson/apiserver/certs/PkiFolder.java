@@ -70,13 +70,11 @@ public record PkiFolder(Path folder) {
      * What a further client shows to the API; made if it is not there, or has to be replaced. In an {@link #open opened} folder.
      *
      * @param file its name without its ending
-     * @param kind of key, if one has to be made
      */
-    public Credential client(String file, CertificateProfile profile, SigningKey kind, Instant now) throws IOException {
+    public Credential client(String file, CertificateProfile profile, Instant now) throws IOException {
         return opened(
                 now,
-                opening -> opening.credential(
-                        file, opening.authority("client-ca", "kubernetes-client-ca"), profile, kind));
+                opening -> opening.credential(file, opening.authority("client-ca", "kubernetes-client-ca"), profile));
     }
 
     /**
@@ -157,12 +155,7 @@ public record PkiFolder(Path folder) {
                     cluster,
                     credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts())),
                     clients,
-                    // Goes into kubeconfigs, and there are clients that take a key without a name for one of RSA.
-                    credential(
-                            "admin",
-                            clients,
-                            CertificateProfile.client("kubernetes-admin", "system:masters"),
-                            SigningKey.RSA_2048),
+                    credential("admin", clients, CertificateProfile.client("kubernetes-admin", "system:masters")),
                     credential(
                             "apiserver-kubelet-client",
                             clients,
@@ -194,12 +187,6 @@ public record PkiFolder(Path folder) {
 
         private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile)
                 throws IOException, GeneralSecurityException {
-            return credential(file, authority, profile, SigningKey.EC_P256);
-        }
-
-        private Credential credential(
-                String file, CertificateAuthority authority, CertificateProfile profile, SigningKey kind)
-                throws IOException, GeneralSecurityException {
             if (Files.exists(certificate(file)) && Files.exists(key(file))) {
                 Credential credential = read(file);
                 if ((!changed || credential.issuedBy(authority.certificate()))
@@ -209,7 +196,7 @@ public record PkiFolder(Path folder) {
                 }
                 log.info("replacing the certificate in {}", certificate(file));
             }
-            Credential credential = authority.issue(profile, kind, now);
+            Credential credential = authority.issue(profile, now);
             write(file, credential);
             return credential;
         }

@@ -39,7 +39,7 @@ final class ServerCertificates {
         Path folder = config.certificateFolder();
         if (folder != null) {
             return new PkiFolder(folder)
-                    .open(shown, SigningKey.RSA_2048, context.clock().instant());
+                    .open(shown, SigningKey.EC_P256, context.clock().instant());
         }
         Path temporary = Files.createTempDirectory("keelson-pki");
         context.part(() -> deleteFiles(temporary));

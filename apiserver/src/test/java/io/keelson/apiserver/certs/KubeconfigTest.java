@@ -45,6 +45,21 @@ class KubeconfigTest {
     }
 
     @Test
+    void keysSayWhatKindTheyAre() throws Exception {
+        Credential rsa = authority.issue(CertificateProfile.client("joe"), SigningKey.RSA_2048, Instant.now());
+        // A client that takes a key without a name for one of RSA reads both.
+        assertEquals("EC PRIVATE KEY", kindOfKey(user));
+        assertEquals("PRIVATE KEY", kindOfKey(rsa));
+    }
+
+    private static String kindOfKey(Credential user) throws IOException {
+        byte[] pem = Pem.encodeKey(user);
+        assertTrue(new Credential(user.certificate(), Pem.privateKey(pem)).matches());
+        String text = new String(pem, StandardCharsets.US_ASCII);
+        return text.substring(text.indexOf("BEGIN ") + 6, text.indexOf("-----\n"));
+    }
+
+    @Test
     void mergingKeepsWhatElseIsThere() throws IOException {
         Path file = temp.resolve("config");
         Files.writeString(file, """

@@ -74,6 +74,8 @@ public final class ApiClient {
         KubernetesClientBuilder client = new KubernetesClientBuilder();
         if (connections != null) {
             client.withHttpClientFactory(connections);
+        } else if (credentials != null || showsCertificateOnly(once)) {
+            SharedTls.of(once).ifPresent(client::withHttpClientFactory);
         }
         return client.withConfig(once)
                 .withKubernetesSerialization(new SlimReading())

@@ -32,7 +32,8 @@ final class Cluster implements StartPlan.Started {
     }
 
     /**
-     * Starts all parts, and returns when a pod that is made gets a node, if there is one.
+     * Starts all parts, and returns when they do what users expect of them: a pod that is made gets a node and runs, if there is
+     * one, names are answered, and metrics are served.
      *
      * @throws IOException if one cannot start; its text says which and why. Nothing is left running then
      */
@@ -98,6 +99,9 @@ final class Cluster implements StartPlan.Started {
             Steps.await("this machine's node is not ready", () -> node.isReady(client));
             steps.done("node " + plan.node().get().name());
         }
+        if (machine.isPresent()) {
+            awaitServices(machine.get(), client);
+        }
         if (plan.has(Part.MANIFESTS)) {
             parts.opened(Manifests.start(client, plan.manifests()));
         }
@@ -147,6 +151,18 @@ final class Cluster implements StartPlan.Started {
                 "--requestheader-client-ca-file=" + plan.pki().resolve("front-proxy-ca.crt"),
                 "--requestheader-allowed-names=" + ClusterPki.FRONT_PROXY,
                 "--register");
+    }
+
+    /** What pods and users ask for from the beginning. */
+    private void awaitServices(MachineNode machine, KubernetesClient client) throws IOException, InterruptedException {
+        if (plan.has(Part.DNS)) {
+            Steps.await("the cluster's DNS does not answer", machine::answersNames);
+            steps.done("DNS");
+        }
+        if (plan.has(Part.METRICS_SERVER)) {
+            Steps.await("the metrics are not served", () -> MachineNode.servesMetrics(client));
+            steps.done("metrics");
+        }
     }
 
     private void startControlPlane() throws IOException, InterruptedException {

@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /**
- * A part that is one of the commands, run on a thread of this process with the flags that a user would give it. If it ends by
- * itself it is begun again, as whoever runs processes would do: after a second, then after twice as long each time.
+ * A part that is one of the commands, run on a thread of this process with the flags that a user would give it. If it ends
+ * without having been told to, it is begun again, as whoever runs processes would do: after a second, then after twice as long
+ * each time.
  */
 final class CommandPart implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommandPart.class);
@@ -44,7 +45,8 @@ final class CommandPart implements AutoCloseable {
             while (true) {
                 long begun = System.nanoTime();
                 int code = run(source, flags);
-                if (Thread.interrupted()) {
+                // Those that see for themselves that the process ends do so with 0.
+                if (Thread.interrupted() || code == 0) {
                     return;
                 }
                 pause = System.nanoTime() - begun > WELL.toNanos() ? PAUSE_MIN : pause;

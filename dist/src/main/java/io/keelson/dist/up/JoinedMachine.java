@@ -85,6 +85,10 @@ final class JoinedMachine implements StartPlan.Started {
         KubernetesClient client = parts.opened(own.client(List.of()));
         Steps.await("this machine's node is not ready", () -> machine.isReady(client));
         steps.done("node " + plan.place().name());
+        if (plan.has(Part.DNS)) {
+            Steps.await("the cluster's DNS does not answer on this machine", machine::answersNames);
+            steps.done("DNS");
+        }
         if (plan.joining().token().isPresent()) {
             plan.joining().withoutToken().write(plan.folder());
             Files.deleteIfExists(access.bootstrap().orElseThrow());

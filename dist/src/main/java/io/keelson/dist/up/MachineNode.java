@@ -3,19 +3,27 @@ package io.keelson.dist.up;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.agent.command.AgentCommand;
 import io.keelson.agent.dns.DnsCommand;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.process.Parts;
 import io.keelson.proxy.ProxyCommand;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** This machine as a node of a cluster, its own or another one: agent, service proxy and DNS, each as its own command. */
 final class MachineNode {
+    private static final String METRICS_API = "/apis/metrics.k8s.io/v1beta1";
+    private static final int DNS_PORT = 53;
+    private static final Duration DNS_ANSWER_MAX = Duration.ofMillis(500);
+
     private final NodePlace place;
     private final NodeAccess access;
     private final NodeConfiguration configuration;
@@ -106,6 +114,22 @@ final class MachineNode {
         return node != null
                 && node.getStatus() != null
                 && OrEmpty.of(node.getStatus().getConditions()).stream().anyMatch(MachineNode::isReady);
+    }
+
+    /** Whether the cluster's names are answered. */
+    boolean answersNames() {
+        return DnsProbe.answers(
+                new InetSocketAddress(InetAddress.ofLiteral(configuration.dnsAddresses().getFirst()), DNS_PORT), DNS_ANSWER_MAX);
+    }
+
+    /** Whether the API server leads to the metrics server, and that one answers. */
+    static boolean servesMetrics(KubernetesClient client) {
+        try {
+            return client.raw(METRICS_API) != null;
+        } catch (KubernetesClientException e) {
+            // The API server has not reached it yet.
+            return false;
+        }
     }
 
     private static boolean isReady(NodeCondition condition) {

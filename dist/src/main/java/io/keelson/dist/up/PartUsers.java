@@ -5,7 +5,6 @@ import io.keelson.apiserver.certs.CertificateProfile;
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
-import io.keelson.apiserver.certs.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,24 +27,22 @@ final class PartUsers {
     /** The parts of this machine's node. */
     NodeAccess ofNode(String name) throws IOException {
         return new NodeAccess(
-                kubeconfig(Part.AGENT, SigningKey.EC_P256, "system:node:" + name, "system:nodes"),
+                kubeconfig(Part.AGENT, "system:node:" + name, "system:nodes"),
                 Optional.empty(),
-                kubeconfig(Part.PROXY, SigningKey.EC_P256, "system:kube-proxy"),
-                kubeconfig(Part.DNS, SigningKey.EC_P256, "keelson:dns"));
+                kubeconfig(Part.PROXY, "system:kube-proxy"),
+                kubeconfig(Part.DNS, "keelson:dns"));
     }
 
     /** What asks nodes what they use. */
     Path ofMetricsServer() throws IOException {
-        // The API's client takes a key without a name for one of RSA.
-        return kubeconfig(Part.METRICS_SERVER, SigningKey.RSA_2048, "keelson:metrics-server");
+        return kubeconfig(Part.METRICS_SERVER, "keelson:metrics-server");
     }
 
-    private Path kubeconfig(Part part, SigningKey key, String user, String... groups) throws IOException {
+    private Path kubeconfig(Part part, String user, String... groups) throws IOException {
         PkiFolder pki = new PkiFolder(plan.pki());
         Credential own = pki.client(
                 part.title(),
                 CertificateProfile.client(user, groups).withLife(CertificateAuthority.LIFE),
-                key,
                 Instant.now());
         Path file = NodeAccess.file(plan.folder(), part.title());
         Kubeconfig.of(
