@@ -54,6 +54,8 @@ public final class Libc {
     public static final int S_IFLNK = 0xA000;
 
     /** Flags of {@link #mount}. */
+    private static final long MS_PRIVATE = 1 << 18;
+
     public static final long MS_RDONLY = 1;
 
     public static final long MS_REMOUNT = 32;

@@ -156,7 +156,7 @@ final class Cluster implements StartPlan.Started {
     /** What pods and users ask for from the beginning. */
     private void awaitServices(MachineNode machine, KubernetesClient client) throws IOException, InterruptedException {
         if (plan.has(Part.DNS)) {
-            Steps.await("the cluster's DNS does not answer", machine::answersNames);
+            machine.awaitNames();
             steps.done("DNS");
         }
         if (plan.has(Part.METRICS_SERVER)) {

@@ -116,10 +116,11 @@ final class MachineNode {
                 && OrEmpty.of(node.getStatus().getConditions()).stream().anyMatch(MachineNode::isReady);
     }
 
-    /** Whether the cluster's names are answered. */
-    boolean answersNames() {
-        return DnsProbe.answers(
-                new InetSocketAddress(InetAddress.ofLiteral(configuration.dnsAddresses().getFirst()), DNS_PORT), DNS_ANSWER_MAX);
+    /** Waits until the cluster's names are answered here. */
+    void awaitNames() throws IOException, InterruptedException {
+        InetSocketAddress dns = new InetSocketAddress(
+                InetAddress.ofLiteral(configuration.dnsAddresses().getFirst()), DNS_PORT);
+        Steps.await("the cluster's DNS does not answer", () -> DnsProbe.answers(dns, DNS_ANSWER_MAX));
     }
 
     /** Whether the API server leads to the metrics server, and that one answers. */
