@@ -72,7 +72,7 @@ public record JoinFile(String endpoint, String node, Optional<JoinToken> token, 
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IllegalArgumentException e) {
-            throw new IOException(file(folder) + " is damaged: join again with a new token", e);
+            throw new IOException(file(folder) + " is damaged: remove it, and join again with a new token", e);
         }
     }
 
