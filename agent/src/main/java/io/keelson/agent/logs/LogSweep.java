@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class LogSweep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogSweep.class);
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
+    /** A log of so many times its limit is written faster than older files of it could be compressed. */
+    private static final int FAST = 2;
 
     private final RuntimeConnection runtime;
     private final LogRotation rotation;
@@ -45,6 +47,10 @@ public final class LogSweep implements AutoCloseable {
     /** By the ids of containers; only of those that are there. */
     private final Map<String, Path> paths = new HashMap<>();
 
+    private final LogPause pause;
+    /** The size of the largest log that was written to at the last look. */
+    private long largest;
+
     /**
      * @param zone in which the names of older files tell the time
      */
@@ -54,7 +60,8 @@ public final class LogSweep implements AutoCloseable {
         this.links = links;
         this.time = time;
         this.zone = zone;
-        repeating = new Repeating("log-sweep", time, rotation::every, this::sweep);
+        pause = new LogPause(rotation);
+        repeating = new Repeating("log-sweep", time, () -> pause.next(largest), this::sweep);
     }
 
     /** Begins. */
@@ -63,6 +70,7 @@ public final class LogSweep implements AutoCloseable {
     }
 
     private void sweep() {
+        largest = 0;
         List<Container> containers;
         try {
             containers = runtime.runtime(CALL_MAX)
@@ -107,9 +115,14 @@ public final class LogSweep implements AutoCloseable {
             return;
         }
         try {
-            if (Files.size(log) >= rotation.bytesMax()) {
-                new RotatedLogs(log).rotate(rotation.filesMax(), time.instant(), zone, () -> reopen(container.getId()));
+            long size = Files.size(log);
+            if (size >= rotation.bytesMax()) {
+                boolean isFast = size >= FAST * rotation.bytesMax();
+                new RotatedLogs(log)
+                        .rotate(rotation.filesMax(), !isFast, time.instant(), zone, () -> reopen(container.getId()));
             }
+            // One that cannot be rotated is not looked at sooner for that.
+            largest = Math.max(largest, size);
         } catch (NoSuchFileException e) {
             // Somebody ended between moving it away and this.
             reopen(container.getId());

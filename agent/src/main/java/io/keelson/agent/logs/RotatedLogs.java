@@ -45,13 +45,16 @@ final class RotatedLogs {
      * Moves the file away that is written, and lets another one begin.
      *
      * @param filesMax how many there may be then, with the new one
+     * @param compresses whether older ones are compressed before, which takes its time
      * @throws IOException if it is where it was
      */
-    void rotate(int filesMax, Instant now, ZoneId zone, Reopening runtime) throws IOException {
+    void rotate(int filesMax, boolean compresses, Instant now, ZoneId zone, Reopening runtime) throws IOException {
         removeUnfinished();
         // One is what is written now, one what will be.
         removeAllBut(filesMax - 2);
-        compress();
+        if (compresses) {
+            compress();
+        }
         Path moved = free(log + "." + SUFFIX.withZone(zone).format(now));
         Files.move(log, moved, StandardCopyOption.ATOMIC_MOVE);
         try {

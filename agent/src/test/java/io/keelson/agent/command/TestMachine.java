@@ -8,6 +8,7 @@ import io.keelson.agent.certificates.ClientCertificateSettings;
 import io.keelson.agent.certificates.ServingCertificateSettings;
 import io.keelson.agent.cri.ObserverSettings;
 import io.keelson.agent.cri.RuntimeChoice;
+import io.keelson.agent.embedded.RuntimeRemains;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.embedded.images.archive.ImageBuilder;
 import io.keelson.agent.embedded.images.store.ImageStore;
@@ -23,6 +24,7 @@ import io.keelson.agent.network.NetworkSettings;
 import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.launch.AllowedSysctls;
+import io.keelson.agent.resources.CgroupRemains;
 import io.keelson.agent.resources.ResourceSettings;
 import io.keelson.agent.shutdown.ShutdownPlan;
 import io.keelson.controllers.manager.PortSettings;
@@ -40,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** This machine as a node of a test's cluster. */
 final class TestMachine implements AutoCloseable {
@@ -52,8 +55,12 @@ final class TestMachine implements AutoCloseable {
     final String name = "machine-" + namespace + "-" + ProcessHandle.current().pid();
     final Path folder;
     final Path netns;
+    long pidsMax = ResourceSettings.DEFAULTS.pidsMax();
+    LogRotation rotation = LogRotation.DEFAULTS;
+    EvictionSettings eviction = EvictionSettings.DEFAULTS;
+    private @Nullable NodePlan plan;
     private final Path run;
-    private final String cgroup = "/keelson-node-" + Long.toHexString(System.nanoTime());
+    final String cgroup = "/keelson-node-" + Long.toHexString(System.nanoTime());
 
     /** @param netns a network namespace in the machine's place */
     TestMachine(Path folder, Path netns) throws IOException {
@@ -124,7 +131,7 @@ final class TestMachine implements AutoCloseable {
                         cgroup,
                         usual.cpuQuota(),
                         usual.cpuPeriod(),
-                        usual.pidsMax(),
+                        pidsMax,
                         usual.memoryQos(),
                         usual.memoryThrottling(),
                         usual.singleProcessOomKill()),
@@ -136,8 +143,8 @@ final class TestMachine implements AutoCloseable {
                         CredentialPolicy.DEFAULT,
                         ImageGarbagePolicy.DEFAULTS,
                         ContainerGarbagePolicy.DEFAULTS),
-                LogRotation.DEFAULTS,
-                EvictionSettings.DEFAULTS,
+                rotation,
+                eviction,
                 Duration.ofMinutes(1),
                 new PodAddresses.Settings(
                         List.of("10.96.0.10"), "cluster.local", Path.of("/etc/resolv.conf"), Path.of("/etc/hosts")),
@@ -158,7 +165,10 @@ final class TestMachine implements AutoCloseable {
 
     /** Begins, and gives it addresses for its pods as the controllers would. */
     RunningNode start() throws IOException, InterruptedException {
-        RunningNode node = RunningNode.start(plan());
+        if (plan == null) {
+            plan = plan();
+        }
+        RunningNode node = RunningNode.start(plan);
         TestCluster.await(
                 "it registers", () -> cluster.client().nodes().withName(name).get() != null);
         if (cluster.client().nodes().withName(name).get().getSpec().getPodCIDR() == null) {
@@ -207,5 +217,16 @@ final class TestMachine implements AutoCloseable {
     public void close() throws IOException {
         cluster.client().nodes().withName(name).delete();
         cluster.close();
+        try {
+            // A test that failed has pods that run.
+            RuntimeRemains remains = new RuntimeRemains(embedded().root(), run);
+            for (String pod : remains.pods()) {
+                remains.remove(pod);
+            }
+            new CgroupRemains(cgroup).remove();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(run);
     }
 }

@@ -14,7 +14,6 @@ import io.keelson.apiserver.certs.CertificateProfile;
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
-import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.server.ApiServer;
 import io.keelson.apiserver.server.ApiServerConfig;
 import io.keelson.controllers.runtime.ApiClient;
@@ -66,7 +65,6 @@ final class NodeConfigurationTest {
         var own = pki.client(
                 "test-" + user.replace(':', '-'),
                 CertificateProfile.client(user, groups),
-                SigningKey.RSA_2048,
                 Instant.now());
         var authority = Credential.read(pki.certificate("ca"), pki.key("ca")).certificate();
         return ApiClient.of(
