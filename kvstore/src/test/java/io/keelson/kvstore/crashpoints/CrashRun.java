@@ -36,11 +36,11 @@ public final class CrashRun {
     private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     /** So long only the steps met least often are waited for; then those met a little more often, too, and so on. */
-    private static final long LEVEL_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+    private static final long LEVEL_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
     /** After so many levels all steps are armed. */
     private static final int LEVELS = 3;
 
-    private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(12);
+    private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
     /** Seconds suffice for each; beside much else that runs, not. */
     private static final int HEALTHY_SECONDS = 300;
