@@ -51,8 +51,8 @@ public sealed interface Decision {
         }
 
         /** For how many nodes each list stands: in a full cluster thousands have the same one. */
-        private Map<List<Rejection>, Integer> counts() {
-            Map<List<Rejection>, Integer> counts = new IdentityHashMap<>();
+        private IdentityHashMap<List<Rejection>, Integer> counts() {
+            IdentityHashMap<List<Rejection>, Integer> counts = new IdentityHashMap<>();
             rejections.values().forEach(each -> counts.merge(each, 1, Integer::sum));
             return counts;
         }
