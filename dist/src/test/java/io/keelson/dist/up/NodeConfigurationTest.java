@@ -62,10 +62,7 @@ final class NodeConfigurationTest {
     /** Somebody with a certificate of the cluster. */
     private static KubernetesClient somebody(String user, String... groups) throws IOException {
         PkiFolder pki = new PkiFolder(shared.resolve("pki"));
-        var own = pki.client(
-                "test-" + user.replace(':', '-'),
-                CertificateProfile.client(user, groups),
-                Instant.now());
+        var own = pki.client("test-" + user.replace(':', '-'), CertificateProfile.client(user, groups), Instant.now());
         var authority = Credential.read(pki.certificate("ca"), pki.key("ca")).certificate();
         return ApiClient.of(
                 Config.fromKubeconfig(
