@@ -23,6 +23,8 @@ final class AggregatedServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AggregatedServer.class);
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration RETRY_FIRST = Duration.ofMillis(500);
+    /** A server that starts on a busy machine is found soon after. */
+    private static final Duration RETRY_MAX = Duration.ofSeconds(4);
 
     private final ApiService service;
     private final RemoteCaller caller;
@@ -98,7 +100,7 @@ final class AggregatedServer implements AutoCloseable {
                     var _ = hurry.drainPermits();
                 }
                 Duration later = retry.multipliedBy(2);
-                retry = available || hurried ? RETRY_FIRST : later.compareTo(LOOK) > 0 ? LOOK : later;
+                retry = available || hurried ? RETRY_FIRST : later.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : later;
             }
         } catch (InterruptedException e) {
             // It is not wanted any more.
