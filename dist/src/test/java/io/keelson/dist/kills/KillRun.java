@@ -122,8 +122,7 @@ final class KillRun {
             // How long a container has to wait is what an agent forgets when it ends; so nobody waits for that.
             kill(processes.agent());
             beginAgain(true);
-            System.out.printf(
-                    "%,d kills %s, after %d of which no API answered; %s%n", killed(), kills, unseen, workload.told());
+            System.out.printf("%,d kills %s, %d looks met no API; %s%n", killed(), kills, unseen, workload.told());
             long began = System.nanoTime();
             settle(judge);
             long settled = System.nanoTime();
