@@ -49,8 +49,8 @@ final class ConfigurationTextTest {
                 "`{kind: `                                               | cannot decode: ",
             })
     void whatIsNoneIsRefusedWithTheReason(String text, String reason) {
-        String said = assertThrows(IllegalArgumentException.class, () -> FRUIT.parse(text))
-                .getMessage();
+        String said = String.valueOf(assertThrows(IllegalArgumentException.class, () -> FRUIT.parse(text))
+                .getMessage());
         assertTrue(said.contains(reason), said);
     }
 
