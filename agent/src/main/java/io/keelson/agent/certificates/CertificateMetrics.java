@@ -87,7 +87,7 @@ final class CertificateMetrics {
         GaugeWithCallback _ = GaugeWithCallback.builder()
                 .name(name)
                 .help(help)
-                .callback(callback -> callback.call(failures.getAsLong()))
+                .callback(callback -> callback.call((double) failures.getAsLong()))
                 .register(registry);
     }
 
