@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class ClientCertificate implements AutoCloseable {
     private final ClientCertificateSettings settings;
     private final CertificateStore store;
-    private final Config config;
     private final CertifiedClients clients;
     private final Time time;
     private @Nullable KubernetesClient own;
@@ -35,7 +34,6 @@ public final class ClientCertificate implements AutoCloseable {
             throws IOException {
         this.settings = settings;
         this.store = store;
-        this.config = config;
         this.time = time;
         Optional<CertifiedKey> stored = settings.rotate() ? store.read() : Optional.empty();
         // One that somebody else has made is his: the node gets its own.
