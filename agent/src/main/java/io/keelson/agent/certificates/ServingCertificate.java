@@ -156,7 +156,8 @@ public final class ServingCertificate implements AutoCloseable {
         Instant now = time.instant();
         shown.set(store.replace(chain, key.pem(), now));
         before.map(pair -> pair.certificate().getNotBefore().toInstant())
-                .ifPresent(begin -> lives.observe(Duration.between(begin, now).toSeconds()));
+                .ifPresent(begin ->
+                        lives.observe((double) Duration.between(begin, now).toSeconds()));
     }
 
     /** For the server: it shows the certificate that counts when somebody connects. */

@@ -95,12 +95,12 @@ record NodeRuntime(
     }
 
     /** What the node tells of it. */
-    NodeSigns.Runtime signs() {
+    NodeSigns.ContainerRuntime signs() {
         Map<String, NodeSigns.Handler> handlers = new TreeMap<>();
         check.handlers()
                 .forEach((name, can) ->
                         handlers.put(name, new NodeSigns.Handler(can.recursiveReadOnlyMounts(), can.userNamespaces())));
-        return new NodeSigns.Runtime(profile.url(), handlers, profile.supplementalGroupsPolicy());
+        return new NodeSigns.ContainerRuntime(profile.url(), handlers, profile.supplementalGroupsPolicy());
     }
 
     /**

@@ -21,7 +21,7 @@ public record NodeSigns(
         boolean memoryPressure,
         boolean diskPressure,
         boolean pidPressure,
-        Runtime runtime,
+        ContainerRuntime runtime,
         List<Image> images,
         Set<String> volumesInUse,
         DeviceCounts devices) {
@@ -33,9 +33,9 @@ public record NodeSigns(
      * @param handlers what can be had, by their names, the usual one under the empty name; empty if it does not say
      * @param supplementalGroupsPolicy whether it can leave the image's groups away
      */
-    public record Runtime(String version, Map<String, Handler> handlers, boolean supplementalGroupsPolicy) {
+    public record ContainerRuntime(String version, Map<String, Handler> handlers, boolean supplementalGroupsPolicy) {
         /** Keeps a copy, in the order of the names. */
-        public Runtime {
+        public ContainerRuntime {
             handlers = Collections.unmodifiableMap(new TreeMap<>(handlers));
         }
     }
@@ -57,7 +57,7 @@ public record NodeSigns(
             boolean memoryPressure,
             boolean diskPressure,
             boolean pidPressure,
-            Runtime runtime,
+            ContainerRuntime runtime,
             List<Image> images,
             Set<String> volumesInUse) {
         this(problems, memoryPressure, diskPressure, pidPressure, runtime, images, volumesInUse, DeviceCounts.NONE);

@@ -175,8 +175,9 @@ final class ServingCertificateTest {
             TestCluster.await("it is issued", () -> serving.expires().isPresent());
             X509Certificate first = shown(serving.context());
             assertEquals(
-                    Duration.between(time.instant(), first.getNotAfter().toInstant())
-                            .toSeconds(),
+                    (double)
+                            Duration.between(time.instant(), first.getNotAfter().toInstant())
+                                    .toSeconds(),
                     figures.of("kubelet_certificate_manager_server_ttl_seconds"));
             assertEquals(0, figures.of("kubelet_certificate_manager_server_rotation_seconds_count"));
             assertTrue(first.getSubjectAlternativeNames().contains(List.of(7, "192.0.2.7")));

@@ -11,7 +11,6 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeSuite;
 import io.keelson.agent.wire.cri.Capability;
-import io.keelson.agent.wire.cri.ContainerStatus;
 import io.keelson.agent.wire.cri.ExecSyncRequest;
 import io.keelson.agent.wire.cri.Int64Value;
 import io.keelson.agent.wire.cri.Mount;
@@ -86,13 +85,6 @@ class UserNamespaceTest extends RuntimeSuite {
         String id = pods().create(pods().run(), pods().shell(script));
         pods().start(id);
         return id;
-    }
-
-    private String ran(String script) throws Exception {
-        String id = started(script);
-        ContainerStatus ended = pods().awaitExit(id);
-        assertEquals(0, ended.getExitCode(), Files.readString(Path.of(ended.getLogPath())));
-        return pods().output(id);
     }
 
     private String exec(String id, String... command) {

@@ -33,7 +33,7 @@ class LogPauseTest {
     @Test
     void whenNothingGrowsAnyMoreItIsAsBefore() {
         assertEquals(Duration.ofMillis(2500), pause.next(4 * LIMIT));
-        assertEquals(Duration.ofMillis(5000), pause.next(0));
+        assertEquals(Duration.ofSeconds(5), pause.next(0));
         assertEquals(Duration.ofSeconds(10), pause.next(0));
         assertEquals(Duration.ofSeconds(10), pause.next(0));
     }

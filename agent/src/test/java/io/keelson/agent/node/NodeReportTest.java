@@ -36,7 +36,8 @@ class NodeReportTest {
             "boot",
             "amd64");
 
-    private static final NodeSigns.Runtime RUNTIME = new NodeSigns.Runtime("fake://1.0", Map.of(), false);
+    private static final NodeSigns.ContainerRuntime RUNTIME =
+            new NodeSigns.ContainerRuntime("fake://1.0", Map.of(), false);
 
     static NodeSigns signs(List<String> problems) {
         return new NodeSigns(problems, false, false, false, RUNTIME, List.of(), Set.of());
@@ -98,7 +99,7 @@ class NodeReportTest {
 
     @Test
     void whatTheRuntimeCanDoIsTold() {
-        NodeSigns.Runtime able = new NodeSigns.Runtime(
+        NodeSigns.ContainerRuntime able = new NodeSigns.ContainerRuntime(
                 "fake://1.0",
                 Map.of("runc", new NodeSigns.Handler(false, true), "", new NodeSigns.Handler(true, true)),
                 true);
@@ -157,7 +158,7 @@ class NodeReportTest {
                 false,
                 false,
                 false,
-                new NodeSigns.Runtime("fake://1.1", Map.of(), false),
+                new NodeSigns.ContainerRuntime("fake://1.1", Map.of(), false),
                 List.of(),
                 Set.of());
         assertTrue(NodeReport.differ(first, status(first, newer, NOW)));

@@ -107,8 +107,9 @@ class AllowedSysctlsTest {
             Net.ipv4 | must have at most 253 characters and match regex
             """)
     void whatNoPodCanHaveForItselfCannotBeAllowed(String name, String problem) {
-        String text = assertThrows(IllegalArgumentException.class, () -> new AllowedSysctls(List.of(name)))
-                .getMessage();
+        String text =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> new AllowedSysctls(List.of(name)))
+                        .getMessage());
         assertTrue(text.contains(problem), text);
     }
 }
