@@ -39,7 +39,8 @@ class ShimInputTest {
         socket = folder.resolve("s.sock");
         Files.createDirectories(folder.resolve("pod/containers"));
         pid = ShimProgram.install(folder.resolve("bin"))
-                .start(folder.resolve("pod"), new ShimFields().text(ShimTag.SOCKET, socket.toString()));
+                .start(folder.resolve("pod"), new ShimFields().text(ShimTag.SOCKET, socket.toString()))
+                .shim();
         shim = new ShimClient(socket);
     }
 

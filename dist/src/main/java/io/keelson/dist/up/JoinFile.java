@@ -1,8 +1,8 @@
 package io.keelson.dist.up;
 
-import io.keelson.agent.certificates.KeyFiles;
 import io.keelson.agent.join.JoinSettings;
 import io.keelson.agent.join.JoinToken;
+import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -99,7 +99,7 @@ public record JoinFile(String endpoint, String node, Optional<JoinToken> token, 
         entries.setProperty("ca-hash", String.join(",", authorityHashes));
         StringWriter text = new StringWriter();
         entries.store(text, null);
-        KeyFiles.write(file(folder), text.toString());
+        WholeFile.writeDurably(file(folder), text.toString());
     }
 
     /** The same without the token. */
