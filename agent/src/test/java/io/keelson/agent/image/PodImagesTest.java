@@ -278,6 +278,8 @@ class PodImagesTest {
         runtime.images().offer(NAME, 1);
         for (String kind : List.of("pulling", "pulled")) {
             Files.delete(folder.resolve(kind));
+            // In the way of the folder that is made anew.
+            Files.createFile(folder.resolve(kind));
         }
         PodProblem problem = problem(NAME, "Always");
         assertEquals("ErrImagePull", problem.waitingReason());
