@@ -99,9 +99,13 @@ class AdmissionTest {
         node.awaitReady("later");
     }
 
-    /** There is a static pod that asks for so many processors. */
+    /** There is a static pod that asks for so many processors, once the agent knows of the others. */
     private void wantVital(String cpus) throws InterruptedException, IOException, TimeoutException {
+        int others = agent.pods().pods().size();
         Path file = Files.createDirectories(node.manifests()).resolve("vital.yaml");
+        agent.close();
+        agent = node.agent(time);
+        TestCluster.await("the others are known", () -> agent.pods().pods().size() == others);
         Files.writeString(file, """
                 apiVersion: v1
                 kind: Pod
@@ -109,8 +113,6 @@ class AdmissionTest {
                 spec:
                   %s
                 """.formatted(node.namespace, ASKS.formatted(cpus)));
-        agent.close();
-        agent = node.agent(time);
     }
 
     @Test
