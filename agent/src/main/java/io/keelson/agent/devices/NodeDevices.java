@@ -250,16 +250,24 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
         try {
             write();
         } catch (IOException e) {
+            synchronized (lock) {
+                if (closed) {
+                    return;
+                }
+            }
             // What pods have stands there already; which resources there are is told again.
             LOG.warn("{} is not written: {}", folder.resolve(CHECKPOINT), e.toString());
         }
     }
 
-    /** One after the other, the newest last. */
+    /** One after the other, the newest last; nothing once this is closed, as the folder may be another's then. */
     private void write() throws IOException {
         synchronized (writing) {
             String text;
             synchronized (lock) {
+                if (closed) {
+                    throw new IOException("the agent ends");
+                }
                 Map<String, Set<String>> registered = new TreeMap<>();
                 pools.forEach((resource, pool) -> registered.put(resource, pool.healthy()));
                 text = account.json(registered);
@@ -413,9 +421,12 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
     @Override
     public void close() {
         List<PluginSession> all = new ArrayList<>();
-        synchronized (lock) {
-            closed = true;
-            pools.values().forEach(pool -> pool.session().ifPresent(all::add));
+        // What is being written is written whole.
+        synchronized (writing) {
+            synchronized (lock) {
+                closed = true;
+                pools.values().forEach(pool -> pool.session().ifPresent(all::add));
+            }
         }
         if (server != null) {
             server.close();

@@ -272,6 +272,17 @@ final class NodeDevicesTest {
     }
 
     @Test
+    void nothingIsWrittenOnceItIsClosed() throws Exception {
+        try (FakeDevices _ = plugin(false, "a")) {
+            assertEquals("", refusal(pod("p1", container("one", 1))));
+            devices.close();
+            Files.delete(folder.resolve("kubelet_internal_checkpoint"));
+            devices.release("p1");
+            assertFalse(Files.exists(folder.resolve("kubelet_internal_checkpoint")), "it may be another's now");
+        }
+    }
+
+    @Test
     void allContainersOfAPodAreTogetherIfThePodIsLookedAtAsAWhole() throws Exception {
         try (FakeDevices plugin = onTwoNodes()) {
             assertEquals("", refusal(pod("p1", container("one", 1))));
