@@ -19,9 +19,10 @@ record NodeFiles(Path node, Path run, String cgroup) {
     /** That of a cluster which was started once. */
     static NodeFiles of(Path cluster) throws IOException {
         Path node = cluster.resolve("node");
-        Matcher cgroup = CGROUP.matcher(Files.readString(node.resolve("kubelet.yaml")));
+        Path own = node.resolve("kubelet.conf.d").resolve("machine.conf");
+        Matcher cgroup = CGROUP.matcher(Files.readString(own));
         if (!cgroup.find()) {
-            throw new IOException(node.resolve("kubelet.yaml") + " names no cgroup");
+            throw new IOException(own + " names no cgroup");
         }
         return new NodeFiles(node, Path.of("/run/keelson", cgroup.group(2)), cgroup.group(1));
     }

@@ -124,6 +124,7 @@ final class NodeProcesses implements AutoCloseable {
                 List.of(
                         "agent",
                         "--config=" + node.resolve("kubelet.yaml"),
+                        "--config-dir=" + node.resolve("kubelet.conf.d"),
                         "--kubeconfig=" + cluster.resolve("agent.kubeconfig"),
                         "--hostname-override=" + NODE,
                         "--node-ip=" + ADDRESS,
@@ -140,7 +141,7 @@ final class NodeProcesses implements AutoCloseable {
             case DNS ->
                 List.of(
                         "dns",
-                        "--kubeconfig=" + cluster.resolve("kubeconfig"),
+                        "--kubeconfig=" + cluster.resolve("dns.kubeconfig"),
                         "--listen=10.96.0.10",
                         "--node-local",
                         "--cluster-domain=cluster.local");
