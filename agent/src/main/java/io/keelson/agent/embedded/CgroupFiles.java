@@ -1,22 +1,22 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.PsiData;
 import io.keelson.agent.wire.cri.PsiStats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what cgroups count; what the machine does not count is zero. */
 final class CgroupFiles {
-    private final CgroupLayout layout;
+    private final CgroupMounts mounts;
 
-    CgroupFiles(CgroupLayout layout) {
-        this.layout = layout;
+    CgroupFiles(CgroupMounts mounts) {
+        this.mounts = mounts;
     }
 
     /**
@@ -36,29 +36,30 @@ final class CgroupFiles {
             long swapLimit) {}
 
     long cpuNanos(String cgroup) {
-        if (layout.controllers().containsKey("cpuacct")) {
-            return number(layout.file(cgroup, "cpuacct", "cpuacct.usage", ""));
+        if (mounts.of("cpuacct").isPresent()) {
+            return number(mounts.file(cgroup, "cpuacct", "cpuacct.usage", ""));
         }
         return TimeUnit.MICROSECONDS.toNanos(
-                table(layout.file(cgroup, "cpu", "", "cpu.stat")).getOrDefault("usage_usec", 0L));
+                table(mounts.file(cgroup, "cpu", "", "cpu.stat")).getOrDefault("usage_usec", 0L));
     }
 
     Memory memory(String cgroup) {
-        Map<String, Long> table = table(layout.file(cgroup, "memory", "memory.stat", "memory.stat"));
-        long usage = number(layout.file(cgroup, "memory", "memory.usage_in_bytes", "memory.current"));
-        long limit = number(layout.file(cgroup, "memory", "memory.limit_in_bytes", "memory.max"));
-        boolean one = layout.isVersionOne();
+        Map<String, Long> table = table(mounts.file(cgroup, "memory", "memory.stat", "memory.stat"));
+        long usage = number(mounts.file(cgroup, "memory", "memory.usage_in_bytes", "memory.current"));
+        long limit = number(mounts.file(cgroup, "memory", "memory.limit_in_bytes", "memory.max"));
+        boolean one = !mounts.isUnified();
         String prefix = one ? "total_" : "";
         long swapLimit = -1;
         long swap;
         if (one) {
             swap = table.getOrDefault("total_swap", 0L);
-            long both = number(layout.file(cgroup, "memory", "memory.memsw.limit_in_bytes", ""));
+            long both = number(mounts.file(cgroup, "memory", "memory.memsw.limit_in_bytes", ""));
             swapLimit = both > 0 && limit > 0 ? Math.max(0, both - limit) : -1;
         } else {
-            swap = number(layout.file(cgroup, "memory", "", "memory.swap.current"));
-            Path file = layout.file(cgroup, "memory", "", "memory.swap.max");
-            swapLimit = file == null || text(file).equals("max") || text(file).isEmpty() ? -1 : number(file);
+            swap = number(mounts.file(cgroup, "memory", "", "memory.swap.current"));
+            Optional<Path> file = mounts.file(cgroup, "memory", "", "memory.swap.max");
+            String text = file.map(CgroupFiles::text).orElse("");
+            swapLimit = text.equals("max") || text.isEmpty() ? -1 : number(file);
         }
         return new Memory(
                 usage,
@@ -73,7 +74,7 @@ final class CgroupFiles {
 
     /** How many processes are in a cgroup, those in cgroups below it not counted. */
     int processes(String cgroup) {
-        for (Path folder : layout.folders(cgroup)) {
+        for (Path folder : mounts.folders(cgroup)) {
             String text = text(folder.resolve("cgroup.procs"));
             if (!text.isEmpty()) {
                 return text.split("\n", -1).length;
@@ -85,12 +86,11 @@ final class CgroupFiles {
     /** What waits for a resource; only version 2 counts it. */
     PsiStats pressure(String cgroup, String name) {
         PsiStats.Builder stats = PsiStats.newBuilder();
-        Path unified = layout.unified();
-        if (unified == null) {
+        Optional<Path> unified = mounts.unified(cgroup);
+        if (unified.isEmpty()) {
             return stats.build();
         }
-        for (String line :
-                text(CgroupLayout.below(unified, cgroup).resolve(name)).split("\n", -1)) {
+        for (String line : text(unified.get().resolve(name)).split("\n", -1)) {
             PsiData.Builder data = PsiData.newBuilder();
             for (String part : line.split(" ", -1)) {
                 int equals = part.indexOf('=');
@@ -114,8 +114,8 @@ final class CgroupFiles {
         return stats.build();
     }
 
-    private static long number(@Nullable Path file) {
-        String text = file == null ? "" : text(file);
+    private static long number(Optional<Path> file) {
+        String text = file.map(CgroupFiles::text).orElse("");
         try {
             return text.isEmpty() || text.equals("max") ? 0 : Long.parseLong(text);
         } catch (NumberFormatException tooLarge) {
@@ -123,9 +123,9 @@ final class CgroupFiles {
         }
     }
 
-    private static Map<String, Long> table(@Nullable Path file) {
+    private static Map<String, Long> table(Optional<Path> file) {
         Map<String, Long> table = new HashMap<>();
-        for (String line : file == null ? List.<String>of() : text(file).lines().toList()) {
+        for (String line : file.map(CgroupFiles::text).orElse("").lines().toList()) {
             String[] parts = line.split(" ", -1);
             if (parts.length == 2) {
                 try {

@@ -1,5 +1,6 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.HugepageLimit;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
 import java.io.IOException;
@@ -14,8 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cgroups of containers: made, limited, and taken away. What the machine has is used: version 1, version 2, or
@@ -25,14 +26,14 @@ final class ContainerCgroups {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
     private static final int REMOVE_TRIES = 200;
 
-    private final CgroupLayout layout;
+    private final CgroupMounts mounts;
 
-    ContainerCgroups(CgroupLayout layout) {
-        this.layout = layout;
+    ContainerCgroups(CgroupMounts mounts) {
+        this.mounts = mounts;
     }
 
-    CgroupLayout layout() {
-        return layout;
+    CgroupMounts mounts() {
+        return mounts;
     }
 
     /** A path below the root of the hierarchies; nothing in it leads upwards. */
@@ -45,15 +46,15 @@ final class ContainerCgroups {
 
     /** Makes a cgroup in all hierarchies, with its parents; right when it is there. */
     List<Path> make(String path) throws IOException {
-        List<Path> folders = layout.folders(path);
+        List<Path> folders = mounts.folders(path);
         for (Path folder : folders) {
             Files.createDirectories(folder);
         }
-        Path cpuset = layout.controllers().get("cpuset");
-        if (cpuset != null) {
-            inheritCpuset(cpuset, path);
-        } else if (!layout.isVersionOne() && layout.unified() != null) {
-            enableControllers(layout.unified(), path);
+        Optional<Path> cpuset = mounts.of("cpuset");
+        if (cpuset.isPresent()) {
+            inheritCpuset(cpuset.get(), path);
+        } else if (mounts.isUnified()) {
+            enableControllers(mounts.unified().orElseThrow(), path);
         }
         return folders;
     }
@@ -90,27 +91,25 @@ final class ContainerCgroups {
 
     /** Sets what is not zero or empty. */
     void limit(String path, LinuxContainerResources resources) throws IOException {
-        if (layout.isVersionOne()) {
-            limitVersionOne(path, resources);
-        } else {
+        if (mounts.isUnified()) {
             limitVersionTwo(path, resources);
+        } else {
+            limitVersionOne(path, resources);
         }
         for (HugepageLimit limit : resources.getHugepageLimitsList()) {
             String name = "hugetlb." + name(limit.getPageSize());
-            Path file = layout.file(path, "hugetlb", name + ".limit_in_bytes", name + ".max");
-            if (file == null && layout.unified() != null) {
-                file = CgroupLayout.below(layout.unified(), path).resolve(name + ".max");
-            }
+            Optional<Path> file = mounts.file(path, "hugetlb", name + ".limit_in_bytes", name + ".max")
+                    .or(() -> mounts.unified(path).map(folder -> folder.resolve(name + ".max")));
             // Containers are told a limit of zero for sizes that the machine may not have.
-            if (file != null && (limit.getLimit() != 0 || Files.exists(file))) {
-                write(file, Long.toUnsignedString(limit.getLimit()));
+            if (file.isPresent() && (limit.getLimit() != 0 || Files.exists(file.get()))) {
+                write(file.get(), Long.toUnsignedString(limit.getLimit()));
             }
         }
         set(path, "cpuset", "cpuset.cpus", "cpuset.cpus", resources.getCpusetCpus());
         set(path, "cpuset", "cpuset.mems", "cpuset.mems", resources.getCpusetMems());
         for (var entry : resources.getUnifiedMap().entrySet()) {
-            if (layout.unified() != null && !layout.isVersionOne()) {
-                write(CgroupLayout.below(layout.unified(), path).resolve(name(entry.getKey())), entry.getValue());
+            if (mounts.isUnified()) {
+                write(mounts.unified(path).orElseThrow().resolve(name(entry.getKey())), entry.getValue());
             }
         }
     }
@@ -125,12 +124,10 @@ final class ContainerCgroups {
         if (memory == 0) {
             return;
         }
-        Path limit = layout.file(path, "memory", "memory.limit_in_bytes", "");
-        Path both = layout.file(path, "memory", "memory.memsw.limit_in_bytes", "");
-        if (limit == null) {
-            throw new IOException("this machine cannot limit memory: it has no memory cgroups");
-        }
-        if (swap == 0 || both == null || !Files.exists(both)) {
+        Path limit = mounts.file(path, "memory", "memory.limit_in_bytes", "")
+                .orElseThrow(() -> new IOException("this machine cannot limit memory: it has no memory cgroups"));
+        Path both = limit.resolveSibling("memory.memsw.limit_in_bytes");
+        if (swap == 0 || !Files.exists(both)) {
             write(limit, Long.toString(memory));
             return;
         }
@@ -173,9 +170,9 @@ final class ContainerCgroups {
         if (memory != 0) {
             set(path, "memory", "", "memory.max", memory < 0 ? "max" : Long.toString(memory));
         }
-        Path swap = layout.file(path, "memory", "", "memory.swap.max");
-        if (both != 0 && swap != null && Files.exists(swap)) {
-            write(swap, both < 0 ? "max" : Long.toString(Math.max(0, both - Math.max(0, memory))));
+        Optional<Path> swap = mounts.file(path, "memory", "", "memory.swap.max").filter(Files::exists);
+        if (both != 0 && swap.isPresent()) {
+            write(swap.get(), both < 0 ? "max" : Long.toString(Math.max(0, both - Math.max(0, memory))));
         }
     }
 
@@ -186,11 +183,11 @@ final class ContainerCgroups {
 
     /** Which devices may be used, by version 1's controller; nothing where it is missing. */
     void allowDevices(String path, boolean all, List<String> rules) throws IOException {
-        Path mount = layout.controllers().get("devices");
-        if (mount == null) {
+        Optional<Path> mount = mounts.of("devices");
+        if (mount.isEmpty()) {
             return;
         }
-        Path folder = CgroupLayout.below(mount, path);
+        Path folder = CgroupMounts.below(mount.get(), path);
         if (all) {
             write(folder.resolve("devices.allow"), "a");
             return;
@@ -201,17 +198,17 @@ final class ContainerCgroups {
         }
     }
 
-    /** The file with the line {@code oom_kill}; null if the machine does not count. */
-    @Nullable
-    Path memoryEvents(String path) {
-        return layout.file(path, "memory", "memory.oom_control", "memory.events");
+    /** The file with the line {@code oom_kill}; empty if the machine does not count. */
+    Optional<Path> memoryEvents(String path) {
+        return mounts.file(path, "memory", "memory.oom_control", "memory.events");
     }
 
     /** Kills all processes in a cgroup, again until there are none, for two seconds at most. */
     void kill(String path) throws InterruptedException {
-        if (layout.unified() != null) {
+        Optional<Path> unified = mounts.unified(path);
+        if (unified.isPresent()) {
             try {
-                write(CgroupLayout.below(layout.unified(), path).resolve("cgroup.kill"), "1");
+                write(unified.get().resolve("cgroup.kill"), "1");
             } catch (IOException olderKernel) {
                 // One by one, below.
             }
@@ -231,7 +228,7 @@ final class ContainerCgroups {
     /** The processes in a cgroup, in any hierarchy. */
     List<Long> processes(String path) {
         List<Long> processes = new ArrayList<>();
-        for (Path folder : layout.folders(path)) {
+        for (Path folder : mounts.folders(path)) {
             String text;
             try {
                 text = Files.readString(folder.resolve("cgroup.procs"));
@@ -252,7 +249,7 @@ final class ContainerCgroups {
         IOException busy = null;
         for (int i = 0; i < REMOVE_TRIES; i++) {
             busy = null;
-            for (Path folder : layout.folders(path)) {
+            for (Path folder : mounts.folders(path)) {
                 try {
                     Files.delete(folder);
                 } catch (NoSuchFileException gone) {
@@ -275,7 +272,7 @@ final class ContainerCgroups {
 
     /** Removes a cgroup if nobody is in it. */
     void discard(String path) {
-        for (Path folder : layout.folders(path)) {
+        for (Path folder : mounts.folders(path)) {
             try {
                 Files.deleteIfExists(folder);
             } catch (IOException used) {
@@ -307,10 +304,9 @@ final class ContainerCgroups {
         if (value.isEmpty()) {
             return;
         }
-        Path file = layout.file(path, controller, one, two);
-        if (file == null) {
-            throw new IOException("this machine cannot limit by cgroups of the controller " + controller);
-        }
+        Path file = mounts.file(path, controller, one, two)
+                .orElseThrow(
+                        () -> new IOException("this machine cannot limit by cgroups of the controller " + controller));
         write(file, value);
     }
 

@@ -11,6 +11,8 @@ import static io.keelson.agent.embedded.ContainerMount.READONLY_BELOW;
 import static io.keelson.agent.embedded.ContainerMount.RECURSIVE;
 import static io.keelson.agent.embedded.ContainerMount.SHARED;
 
+import io.keelson.agent.mounts.CgroupMounts;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.MountPropagation;
@@ -21,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** What is mounted into a container, in this order: what every one has, and on it what this one was asked for. */
 final class ContainerMounts {
@@ -49,7 +53,7 @@ final class ContainerMounts {
             ContainerConfig config,
             PodFiles files,
             Optional<PodUsers> users,
-            CgroupLayout cgroups,
+            CgroupMounts cgroups,
             boolean ownCgroups,
             List<Path> sources)
             throws IOException {
@@ -79,30 +83,20 @@ final class ContainerMounts {
         fileSystem("/sys", "sysfs", "", NOTHING | (privileged ? 0 : READONLY));
     }
 
-    private void addCgroups(CgroupLayout cgroups, long readonly) {
-        if (!cgroups.isVersionOne()) {
-            if (cgroups.unified() != null) {
-                fileSystem("/sys/fs/cgroup", "cgroup2", "", NOTHING | readonly);
-            }
+    private void addCgroups(CgroupMounts cgroups, long readonly) {
+        if (cgroups.isUnified()) {
+            fileSystem("/sys/fs/cgroup", "cgroup2", "", NOTHING | readonly);
             return;
         }
         fileSystem("/sys/fs/cgroup", "tmpfs", "mode=755", NOTHING);
-        List<Path> done = new ArrayList<>();
-        for (Path mount : cgroups.controllers().values()) {
-            if (done.contains(mount)) {
-                continue;
-            }
-            done.add(mount);
-            List<String> options = new ArrayList<>();
-            cgroups.controllers().forEach((controller, at) -> {
-                if (at.equals(mount)) {
-                    options.add(controller.startsWith("name=") ? "none," + controller : controller);
-                }
-            });
-            String name = String.join(",", options).replace("none,name=", "");
-            fileSystem("/sys/fs/cgroup/" + name, "cgroup", String.join(",", options), NOTHING | readonly);
+        for (CgroupMounts.Hierarchy tree : cgroups.hierarchies()) {
+            String controllers = String.join(",", new TreeSet<>(tree.controllers()));
+            String name = tree.controllers().isEmpty() ? tree.name() : controllers;
+            String options = tree.controllers().isEmpty() ? "none" : controllers;
+            options += tree.name().isEmpty() ? "" : ",name=" + tree.name();
+            fileSystem("/sys/fs/cgroup/" + name, "cgroup", options, NOTHING | readonly);
         }
-        if (cgroups.unified() != null) {
+        if (cgroups.unified().isPresent()) {
             fileSystem("/sys/fs/cgroup/unified", "cgroup2", "", NOTHING | readonly);
         }
     }
@@ -146,13 +140,24 @@ final class ContainerMounts {
             flags |= READONLY_BELOW;
         }
         if (mount.getPropagation() == MountPropagation.PROPAGATION_BIDIRECTIONAL) {
-            MountTable.requireShared(source);
+            if (!isOn(source, MountTable.Mount::isShared)) {
+                throw RuntimeProblem.invalid(
+                        "path \"" + source + "\" is not on a shared mount: run mount --make-rshared"
+                                + " on it, or take the mount propagation from the volume");
+            }
             flags |= SHARED;
         } else if (mount.getPropagation() == MountPropagation.PROPAGATION_HOST_TO_CONTAINER) {
-            MountTable.requireSharedOrSlave(source);
+            if (!isOn(source, on -> on.isShared() || on.isFollowing())) {
+                throw RuntimeProblem.invalid("path \"" + source + "\" is not on a shared or slave mount: run mount"
+                        + " --make-rshared on it, or take the mount propagation from the volume");
+            }
             flags |= FOLLOWS;
         }
         return flags;
+    }
+
+    private static boolean isOn(Path source, Predicate<MountTable.Mount> kind) throws IOException {
+        return MountTable.read().covering(source.toRealPath()).filter(kind).isPresent();
     }
 
     private boolean isCovered(String path) {

@@ -2,6 +2,7 @@ package io.keelson.agent.embedded;
 
 import io.keelson.agent.embedded.ContainerPlan.ProcessPlan;
 import io.keelson.agent.embedded.images.ImageConfig;
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.KeyValue;
 import io.keelson.agent.wire.cri.LinuxContainerSecurityContext;
@@ -23,12 +24,12 @@ final class ContainerSpec {
     private static final int OOM_MIN = -1000;
     private static final int OOM_MAX = 1000;
 
-    private final CgroupLayout layout;
+    private final CgroupMounts mounts;
     private final SeccompFilters seccomp;
     private final long availableCapabilities;
 
-    ContainerSpec(CgroupLayout layout, SeccompFilters seccomp, long availableCapabilities) {
-        this.layout = layout;
+    ContainerSpec(CgroupMounts mounts, SeccompFilters seccomp, long availableCapabilities) {
+        this.mounts = mounts;
         this.seccomp = seccomp;
         this.availableCapabilities = availableCapabilities;
     }
@@ -77,7 +78,7 @@ final class ContainerSpec {
     ContainerPlan start(Container container, ImageConfig image, Path root, List<Path> sources) throws IOException {
         ContainerConfig config = container.config();
         LinuxContainerSecurityContext context = config.getLinux().getSecurityContext();
-        boolean ownCgroups = !context.getPrivileged() || !layout.isVersionOne();
+        boolean ownCgroups = !context.getPrivileged() || mounts.isUnified();
         boolean ownDevices = config.getMountsList().stream()
                 .noneMatch(mount ->
                         Path.of(mount.getContainerPath()).normalize().toString().equals("/dev"));
@@ -89,7 +90,7 @@ final class ContainerSpec {
                         config,
                         PodFileWriter.files(container.sandbox()),
                         container.sandbox().users(),
-                        layout,
+                        mounts,
                         ownCgroups,
                         sources),
                 ContainerDevices.of(config),

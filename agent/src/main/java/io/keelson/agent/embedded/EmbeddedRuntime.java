@@ -6,6 +6,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.agent.embedded.images.ImageProblem;
 import io.keelson.agent.embedded.streaming.StreamingServer;
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.AttachRequest;
 import io.keelson.agent.wire.cri.AttachResponse;
 import io.keelson.agent.wire.cri.CgroupDriver;
@@ -107,19 +108,19 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         Files.createDirectories(given.root());
         Files.createDirectories(given.run());
         settings = given.withRealFolders();
-        CgroupLayout layout = CgroupLayout.ofMachine();
-        cgroups = new ContainerCgroups(layout);
+        CgroupMounts mounts = CgroupMounts.ofMachine();
+        cgroups = new ContainerCgroups(mounts);
         SeccompFilters seccomp = new SeccompFilters(SyscallTable.ofMachine());
         handlers = OciRuntime.of(settings.handlers());
-        ContainerSpec specs = new ContainerSpec(layout, seccomp, Capabilities.available());
+        ContainerSpec specs = new ContainerSpec(mounts, seccomp, Capabilities.available());
         ContainerStart starts = new ContainerStart(
-                specs, new ShimSpec(layout, seccomp), new OciConfig(seccomp, Capabilities.available()), handlers);
+                specs, new ShimSpec(mounts, seccomp), new OciConfig(seccomp, Capabilities.available()), handlers);
         containers = new Containers(settings, inventory, cgroups, specs, starts, this::stepped);
         watch = new ShimWatch(settings.time(), cgroups, containers::ended);
         ShimProgram program = ShimProgram.install(settings.root().resolve("bin"));
         userNamespaceProblem = program.userNamespaceProblem(settings.root());
         sandboxes = new Sandboxes(settings, inventory, cgroups, program, watch, userNamespaceProblem, handlers);
-        statistics = new Statistics(settings, inventory, layout);
+        statistics = new Statistics(settings, inventory, mounts);
         new Recovery(settings, inventory, sandboxes, containers, watch, cgroups).run();
         streaming = new StreamingServer(new PodStreams(inventory, containers), settings.time());
     }

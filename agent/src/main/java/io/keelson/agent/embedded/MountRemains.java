@@ -1,5 +1,6 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.mounts.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ public final class MountRemains {
 
     /** Where something is mounted, at a folder or below it, the newest first. */
     public static List<Path> below(Path folder) throws IOException {
-        return MountTable.below(real(folder));
+        return mounted(real(folder));
     }
 
     /**
@@ -24,16 +25,22 @@ public final class MountRemains {
      */
     public static void remove(Path folder) throws IOException {
         Path real = real(folder);
-        List<Path> mounts = MountTable.below(real);
+        List<Path> mounts = mounted(real);
         for (int i = 0; i < ROUNDS_MAX && !mounts.isEmpty(); i++) {
             for (Path mount : mounts) {
                 unmount(mount);
             }
-            mounts = MountTable.below(real);
+            mounts = mounted(real);
         }
         if (!mounts.isEmpty()) {
             throw new IOException("still mounted: " + mounts.getFirst());
         }
+    }
+
+    private static List<Path> mounted(Path real) throws IOException {
+        return MountTable.read().under(real).stream()
+                .map(mount -> Path.of(mount.point()))
+                .toList();
     }
 
     private static void unmount(Path mount) throws IOException {

@@ -1,5 +1,6 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ public final class RuntimeRemains {
     }
 
     private void removeCgroups(Path folder) throws IOException, InterruptedException {
-        ContainerCgroups cgroups = new ContainerCgroups(CgroupLayout.ofMachine());
+        ContainerCgroups cgroups = new ContainerCgroups(CgroupMounts.ofMachine());
         Sandbox sandbox = Sandbox.load(folder, run);
         String parent = sandbox == null ? "" : sandbox.config().getLinux().getCgroupParent();
         for (Path container : children(folder.resolve("containers"))) {

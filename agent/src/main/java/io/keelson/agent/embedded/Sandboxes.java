@@ -1,5 +1,6 @@
 package io.keelson.agent.embedded;
 
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.wire.cri.NamespaceMode;
 import io.keelson.agent.wire.cri.NamespaceOption;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
@@ -177,7 +178,7 @@ final class Sandboxes {
     }
 
     private static void unmount(Path path) throws IOException {
-        while (MountTable.isMountPoint(path)) {
+        while (MountTable.isMounted(path)) {
             Libc.unmount(path.toString(), Libc.MNT_DETACH);
         }
     }

@@ -1,6 +1,7 @@
 package io.keelson.agent.embedded;
 
 import io.keelson.agent.embedded.ContainerPlan.ProcessPlan;
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.LinuxContainerSecurityContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,11 +9,11 @@ import java.util.List;
 
 /** Says to a shim what to start, as requests to it have it. */
 final class ShimSpec {
-    private final CgroupLayout layout;
+    private final CgroupMounts mounts;
     private final SeccompFilters seccomp;
 
-    ShimSpec(CgroupLayout layout, SeccompFilters seccomp) {
-        this.layout = layout;
+    ShimSpec(CgroupMounts mounts, SeccompFilters seccomp) {
+        this.mounts = mounts;
         this.seccomp = seccomp;
     }
 
@@ -25,11 +26,10 @@ final class ShimSpec {
         if (plan.ownDevices()) {
             plan.devices().nodes().forEach(node -> spec.fields(ShimTag.DEVICE, node.fields()));
         }
-        Path unified = layout.unified();
-        if (!layout.isVersionOne() && unified != null && !plan.devices().all()) {
+        if (mounts.isUnified() && !plan.devices().all()) {
             spec.text(
                     ShimTag.UNIFIED_CGROUP,
-                    CgroupLayout.below(unified, container.cgroup()).toString());
+                    mounts.unified(container.cgroup()).orElseThrow().toString());
             spec.bytes(
                     ShimTag.DEVICE_FILTER, DeviceProgram.assemble(plan.devices().rules()));
         }
@@ -96,13 +96,12 @@ final class ShimSpec {
     }
 
     private void cgroups(ShimFields spec, Container container) {
-        for (Path cgroup : layout.folders(container.cgroup())) {
+        for (Path cgroup : mounts.folders(container.cgroup())) {
             spec.text(ShimTag.CGROUP, cgroup.toString());
         }
-        Path events = new ContainerCgroups(layout).memoryEvents(container.cgroup());
-        if (events != null) {
-            spec.text(ShimTag.MEMORY_EVENTS, events.toString());
-        }
+        new ContainerCgroups(mounts)
+                .memoryEvents(container.cgroup())
+                .ifPresent(events -> spec.text(ShimTag.MEMORY_EVENTS, events.toString()));
     }
 
     private void process(ShimFields spec, Container container, ProcessPlan process) throws IOException {

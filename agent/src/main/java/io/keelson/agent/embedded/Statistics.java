@@ -1,6 +1,7 @@
 package io.keelson.agent.embedded;
 
 import io.keelson.agent.embedded.images.Snapshots;
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.wire.cri.ContainerStats;
 import io.keelson.agent.wire.cri.CpuUsage;
 import io.keelson.agent.wire.cri.FilesystemIdentifier;
@@ -41,10 +42,10 @@ final class Statistics {
 
     private record LayerUsage(long at, Snapshots.Usage usage) {}
 
-    Statistics(RuntimeSettings settings, Inventory inventory, CgroupLayout layout) {
+    Statistics(RuntimeSettings settings, Inventory inventory, CgroupMounts mounts) {
         this.settings = settings;
         this.inventory = inventory;
-        this.files = new CgroupFiles(layout);
+        this.files = new CgroupFiles(mounts);
     }
 
     ContainerStats of(Container container) {

@@ -1,5 +1,6 @@
 package io.keelson.agent.resources;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.resources.CgroupUsage.Cpu;
 import io.keelson.agent.resources.CgroupUsage.DeviceUse;
 import io.keelson.agent.resources.CgroupUsage.Memory;

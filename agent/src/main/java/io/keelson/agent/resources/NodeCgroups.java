@@ -2,6 +2,7 @@ package io.keelson.agent.resources;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.agent.mounts.CgroupMounts;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.resources.placement.ExclusiveCpus;

@@ -1,6 +1,7 @@
 package io.keelson.agent.volumes;
 
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.CSIPersistentVolumeSource;
 import io.fabric8.kubernetes.api.model.CSIVolumeSource;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.storage.CSIDriverSpec;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.volumes.csi.CsiDriver;
 import io.keelson.agent.volumes.csi.CsiDrivers;

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.StorageSizes;

@@ -2,6 +2,7 @@ package io.keelson.agent.volumes;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.keelson.agent.volumes;
 
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodFolders;
 import java.io.IOException;
 import java.nio.file.Files;

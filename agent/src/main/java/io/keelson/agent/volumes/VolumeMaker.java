@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeSpec;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;

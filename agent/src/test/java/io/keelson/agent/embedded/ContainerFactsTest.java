@@ -2,11 +2,12 @@ package io.keelson.agent.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.StatusRuntimeException;
+import io.keelson.agent.mounts.CgroupMounts;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.wire.cri.Capability;
 import io.keelson.agent.wire.cri.ContainerState;
 import io.keelson.agent.wire.cri.DNSConfig;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,17 +142,21 @@ class ContainerFactsTest {
         }
     }
 
+    private static CgroupMounts cgroups(String... lines) {
+        return CgroupMounts.of(MountTable.parse(String.join("\n", lines)));
+    }
+
     @Test
     void cgroupsAreFoundWhereTheyAreMounted() {
-        CgroupLayout hybrid = CgroupLayout.parse(List.of(
+        CgroupMounts hybrid = cgroups(
                 "30 20 0:26 / /sys/fs/cgroup rw,nosuid - tmpfs tmpfs ro,mode=755",
                 "31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct",
                 "32 30 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
                 "33 30 0:29 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd",
                 "34 30 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
                 "damaged",
-                "1 2 - x"));
-        assertTrue(hybrid.isVersionOne());
+                "1 2 - x");
+        assertFalse(hybrid.isUnified());
         assertEquals(
                 List.of(
                         Path.of("/sys/fs/cgroup/cpu,cpuacct/a/b"),
@@ -158,11 +164,11 @@ class ContainerFactsTest {
                         Path.of("/sys/fs/cgroup/systemd/a/b"),
                         Path.of("/sys/fs/cgroup/unified/a/b")),
                 hybrid.folders("/a/b"));
-        assertEquals(Path.of("/sys/fs/cgroup/memory/a/one"), hybrid.file("/a", "memory", "one", "two"));
-        assertNull(hybrid.file("/a", "pids", "one", "two"));
-        CgroupLayout pure = CgroupLayout.parse(List.of("31 30 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"));
-        assertFalse(pure.isVersionOne());
-        assertEquals(Path.of("/sys/fs/cgroup/a/two"), pure.file("/a", "memory", "one", "two"));
+        assertEquals(Optional.of(Path.of("/sys/fs/cgroup/memory/a/one")), hybrid.file("/a", "memory", "one", "two"));
+        assertEquals(Optional.empty(), hybrid.file("/a", "pids", "one", "two"));
+        CgroupMounts pure = cgroups("31 30 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw");
+        assertTrue(pure.isUnified());
+        assertEquals(Optional.of(Path.of("/sys/fs/cgroup/a/two")), pure.file("/a", "memory", "one", "two"));
         assertEquals(1, ContainerCgroups.weight(2));
         assertEquals(39, ContainerCgroups.weight(1024));
         assertEquals(10_000, ContainerCgroups.weight(Long.MAX_VALUE));

@@ -3,6 +3,7 @@ package io.keelson.agent.embedded;
 import io.keelson.agent.embedded.images.ImageConfig;
 import io.keelson.agent.embedded.images.Images;
 import io.keelson.agent.embedded.images.Snapshots;
+import io.keelson.agent.mounts.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ final class FolderImages implements Images, Snapshots {
     @Override
     public synchronized Path prepare(String imageId, String key, Optional<Path> users) throws IOException {
         Path root = folder.resolve("snapshots").resolve(key);
-        if (roots.containsKey(key) || MountTable.isMountPoint(root.resolve("merged"))) {
+        if (roots.containsKey(key) || MountTable.isMounted(root.resolve("merged"))) {
             return root.resolve("merged");
         }
         for (String part : List.of("upper", "work", "merged")) {
@@ -122,7 +123,7 @@ final class FolderImages implements Images, Snapshots {
     @Override
     public synchronized void remove(String key) throws IOException {
         Path root = folder.resolve("snapshots").resolve(key);
-        while (MountTable.isMountPoint(root.resolve("merged"))) {
+        while (MountTable.isMounted(root.resolve("merged"))) {
             Libc.unmount(root.resolve("merged").toString(), Libc.MNT_DETACH);
         }
         roots.remove(key);

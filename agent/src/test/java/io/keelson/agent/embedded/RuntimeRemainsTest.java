@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keelson.agent.cri.RuntimePlayground;
+import io.keelson.agent.mounts.CgroupMounts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,7 @@ class RuntimeRemainsTest {
         for (long process : new long[] {one, other}) {
             assertFalse(Files.exists(Path.of("/proc/" + process + "/root/bin")));
         }
-        new ContainerCgroups(CgroupLayout.ofMachine()).remove(runtime.cgroup + "/pods");
+        new ContainerCgroups(CgroupMounts.ofMachine()).remove(runtime.cgroup + "/pods");
         runtime.begin();
     }
 

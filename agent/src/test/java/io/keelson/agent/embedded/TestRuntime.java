@@ -3,6 +3,7 @@ package io.keelson.agent.embedded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.keelson.agent.cri.RuntimeConnection;
+import io.keelson.agent.mounts.CgroupMounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +66,8 @@ final class TestRuntime {
         assertEquals(List.of(), children(root.resolve("sandboxes")), "folders are left");
         assertEquals(List.of(), children(run), "sockets are left");
         assertEquals(0, network.attached.size());
-        ContainerCgroups cgroups = new ContainerCgroups(CgroupLayout.ofMachine());
-        for (Path folder : cgroups.layout().folders(cgroup + "/pods")) {
+        ContainerCgroups cgroups = new ContainerCgroups(CgroupMounts.ofMachine());
+        for (Path folder : cgroups.mounts().folders(cgroup + "/pods")) {
             assertEquals(List.of(), children(folder), "cgroups are left");
         }
         cgroups.remove(cgroup + "/pods");

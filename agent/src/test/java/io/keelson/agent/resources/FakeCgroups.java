@@ -1,5 +1,6 @@
 package io.keelson.agent.resources;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

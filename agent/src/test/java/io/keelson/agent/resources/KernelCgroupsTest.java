@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keelson.agent.mounts.CgroupMounts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

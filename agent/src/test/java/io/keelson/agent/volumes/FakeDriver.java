@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesResponse;
 import io.keelson.agent.wire.csi.NodeGrpc;

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.environment.SharedApi;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.MountPropagation;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.agent.embedded.Libc;
+import io.keelson.agent.mounts.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.environment.ReferencedObjects;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.controllers.runtime.Events;

@@ -7,6 +7,7 @@ import io.keelson.agent.embedded.images.Digest;
 import io.keelson.agent.embedded.images.ImageProblem;
 import io.keelson.agent.embedded.images.Json;
 import io.keelson.agent.embedded.images.Snapshots;
+import io.keelson.agent.mounts.MountTable;
 import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ final class OverlaySnapshots implements Snapshots {
                             "snapshot " + key + " is there already, of image " + description.imageId()
                                     + (description.readOnly() ? ", to read only" : "") + "; remove it first");
                 }
-                if (!MountTable.read().has(root(folder))) {
+                if (!MountTable.isMounted(root(folder))) {
                     mount(folder, description, users);
                 }
                 return root(folder);
@@ -204,7 +205,7 @@ final class OverlaySnapshots implements Snapshots {
 
     /** Off the tree in any case; who still has files of it open keeps them until it closes them. */
     private static void unmount(Path root) throws IOException {
-        for (int stacked = 0; stacked < STACKED_MAX && MountTable.read().has(root); stacked++) {
+        for (int stacked = 0; stacked < STACKED_MAX && MountTable.isMounted(root); stacked++) {
             boolean done = false;
             for (int i = 0; i < UNMOUNT_TRIES && !done; i++) {
                 try {
@@ -240,7 +241,7 @@ final class OverlaySnapshots implements Snapshots {
                         description.get().imageId(),
                         root(folder),
                         description.get().readOnly(),
-                        mounts.has(root(folder))));
+                        mounts.at(root(folder)).isPresent()));
             }
         }
         return found;

@@ -1,11 +1,13 @@
-package io.keelson.agent.volumes;
+package io.keelson.agent.mounts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class MountTableTest {
@@ -30,6 +32,24 @@ final class MountTableTest {
                 table.at(Path.of("/k/pods/u/volumes/a b")).orElseThrow().type());
         assertEquals("/data\\x", table.mounts().get(2).root());
         assertEquals(List.of("ro"), table.mounts().get(2).options());
+    }
+
+    @Test
+    void aPathLiesOnWhatCoversIt() {
+        MountTable table = MountTable.parse(TABLE);
+        MountTable.Mount on =
+                table.covering(Path.of("/k/pods/u/volumes/a b/in/x")).orElseThrow();
+        assertEquals("ext4", on.type());
+        assertFalse(on.isShared() || on.isFollowing());
+        assertEquals(
+                "ramfs",
+                table.covering(Path.of("/k/pods/u/volumes/a b/inner"))
+                        .orElseThrow()
+                        .type(),
+                "the last one lies on top");
+        assertTrue(table.mounts().get(1).isShared() && table.mounts().get(1).isFollowing());
+        assertEquals(List.of("rw", "size=4k"), table.mounts().get(1).superOptions());
+        assertEquals(Optional.empty(), table.covering(Path.of("/elsewhere")));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.keelson.agent.resources;
+package io.keelson.agent.mounts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class CgroupMountsTest {
 
     @Test
     void aHybridMachineIsOfVersion1() {
-        CgroupMounts mounts = CgroupMounts.parse(HYBRID.lines().toList());
+        CgroupMounts mounts = CgroupMounts.of(MountTable.parse(HYBRID));
         assertFalse(mounts.isUnified());
         assertEquals(Optional.of(Path.of("/sys/fs/cgroup/cpu,cpuacct")), mounts.of("cpuacct"));
         assertEquals(Optional.of(Path.of("/sys/fs/cgroup/memory")), mounts.of("memory"));
@@ -40,18 +41,18 @@ class CgroupMountsTest {
 
     @Test
     void aMachineWithVersion2Alone() {
-        CgroupMounts mounts = CgroupMounts.parse(
-                List.of("31 30 0:27 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate"));
+        CgroupMounts mounts = CgroupMounts.of(
+                MountTable.parse("31 30 0:27 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate"));
         assertTrue(mounts.isUnified());
         assertEquals(List.of(Path.of("/sys/fs/cgroup")), mounts.roots());
-        assertFalse(CgroupMounts.parse(List.of()).isUnified());
+        assertFalse(CgroupMounts.of(MountTable.parse("")).isUnified());
     }
 
     @Property(tries = 200)
     void anyLinesAreTaken(@ForAll List<String> lines) {
-        CgroupMounts mounts = CgroupMounts.parse(lines.stream()
+        CgroupMounts mounts = CgroupMounts.of(MountTable.parse(lines.stream()
                 .map(line -> line.replace("\0", "") + " - cgroup2 x")
-                .toList());
+                .collect(Collectors.joining("\n"))));
         assertTrue(mounts.hierarchies().isEmpty());
     }
 }

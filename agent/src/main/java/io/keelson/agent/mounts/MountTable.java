@@ -1,4 +1,4 @@
-package io.keelson.agent.volumes;
+package io.keelson.agent.mounts;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,54 +13,79 @@ import java.util.Optional;
  *
  * @param mounts all of this process's namespace
  */
-record MountTable(List<Mount> mounts) {
+public record MountTable(List<Mount> mounts) {
     private static final Path SOURCE = Path.of("/proc/self/mountinfo");
+    private static final int FIELDS_BEFORE = 6;
 
     /**
-     * One mount.
+     * One mount, as proc_pid_mountinfo(5) describes it.
      *
      * @param point where
      * @param root which part of its filesystem
      * @param type {@code tmpfs} for one
      * @param source a device, or what a filesystem without one calls itself
      * @param options of the mount itself, {@code ro} among them
+     * @param propagation {@code shared:N}, {@code master:N} and the like; none for a private one
+     * @param superOptions of its filesystem, wherever it is mounted
      */
-    record Mount(String point, String root, String type, String source, List<String> options) {
-        Mount {
+    public record Mount(
+            String point,
+            String root,
+            String type,
+            String source,
+            List<String> options,
+            List<String> propagation,
+            List<String> superOptions) {
+        public Mount {
             options = List.copyOf(options);
+            propagation = List.copyOf(propagation);
+            superOptions = List.copyOf(superOptions);
+        }
+
+        /** Whether what is mounted below it here is seen in its copies, too. */
+        public boolean isShared() {
+            return propagation.stream().anyMatch(tag -> tag.startsWith("shared:"));
+        }
+
+        /** Whether it sees what is mounted below the one that it is a copy of. */
+        public boolean isFollowing() {
+            return propagation.stream().anyMatch(tag -> tag.startsWith("master:"));
         }
     }
 
-    MountTable {
+    public MountTable {
         mounts = List.copyOf(mounts);
     }
 
     /** As it is now. */
-    static MountTable read() throws IOException {
+    public static MountTable read() throws IOException {
         return parse(new String(Files.readAllBytes(SOURCE), StandardCharsets.UTF_8));
     }
 
     /** Whether something is mounted at a folder. */
-    static boolean isMounted(Path folder) throws IOException {
+    public static boolean isMounted(Path folder) throws IOException {
         return read().at(folder).isPresent();
     }
 
     /** The table of a text as {@code /proc/self/mountinfo} has it; lines that are none are left out. */
-    static MountTable parse(String text) {
+    public static MountTable parse(String text) {
         List<Mount> mounts = new ArrayList<>();
         text.lines().forEach(line -> {
             String[] fields = line.split(" ", -1);
-            int dash = 6;
+            int dash = FIELDS_BEFORE;
             while (dash < fields.length && !"-".equals(fields[dash])) {
                 dash++;
             }
             if (dash + 2 < fields.length) {
+                List<String> all = List.of(fields);
                 mounts.add(new Mount(
                         plain(fields[4]),
                         plain(fields[3]),
                         fields[dash + 1],
                         plain(fields[dash + 2]),
-                        List.of(fields[5].split(",", -1))));
+                        List.of(fields[5].split(",", -1)),
+                        all.subList(FIELDS_BEFORE, dash),
+                        dash + 3 < fields.length ? List.of(fields[dash + 3].split(",", -1)) : List.of()));
             }
         });
         return new MountTable(mounts);
@@ -89,7 +114,7 @@ record MountTable(List<Mount> mounts) {
     }
 
     /** What is mounted at a folder or below it, the newest first: in this order it can be unmounted. */
-    List<Mount> under(Path folder) {
+    public List<Mount> under(Path folder) {
         String itself = folder.toString();
         String below = itself.endsWith("/") ? itself : itself + '/';
         return mounts.reversed().stream()
@@ -98,9 +123,20 @@ record MountTable(List<Mount> mounts) {
     }
 
     /** What one sees at a path that something is mounted at. */
-    Optional<Mount> at(Path path) {
+    public Optional<Mount> at(Path path) {
         return mounts.reversed().stream()
                 .filter(mount -> mount.point.equals(path.toString()))
                 .findFirst();
+    }
+
+    /** What a path lies on; of several at the same place the last one, which lies on top. */
+    public Optional<Mount> covering(Path path) {
+        for (Path place = path.toAbsolutePath(); place != null; place = place.getParent()) {
+            Optional<Mount> found = at(place);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 }
