@@ -52,7 +52,7 @@ final class Machine {
         for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
             String line = read(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
             int at = line.indexOf(beginning);
-            if (at >= 0 && line.endsWith("\0")) {
+            if (at >= 0 && line.endsWith("\0") && !isChildOfTheSame(process, line)) {
                 RunningPod pod = pod(line.substring(at + beginning.length(), line.length() - 1), process.pid());
                 if (pod != null) {
                     pods.add(pod);
@@ -60,6 +60,14 @@ final class Machine {
             }
         }
         return pods;
+    }
+
+    /** What a shim starts looks like the shim until it has become another program. */
+    private static boolean isChildOfTheSame(ProcessHandle process, String line) {
+        return process.parent()
+                .map(parent -> read(Path.of("/proc", Long.toString(parent.pid()), "cmdline")))
+                .filter(line::equals)
+                .isPresent();
     }
 
     /** Null if it is gone by now. */
