@@ -183,6 +183,39 @@ class AgentTest {
     }
 
     @Test
+    void aContainerOfAnotherImageRunsEvenIfTheOneBeforeEndedWellAndWouldNotBeStartedAgain()
+            throws InterruptedException {
+        node.runtime.stopCode(0);
+        node.rooms.missingImages.put("docker.io/library/x:2", new PodProblem("ErrImagePull", "", "no such image"));
+        node.create("once", ONE + "\nrestartPolicy: OnFailure");
+        Pod before = node.awaitReady("once");
+        Pod other = new PodBuilder(before)
+                .editSpec()
+                .editFirstContainer()
+                .withImage("docker.io/library/x:2")
+                .endContainer()
+                .endSpec()
+                .build();
+        var _ = node.cluster.client().resource(other).patch();
+        Pod waits =
+                node.await("once", "waits", now -> TestNode.waitsFor(now, "a").equals("ErrImagePull"));
+        assertEquals("Running", Pods.phase(waits));
+        assertEquals(
+                0,
+                waits.getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getLastState()
+                        .getTerminated()
+                        .getExitCode());
+        node.rooms.missingImages.clear();
+        pass("it runs", () -> node.isReady("once"));
+        assertEquals(
+                1,
+                node.get("once").getStatus().getContainerStatuses().getFirst().getRestartCount());
+    }
+
+    @Test
     void whatIsMissingForAPodIsToldAndTriedAgain() throws InterruptedException {
         node.rooms.missingVolumes.put(
                 "web", new PodProblem("ContainerCreating", "FailedMount", "configmap \"c\" not found"));

@@ -33,9 +33,11 @@ public sealed interface Action {
      * Stops a run.
      *
      * @param cause whose grace period counts
+     * @param restarts whether it is started again whatever it ends with, and so has not ended for those who look
      * @param message what is told as an event
      */
-    record Kill(PodContainer container, RuntimeContainer run, Cause cause, String message) implements Action {}
+    record Kill(PodContainer container, RuntimeContainer run, Cause cause, boolean restarts, String message)
+            implements Action {}
 
     /** Why a run is stopped. */
     enum Cause {

@@ -123,6 +123,7 @@ public final class Planner {
     private boolean mayStart(PodContainer container, Optional<RuntimeContainer> run) {
         return run.isEmpty()
                 || !run.get().exited()
+                || situation.replaced().contains(run.get().id())
                 || RestartRules.restarts(pod, container, run.get().status().getExitCode());
     }
 
@@ -184,6 +185,7 @@ public final class Planner {
                     container,
                     run.get(),
                     Cause.OTHER,
+                    true,
                     (container.sort() == Sort.ORDINARY ? "Container" : "Init container")
                             + " is in unknown state, try killing it before restart"));
         }
@@ -238,7 +240,8 @@ public final class Planner {
         } else {
             return planResize(container, run, planned);
         }
-        planned.add(new Action.Kill(container, run, cause, restarts ? message + ", will be restarted" : message));
+        planned.add(
+                new Action.Kill(container, run, cause, restarts, restarts ? message + ", will be restarted" : message));
         if (restarts) {
             planStart(container, Optional.of(run), planned);
         }
@@ -263,7 +266,7 @@ public final class Planner {
         }
         if (needsRestart) {
             planned.add(new Action.Kill(
-                    container, run, Cause.OTHER, "Container " + container.name() + " resize requires restart"));
+                    container, run, Cause.OTHER, true, "Container " + container.name() + " resize requires restart"));
             // It did nothing wrong, so it does not wait.
             planned.add(new Action.Start(container, run.attempt() + 1, null));
             return false;

@@ -7,6 +7,7 @@ import io.keelson.agent.probe.ProbeResults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All that a plan depends on.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param endedAt when runs were seen to have ended, by their id, by the clock that does not jump
  * @param actuated what running containers were told of their resources, by the id of the run; where it says nothing,
  *     all is as it should be
+ * @param replaced runs that were stopped to be followed by another whatever they ended with, by their id
  * @param startedAt when the node began with the pod, by the machine's clock
  * @param now by the clock that does not jump
  * @param wallClock the machine's clock
@@ -30,6 +32,7 @@ public record Situation(
         Map<String, BackOff> backOffs,
         Map<String, Instant> endedAt,
         Map<String, ResourceRequirements> actuated,
+        Set<String> replaced,
         Instant startedAt,
         Instant now,
         Instant wallClock,

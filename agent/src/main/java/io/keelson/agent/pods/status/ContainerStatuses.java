@@ -106,6 +106,10 @@ final class ContainerStatuses {
     /** A container that is to run and does not waits, if it is known what for. */
     private ContainerStatus waiting(PodContainer container, ContainerStatus status, List<RuntimeContainer> runs) {
         StatusView.Waiting why = view.waiting().get(container.name());
+        if (why == null && isReplaced(runs)) {
+            // The API takes an end as the last word where the pod's policy does not start the container again.
+            why = new StatusView.Waiting("ContainerCreating", "");
+        }
         if (why == null || !isToRun(container, runs)) {
             return status;
         }
@@ -127,8 +131,15 @@ final class ContainerStatuses {
         RuntimeContainer newest = runs.getFirst();
         return !newest.running()
                 && (!newest.exited()
+                        || isReplaced(runs)
                         || RestartRules.restarts(
                                 view.pod(), container, newest.status().getExitCode()));
+    }
+
+    private boolean isReplaced(List<RuntimeContainer> runs) {
+        return !runs.isEmpty()
+                && runs.getFirst().exited()
+                && view.replaced().contains(runs.getFirst().id());
     }
 
     private static ContainerState waitingFor(String reason, @Nullable String message) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All that a pod's status depends on.
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param probes what its probes found
  * @param messages what runs said at their end, by the id of the run
  * @param actuated what running containers were told of their resources, by the id of the run
+ * @param replaced runs that another one follows whatever they end with, by their id
  * @param hostIps the node's addresses, its first one first
  * @param ending whether nothing of it will be started again
  * @param ended whether all of it has ended
@@ -42,6 +44,7 @@ public record StatusView(
         ProbeResults probes,
         Map<String, String> messages,
         Map<String, ResourceRequirements> actuated,
+        Set<String> replaced,
         List<String> hostIps,
         boolean ending,
         boolean ended,

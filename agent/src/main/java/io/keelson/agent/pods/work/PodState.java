@@ -20,9 +20,11 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.ResourceVersions;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one pod. Any thread; its lock is held for calculations only. */
@@ -40,6 +42,9 @@ final class PodState {
     private final Map<String, Waiting> waiting = new HashMap<>();
     private final Map<String, String> messages = new HashMap<>();
     private final Map<String, ResourceRequirements> actuated = new HashMap<>();
+    /** Runs that another run follows whatever they end with. */
+    private final Set<String> replaced = new HashSet<>();
+
     private List<PodCondition> passing = List.of();
     private Optional<Verdict> verdict = Optional.empty();
     private boolean ending;
@@ -126,10 +131,20 @@ final class PodState {
         return Map.copyOf(actuated);
     }
 
+    /** A run is about to be stopped, and another one follows whatever it ends with. */
+    synchronized void replaces(String runId) {
+        replaced.add(runId);
+    }
+
+    synchronized Set<String> replaced() {
+        return Set.copyOf(replaced);
+    }
+
     /** What is remembered of runs that the runtime has forgotten is forgotten. */
     synchronized void forgetRuns(RuntimePod runtime) {
         messages.keySet().removeIf(id -> runtime.container(id).isEmpty());
         actuated.keySet().removeIf(id -> runtime.container(id).isEmpty());
+        replaced.removeIf(id -> runtime.container(id).isEmpty());
     }
 
     synchronized void passing(List<PodCondition> conditions) {
@@ -181,6 +196,7 @@ final class PodState {
                 probes,
                 Map.copyOf(messages),
                 Map.copyOf(actuated),
+                Set.copyOf(replaced),
                 hostIps,
                 ending,
                 ended,

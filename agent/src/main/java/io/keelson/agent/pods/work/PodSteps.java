@@ -129,6 +129,9 @@ final class PodSteps {
     private void kill(Pod pod, Action.Kill kill, RuntimePod runtime) throws InterruptedException {
         Container container = kill.container().container();
         long grace = ContainerStop.graceSeconds(pod, container, kill.cause());
+        if (kill.restarts()) {
+            state.replaces(kill.run().id());
+        }
         stop.stop(
                 new ContainerStop.Order(pod, container, kill.run(), kill.message(), grace, podIp(pod, runtime)),
                 ContainerStop.Turn.AT_ONCE);

@@ -66,6 +66,7 @@ final class PodSync {
                 steps.backOffs(),
                 Map.copyOf(endedAt),
                 state.actuated(),
+                state.replaced(),
                 state.startedAt(),
                 rooms.time().steady(),
                 rooms.time().instant(),

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -71,6 +72,7 @@ class PlannerProperties {
                     Map.of(),
                     Map.of(),
                     Map.of(),
+                    Set.of(),
                     Samples.NOW,
                     Samples.NOW,
                     Samples.NOW,

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,17 @@ class PlannerTest {
 
     private static Situation situation(Pod pod, Samples.Runs runs) {
         return new Situation(
-                pod, runs.build(), ProbeResults.NONE, Map.of(), Map.of(), Map.of(), NOW, NOW, NOW, BackOff.LIMIT);
+                pod,
+                runs.build(),
+                ProbeResults.NONE,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Set.of(),
+                NOW,
+                NOW,
+                NOW,
+                BackOff.LIMIT);
     }
 
     /** The plan in words: {@code sandbox 0}, {@code start a 1}, {@code hold a}, {@code kill a}, {@code finish}, … */
@@ -242,6 +253,7 @@ class PlannerTest {
                 from.backOffs(),
                 from.endedAt(),
                 from.actuated(),
+                from.replaced(),
                 from.startedAt(),
                 from.now(),
                 from.wallClock(),
@@ -273,6 +285,26 @@ class PlannerTest {
         assertEquals(
                 "Container a definition changed, will be restarted",
                 ((Action.Kill) Planner.of(changed).actions().getFirst()).message());
+    }
+
+    @Test
+    void whatWasStoppedToBeStartedAgainIsSoWhateverItEndedWith() {
+        Pod pod = Samples.pod(ONE + "\nrestartPolicy: OnFailure");
+        Situation ended = situation(pod, new Samples.Runs(pod).sandbox(true).exited("a", 0));
+        assertEquals("finish", words(ended));
+        Situation replaced = new Situation(
+                pod,
+                ended.runtime(),
+                ended.probes(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Set.of("a-0"),
+                NOW,
+                NOW,
+                NOW,
+                BackOff.LIMIT);
+        assertEquals("start a 1", words(replaced));
     }
 
     @Test
@@ -338,6 +370,7 @@ class PlannerTest {
                 known,
                 Map.of("a-0", endedAt),
                 from.actuated(),
+                from.replaced(),
                 from.startedAt(),
                 now,
                 now,
@@ -369,6 +402,7 @@ class PlannerTest {
                 Map.of(),
                 Map.of(),
                 Map.of(),
+                Set.of(),
                 NOW.minusSeconds(30),
                 NOW,
                 NOW,
@@ -398,6 +432,7 @@ class PlannerTest {
                         new ResourceRequirementsBuilder()
                                 .addToRequests("cpu", new Quantity("100m"))
                                 .build()),
+                Set.of(),
                 NOW,
                 NOW,
                 NOW,

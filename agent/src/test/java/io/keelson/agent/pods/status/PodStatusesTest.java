@@ -1,6 +1,7 @@
 package io.keelson.agent.pods.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,7 @@ class PodStatusesTest {
         private Map<String, Waiting> waiting = Map.of();
         private ProbeResults probes = ProbeResults.NONE;
         private Map<String, String> messages = Map.of();
+        private Set<String> replaced = Set.of();
         private boolean ending;
         private boolean ended;
         private Optional<Verdict> verdict = Optional.empty();
@@ -55,6 +58,7 @@ class PodStatusesTest {
                     probes,
                     messages,
                     Map.of(),
+                    replaced,
                     List.of("192.0.2.1"),
                     ending,
                     ended,
@@ -205,6 +209,19 @@ class PodStatusesTest {
         assertEquals(2, only(status).getLastState().getTerminated().getExitCode());
         assertEquals("no such file", only(status).getLastState().getTerminated().getMessage());
         assertEquals(1, only(status).getRestartCount());
+    }
+
+    @Test
+    void whatAnotherRunFollowsHasNotEnded() {
+        Look look = new Look(ONE + "\nrestartPolicy: Never");
+        look.previous = look.at(runs -> runs.sandbox(true).running("a"));
+        look.replaced = Set.of("a-0");
+        PodStatus status = look.at(runs -> runs.sandbox(true).exited("a", 0));
+        assertEquals("Running", status.getPhase());
+        assertEquals("ContainerCreating", only(status).getState().getWaiting().getReason());
+        assertEquals(0, only(status).getLastState().getTerminated().getExitCode());
+        status = look.at(runs -> runs.sandbox(true).exited("a", 0).running("a"));
+        assertNotNull(only(status).getState().getRunning());
     }
 
     @Test
