@@ -3,6 +3,16 @@ package io.keelson.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainDatagramPacket;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,6 +121,10 @@ final class EtcdWrapperTest {
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=m1=" + peer);
         builder.environment().put("ETCD_DATA_DIR", data.toString());
+        Path notified = folder.resolve("notify");
+        builder.environment().put("NOTIFY_SOCKET", notified.toString());
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        EventLoopGroup manager = serviceManager(notified, told);
         Process process = builder.start();
         try {
             long end = System.nanoTime() + PATIENCE.toNanos();
@@ -124,10 +140,30 @@ final class EtcdWrapperTest {
             String read = post(client + "/v3/kv/range", "{\"key\":\"" + base64("greeting") + "\"}");
             assertTrue(read.contains("\"value\":\"" + base64("hello") + "\""), read);
             assertTrue(Files.isDirectory(data));
+            assertEquals("READY=1\n", told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS), "what systemd waits for");
             process.destroy();
             assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "it goes on when told to end");
         } finally {
             process.destroyForcibly().waitFor();
+            var _ = manager.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
+    }
+
+    /** Listens as systemd does for services of the type notify. */
+    private static EventLoopGroup serviceManager(Path socket, BlockingQueue<String> told) throws InterruptedException {
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        Channel _ = new Bootstrap()
+                .group(loop)
+                .channel(EpollDomainDatagramChannel.class)
+                .handler(new SimpleChannelInboundHandler<DomainDatagramPacket>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext context, DomainDatagramPacket packet) {
+                        told.add(packet.content().toString(StandardCharsets.US_ASCII));
+                    }
+                })
+                .bind(new DomainSocketAddress(socket.toString()))
+                .sync()
+                .channel();
+        return loop;
     }
 }

@@ -71,7 +71,12 @@ public final class KvServer implements AutoCloseable {
 
     /** What there is once the server has started. */
     private record Running(
-            Identity identity, MemberState state, MemberLog log, MemberServices services, ClientListeners listeners) {}
+            Identity identity,
+            MemberState state,
+            MemberLog log,
+            MemberServices services,
+            ClientListeners listeners,
+            CompletableFuture<Void> ready) {}
 
     private KvServer(ServerConfig config) {
         this.config = config;
@@ -134,6 +139,14 @@ public final class KvServer implements AutoCloseable {
     /** Whether this member leads and serves as the leader. */
     public boolean leading() {
         return running().log().raft().status().leading();
+    }
+
+    /**
+     * Completes when this member has a leader and is known to the others. Where that takes longer than {@code
+     * --wait-cluster-ready-timeout}, clients are served before.
+     */
+    CompletableFuture<Void> ready() {
+        return running().ready().copy();
     }
 
     /**
@@ -233,7 +246,7 @@ public final class KvServer implements AutoCloseable {
                 ClusterIds.text(identity.memberId()),
                 ClusterIds.text(identity.clusterId()),
                 listeners.clientUrls().isEmpty() ? "no address" : listeners.clientUrls());
-        return new Running(identity, state, memberLog, services, listeners);
+        return new Running(identity, state, memberLog, services, listeners, tasks.ready());
     }
 
     /** Who listens to no other member can have none: it would wait for votes that never come. */

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +58,7 @@ final class MembershipTasks implements AutoCloseable {
     private final BooleanSupplier leading;
     private final Runnable removed;
     private final Semaphore wake = new Semaphore(0);
-    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Thread thread;
     private volatile boolean closed;
     private @Nullable String lastTrouble;
@@ -102,13 +102,27 @@ final class MembershipTasks implements AutoCloseable {
     }
 
     /**
-     * Waits until there is a leader, the table has this member's name and URLs, and this member holds everything that was
-     * acknowledged before it was started.
+     * Completes once there is a leader, the table has this member's name and URLs, and this member holds everything that was
+     * acknowledged before it was started; also when none of that will come, because it was removed.
+     */
+    CompletableFuture<Void> ready() {
+        return ready.copy();
+    }
+
+    /**
+     * Waits for {@link #ready}.
      *
      * @return whether that came about in time
      */
     boolean awaitReady(long timeoutMs) throws InterruptedException {
-        return ready.await(timeoutMs, TimeUnit.MILLISECONDS);
+        try {
+            var _ = ready.get(timeoutMs, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing completes it with a failure", e);
+        }
     }
 
     private void run() {
@@ -149,7 +163,7 @@ final class MembershipTasks implements AutoCloseable {
         }
         if (toldRemoved(now)) {
             closed = true;
-            ready.countDown();
+            ready.complete(null);
             removed.run();
             return;
         }
@@ -204,9 +218,9 @@ final class MembershipTasks implements AutoCloseable {
                     self.getName(),
                     self.getClientURLsList());
         }
-        if (ready.getCount() > 0) {
+        if (!ready.isDone()) {
             long _ = raft.readPoint().get(STEP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-            ready.countDown();
+            ready.complete(null);
         }
     }
 
@@ -347,7 +361,7 @@ final class MembershipTasks implements AutoCloseable {
     /** Hands the leadership over, so that somebody else can take this member out of the log, and goes. */
     private void leave(Membership now) throws InterruptedException {
         closed = true;
-        ready.countDown();
+        ready.complete(null);
         RaftStatus status = raft.status();
         if (status.leading()) {
             for (Member member : now.voters()) {

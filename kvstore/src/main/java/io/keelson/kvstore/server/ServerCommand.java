@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Unmatched;
 
 /**
  * {@code keelson kvstore}: runs a member with etcd's flags, so that a script named {@code etcd} that calls it can stand in
- * for an etcd. Flags are read as etcd reads them, with one or two dashes, and not by picocli.
+ * for an etcd, also as a service of systemd that is started when it says so ({@code Type=notify}). Flags are read as etcd
+ * reads them, with one or two dashes, and not by picocli.
  *
  * <p>Ends with 0 after {@code --help}, {@code --version} and removal from the cluster, with 2 for a command line that
  * cannot be read, with 1 for everything else that goes wrong, and by the signal that ended it.
@@ -90,6 +92,10 @@ public final class ServerCommand implements Callable<Integer> {
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
         try {
+            var _ = CompletableFuture.anyOf(server.ready(), server.stopped()).get();
+            if (!server.stopped().isDone()) {
+                ServiceManager.of(environment).tellReady();
+            }
             var _ = server.stopped().get();
             server.close();
             return 0;

@@ -112,6 +112,39 @@ final class CommandOutputTest {
         assertMatches(json(either), "downgrade", "cancel", "-w", "json");
     }
 
+    /** The columns of 3.6, of which 3.5 has fewer; what stands in them is the member's. */
+    @Test
+    void theStatusOfAnEndpointIsShownInEveryFormat() throws Exception {
+        awaitVersionFromBefore();
+        String endpoint = Pattern.quote(server.endpoint());
+        String size = "\\d+(\\.\\d)? [kM]?B";
+        assertMatches(
+                endpoint + ", [0-9a-f]+, 3\\.6\\.\\d+, 3\\.6\\.0, " + size + ", " + size
+                        + ", \\d+%, 2\\.1 GB, true, false, \\d+, \\d+, \\d+, , , false\n",
+                "endpoint",
+                "status");
+        String table = run("endpoint", "status", "-w", "table").out();
+        assertEquals(
+                "| ENDPOINT | ID | VERSION | STORAGE VERSION | DB SIZE | IN USE | PERCENTAGE NOT IN USE | QUOTA | IS LEADER"
+                        + " | IS LEARNER | RAFT TERM | RAFT INDEX | RAFT APPLIED INDEX | ERRORS | DOWNGRADE TARGET VERSION"
+                        + " | DOWNGRADE ENABLED |",
+                table.lines().skip(1).findFirst().orElse("").replaceAll(" +", " "),
+                table);
+        assertEquals(5, table.lines().count(), table);
+        assertMatches(
+                "\"ClusterID\" : \\d+\n\"MemberID\" : \\d+\n\"Revision\" : 1\n\"RaftTerm\" : \\d+\n"
+                        + "\"Version\" : \"3\\.6\\.\\d+\"\n\"StorageVersion\" : \"3\\.6\\.0\"\n"
+                        + "\"DBSize\" : \\d+\n\"DBSizeInUse\" : \\d+\n\"DBSizeQuota\" : 2147483648\n"
+                        + "\"Leader\" : \\d+\n\"IsLearner\" : false\n\"RaftIndex\" : \\d+\n\"RaftTerm\" : \\d+\n"
+                        + "\"RaftAppliedIndex\" : \\d+\n\"Errors\" : \\[\\]\n\"Endpoint\" : \"" + endpoint + "\"\n"
+                        + "\"DowngradeTargetVersion\" : \"\"\n\"DowngradeEnabled\" : false\n\n",
+                "endpoint",
+                "status",
+                "-w",
+                "fields");
+        assertMatches(endpoint + ", \\d+, 1\n", "endpoint", "hashkv");
+    }
+
     private static String json(String version) {
         return "\\{\"header\":\\{\"cluster_id\":\\d+,\"member_id\":\\d+,\"revision\":1,\"raft_term\":\\d+\\},"
                 + "\"version\":\"" + version + "\"\\}\n";
