@@ -2,10 +2,14 @@ package io.keelson.benchmarks.load;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.KnownLength;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -45,20 +49,28 @@ final class EtcdConnections implements AutoCloseable {
 
     private final EventLoopGroup eventLoops;
     private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<Channel> calls = new ArrayList<>();
 
-    EtcdConnections(Target target, int connections) {
+    EtcdConnections(Target target, int connections, ClusterAccess access) {
         boolean epoll = Epoll.isAvailable();
         eventLoops =
                 new MultiThreadIoEventLoopGroup(2, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         for (int i = 0; i < connections; i++) {
-            String endpoint = target.endpoints().get(i % target.endpoints().size());
-            channels.add(NettyChannelBuilder.forTarget(endpoint)
-                    .usePlaintext()
+            Target.Endpoint endpoint =
+                    target.endpoints().get(i % target.endpoints().size());
+            channels.add(NettyChannelBuilder.forTarget(endpoint.address(), access.credentials(endpoint.isSecure()))
                     .eventLoopGroup(eventLoops)
                     .channelType(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
                     .executor(MoreExecutors.directExecutor())
                     .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                     .build());
+        }
+        try {
+            ClientInterceptor headers = access.headers(channels.getFirst());
+            channels.forEach(channel -> calls.add(ClientInterceptors.intercept(channel, headers)));
+        } catch (StatusRuntimeException e) {
+            close();
+            throw e;
         }
     }
 
@@ -70,7 +82,7 @@ final class EtcdConnections implements AutoCloseable {
     /** Calls a unary method and waits. */
     byte[] callAndWait(int client, MethodDescriptor<byte[], byte[]> method, byte[] request) {
         return ClientCalls.blockingUnaryCall(
-                channels.get(client % channels.size()),
+                calls.get(client % calls.size()),
                 method,
                 CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS),
                 request);
@@ -83,7 +95,7 @@ final class EtcdConnections implements AutoCloseable {
     }
 
     private ClientCall<byte[], byte[]> newCall(int client, MethodDescriptor<byte[], byte[]> method) {
-        return channels.get(client % channels.size()).newCall(method, CallOptions.DEFAULT);
+        return calls.get(client % calls.size()).newCall(method, CallOptions.DEFAULT);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.keelson.benchmarks.load;
 
+import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +37,9 @@ public final class KvBenchCommand implements Callable<Integer> {
             description = "put, put-1, get, get-serializable, txn, range, watch-400, watch, watch-idle, lease, mixed; "
                     + "all of them by default.")
     private List<String> names = new ArrayList<>(KvWorkloads.all().keySet());
+
+    @ArgGroup(exclusive = false, heading = "Clusters that are not open to everybody:%n")
+    private ClusterAccess access = new ClusterAccess();
 
     @Option(names = "--clients", defaultValue = "100", description = "Concurrent clients. Default: ${DEFAULT-VALUE}")
     private int clients;
@@ -77,6 +82,7 @@ public final class KvBenchCommand implements Callable<Integer> {
         List<Target> targets;
         try {
             targets = targetTexts.stream().map(Target::parse).toList();
+            access.check();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -102,11 +108,17 @@ public final class KvBenchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
         KvWorkloads.Sizes sizes = new KvWorkloads.Sizes(clients, keys, valueBytes);
-        warm(targets, sizes, progress);
-        KvComparison comparison = new KvComparison(targets, sizes, connections, rounds, seconds, warmUp, progress);
+        KvComparison comparison =
+                new KvComparison(targets, access, sizes, connections, rounds, seconds, warmUp, progress);
         ResultTable table = new ResultTable();
-        for (KvWorkloads.Entry entry : chosen) {
-            table.add(entry.title(), entry.unit(), comparison.measure(entry));
+        try {
+            warm(targets, sizes, progress);
+            for (KvWorkloads.Entry entry : chosen) {
+                table.add(entry.title(), entry.unit(), comparison.measure(entry));
+            }
+        } catch (StatusRuntimeException e) {
+            spec.commandLine().getErr().println("keelson bench kv: " + e.getStatus());
+            return 1;
         }
         table.print(out);
         out.flush();
@@ -126,7 +138,7 @@ public final class KvBenchCommand implements Callable<Integer> {
         for (Target target : targets) {
             progress.printf("warming %s with %,d requests%n", target.name(), warmUpFirst);
             progress.flush();
-            try (EtcdConnections opened = new EtcdConnections(target, connections)) {
+            try (EtcdConnections opened = new EtcdConnections(target, connections, access)) {
                 for (KeyValueWorkload.Kind kind : List.of(KeyValueWorkload.Kind.PUT, KeyValueWorkload.Kind.GET)) {
                     new KeyValueWorkload(kind, opened, sizes.clients(), sizes.keys(), sizes.valueBytes())
                             .prepare(warmUpFirst / 2);

@@ -15,6 +15,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class KvComparison {
     private final List<Target> targets;
+    private final ClusterAccess access;
     private final KvWorkloads.Sizes sizes;
     private final int connectionCount;
     private final int rounds;
@@ -24,6 +25,7 @@ final class KvComparison {
 
     KvComparison(
             List<Target> targets,
+            ClusterAccess access,
             KvWorkloads.Sizes sizes,
             int connectionCount,
             int rounds,
@@ -31,6 +33,7 @@ final class KvComparison {
             long warmUpOperations,
             PrintWriter progress) {
         this.targets = targets;
+        this.access = access;
         this.sizes = sizes;
         this.connectionCount = connectionCount;
         this.rounds = rounds;
@@ -48,7 +51,7 @@ final class KvComparison {
             for (Target target : targets) {
                 progress.println(entry.title() + ": warming " + target.name());
                 progress.flush();
-                EtcdConnections opened = new EtcdConnections(target, connectionCount);
+                EtcdConnections opened = new EtcdConnections(target, connectionCount, access);
                 connections.add(opened);
                 Workload workload = entry.make().apply(opened, sizes);
                 workloads.add(workload);

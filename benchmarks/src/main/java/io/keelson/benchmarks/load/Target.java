@@ -7,12 +7,20 @@ import java.util.List;
  * A cluster under load.
  *
  * @param name how it is called in the table
- * @param endpoints client endpoints, {@code host:port}
+ * @param endpoints where clients are answered
  * @param pids process ids of its members on this machine, to account CPU and memory; empty if they run elsewhere
  */
-public record Target(String name, List<String> endpoints, List<Long> pids) {
+public record Target(String name, List<Endpoint> endpoints, List<Long> pids) {
     /**
-     * Reads {@code name=host:port,host:port[;pids=1,2,3]}; endpoints may carry {@code http://}.
+     * Where a member answers clients.
+     *
+     * @param address {@code host:port}
+     * @param isSecure whether it says {@code https}
+     */
+    public record Endpoint(String address, boolean isSecure) {}
+
+    /**
+     * Reads {@code name=host:port,host:port[;pids=1,2,3]}; endpoints may carry {@code http://} or {@code https://}.
      *
      * @throws IllegalArgumentException if the text has another form
      */
@@ -23,7 +31,7 @@ public record Target(String name, List<String> endpoints, List<Long> pids) {
                     "a target is NAME=HOST:PORT[,HOST:PORT…][;pids=N,N…], not '" + text + "'");
         }
         String name = text.substring(0, equals);
-        List<String> endpoints = new ArrayList<>();
+        List<Endpoint> endpoints = new ArrayList<>();
         List<Long> pids = new ArrayList<>();
         for (String part : text.substring(equals + 1).split(";", -1)) {
             if (part.startsWith("pids=")) {
@@ -40,7 +48,7 @@ public record Target(String name, List<String> endpoints, List<Long> pids) {
                     if (!address.matches(".+:\\d+")) {
                         throw new IllegalArgumentException("not an endpoint HOST:PORT: '" + endpoint + "'");
                     }
-                    endpoints.add(address);
+                    endpoints.add(new Endpoint(address, endpoint.trim().startsWith("https://")));
                 }
             }
         }

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.kvstore.api.AuthEnableRequest;
+import io.keelson.kvstore.api.AuthGrpc;
+import io.keelson.kvstore.api.AuthRoleAddRequest;
+import io.keelson.kvstore.api.AuthUserAddRequest;
+import io.keelson.kvstore.api.AuthUserGrantRoleRequest;
 import io.keelson.kvstore.api.LeaseLeasesResponse;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.server.KvServer;
@@ -81,7 +86,7 @@ final class KvBenchCommandTest {
     @ParameterizedTest
     @MethodSource("workloads")
     void everyWorkloadIsDoneWithoutAFailureAndLeavesNoLeases(String name) throws Exception {
-        try (EtcdConnections connections = new EtcdConnections(Target.parse("m=" + endpoint), 3)) {
+        try (EtcdConnections connections = new EtcdConnections(Target.parse("m=" + endpoint), 3, ClusterAccess.OPEN)) {
             Workload workload =
                     Objects.requireNonNull(KvWorkloads.all().get(name)).make().apply(connections, SMALL);
             workload.prepare(0);
@@ -94,6 +99,64 @@ final class KvBenchCommandTest {
                     connections.callAndWait(0, EtcdConnections.unary("etcdserverpb.Lease/LeaseLeases"), new byte[0]);
             assertEquals(0, LeaseLeasesResponse.parseFrom(leases).getLeasesCount());
         }
+    }
+
+    @Test
+    void aClusterThatIsNotOpenToEverybodyIsEnteredByCertificatesAndAUser() throws Exception {
+        String address = "127.0.0.1:" + freePort();
+        String peer = "http://127.0.0.1:" + freePort();
+        try (KvServer secured = KvServer.start(ServerConfig.of(
+                "--name=t",
+                "--data-dir=" + folder.resolve("t"),
+                "--listen-client-urls=https://" + address,
+                "--advertise-client-urls=https://" + address,
+                "--auto-tls",
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=t=" + peer,
+                "--unsafe-no-fsync"))) {
+            String[] little = {
+                "--target=t=https://" + address,
+                "--workload=put",
+                "--clients=2",
+                "--connections=2",
+                "--keys=10",
+                "--rounds=1",
+                "--seconds=1",
+                "--warm-up=0",
+                "--warm-up-first=0"
+            };
+            Run stranger = run(little);
+            assertEquals(1, stranger.exitCode());
+            assertTrue(stranger.out().contains("UNAVAILABLE"), stranger.out());
+            Path certificate =
+                    folder.resolve("t").resolve("fixtures").resolve("client").resolve("cert.pem");
+            assertEquals(0, run(with(little, "--cacert=" + certificate)).exitCode());
+            assertEquals(0, run(with(little, "--insecure-skip-tls-verify")).exitCode());
+            assertEquals(2, run(with(little, "--user=nobody")).exitCode());
+            Run unknown = run(with(little, "--cacert=" + certificate, "--user=nobody:x"));
+            assertEquals(1, unknown.exitCode());
+            assertTrue(unknown.err().contains("authentication is not enabled"), unknown.err());
+            AuthGrpc.AuthBlockingStub users = AuthGrpc.newBlockingStub(secured.channel());
+            var _ = users.userAdd(AuthUserAddRequest.newBuilder()
+                    .setName("root")
+                    .setPassword("secret")
+                    .build());
+            var _ = users.roleAdd(
+                    AuthRoleAddRequest.newBuilder().setName("root").build());
+            var _ = users.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                    .setUser("root")
+                    .setRole("root")
+                    .build());
+            var _ = users.authEnable(AuthEnableRequest.getDefaultInstance());
+            assertEquals(1, run(with(little, "--cacert=" + certificate)).exitCode());
+            Run root = run(with(little, "--cacert=" + certificate, "--user=root:secret"));
+            assertEquals(0, root.exitCode(), root.err());
+        }
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test
