@@ -12,23 +12,40 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.keelson.agent.TestNode.Life;
 import io.keelson.agent.cri.RuntimeLabels;
 import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodTraits;
+import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.ContainerState;
+import io.keelson.agent.wire.cri.CreateContainerRequest;
 import io.keelson.agent.wire.cri.ExecSyncResponse;
+import io.keelson.agent.wire.cri.IDMapping;
+import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.PodSandboxState;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -299,6 +316,82 @@ class AgentTest {
         pass(
                 "it is gone",
                 () -> node.get(name) == null && node.runtime.containers().isEmpty());
+    }
+
+    /** Takes note of what the runtime is told of containers. */
+    private static final class Created implements ClientInterceptor {
+        final List<ContainerConfig> configs = new CopyOnWriteArrayList<>();
+
+        @Override
+        public <A, B> ClientCall<A, B> interceptCall(MethodDescriptor<A, B> method, CallOptions options, Channel next) {
+            return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void sendMessage(A message) {
+                    if (message instanceof CreateContainerRequest request) {
+                        configs.add(request.getConfig());
+                    }
+                    super.sendMessage(message);
+                }
+            };
+        }
+    }
+
+    @Test
+    void allThatAPodWithUsersOfItsOwnIsGivenIsItsUsers() throws InterruptedException, TimeoutException {
+        Created created = new Created();
+        agent.close();
+        node.rooms.devices = new PodResources.Devices(
+                List.of(),
+                List.of(Mount.newBuilder()
+                        .setHostPath("/opt/lib")
+                        .setContainerPath("/lib/x")
+                        .build()),
+                Map.of(),
+                Map.of(),
+                List.of());
+        agent = node.new Life(time, List.of(), List.of(created)).begin();
+        node.create("web", "hostUsers: false\n" + ONE);
+        node.awaitReady("web");
+        ContainerConfig config = created.configs.getFirst();
+        List<IDMapping> users = config.getLinux()
+                .getSecurityContext()
+                .getNamespaceOptions()
+                .getUsernsOptions()
+                .getUidsList();
+        assertEquals(1, users.size());
+        assertEquals(
+                List.of("/etc/hosts", "/dev/termination-log", "/lib/x"),
+                config.getMountsList().stream().map(Mount::getContainerPath).toList());
+        for (Mount mount : config.getMountsList()) {
+            assertEquals(users, mount.getUidMappingsList(), mount.getContainerPath());
+            assertEquals(users, mount.getGidMappingsList(), mount.getContainerPath());
+        }
+    }
+
+    /** Leads calls where nobody answers. */
+    private static final class Away implements Interceptor {
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            builder.uri(URI.create("https://127.0.0.1:1/"));
+        }
+    }
+
+    @Test
+    void aStaticPodComesInWithoutTheApiThoughThereAreOthers()
+            throws InterruptedException, IOException, TimeoutException {
+        node.create("web", ONE);
+        node.awaitReady("web");
+        agent.close();
+        Files.writeString(
+                Files.createDirectories(node.manifests()).resolve("s.yaml"),
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: " + node.namespace
+                        + "}\nspec: {containers: [{name: b, image: 'docker.io/library/x:1'}]}\n");
+        agent = node.agent(time, new Away());
+        TestCluster.await("the agent knows of it", () -> agent.pods().pods().size() == 1);
+        time.advance(Duration.ofSeconds(5));
+        assertEquals(List.of(), node.runtime.runs("b"), "the others are waited for");
+        pass("it runs", () -> !node.runtime.runs("b").isEmpty());
+        assertEquals(1, node.runtime.runs("a").size());
     }
 
     @Test

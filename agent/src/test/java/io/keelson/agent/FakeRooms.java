@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeRooms {
     private final FakeRuntime runtime;
     private final Set<String> mounted = ConcurrentHashMap.newKeySet();
+    /** What all containers get of plugins from now on. */
+    volatile PodResources.Devices devices = PodResources.Devices.NONE;
+
     /** How often volumes were made, or brought up to date. */
     final AtomicInteger mounts = new AtomicInteger();
 
@@ -159,6 +162,11 @@ final class FakeRooms {
             return LinuxContainerResources.newBuilder()
                     .setCpuShares(Math.max(2, milli * 1024 / 1000))
                     .build();
+        }
+
+        @Override
+        public Devices devices(Pod pod, Container container) {
+            return devices;
         }
 
         @Override

@@ -147,6 +147,19 @@ class UserNamespaceTest extends RuntimeSuite {
     }
 
     @Test
+    void whyItEndedIsWrittenIntoAFileOfTheNode() throws Exception {
+        Path file = Files.createFile(folder.resolve("termination-log"));
+        var config = pods().shell("stat -c %u:%g /dev/termination-log; echo enough > /dev/termination-log");
+        config.addMounts(
+                Mount.newBuilder().setContainerPath("/dev/termination-log").setHostPath(file.toString()));
+        String id = pods().create(pods().run(), config);
+        pods().start(id);
+        assertEquals(0, pods().awaitExit(id).getExitCode());
+        assertEquals("0:0\n", pods().output(id));
+        assertEquals("enough\n", Files.readString(file));
+    }
+
+    @Test
     void groupsOfVolumesCount() throws Exception {
         Path volume = Files.createDirectory(folder.resolve("shared"));
         Files.setAttribute(volume, "unix:gid", 2000);

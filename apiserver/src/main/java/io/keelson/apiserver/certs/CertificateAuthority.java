@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -84,16 +85,11 @@ public record CertificateAuthority(Credential credential) {
             throws GeneralSecurityException {
         Instant end = now.plus(profile.life());
         Instant authorityEnd = certificate().getNotAfter().toInstant();
-        X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE);
-        for (String organization : profile.organizations()) {
-            subject.addRDN(BCStyle.O, organization);
-        }
-        subject.addRDN(BCStyle.CN, profile.commonName());
         X500Name issuer =
                 X500Name.getInstance(certificate().getSubjectX500Principal().getEncoded());
         try {
             X509v3CertificateBuilder builder = begin(
-                            issuer, subject.build(), now, end.isAfter(authorityEnd) ? authorityEnd : end, key)
+                            issuer, subject(profile), now, end.isAfter(authorityEnd) ? authorityEnd : end, key)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(
                             Extension.keyUsage,
@@ -120,6 +116,26 @@ public record CertificateAuthority(Credential credential) {
         } catch (IOException e) {
             throw new GeneralSecurityException("cannot make a certificate: " + e.getMessage(), e);
         }
+    }
+
+    /** Whether a certificate is that of somebody a profile describes: of the same name and groups. */
+    static boolean isOf(X509Certificate certificate, CertificateProfile profile) throws GeneralSecurityException {
+        try {
+            return certificate
+                    .getSubjectX500Principal()
+                    .getName()
+                    .equals(new X500Principal(subject(profile).getEncoded()).getName());
+        } catch (IOException e) {
+            throw new GeneralSecurityException("cannot make the name of a certificate: " + e.getMessage(), e);
+        }
+    }
+
+    private static X500Name subject(CertificateProfile profile) {
+        X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE);
+        for (String organization : profile.organizations()) {
+            subject.addRDN(BCStyle.O, organization);
+        }
+        return subject.addRDN(BCStyle.CN, profile.commonName()).build();
     }
 
     private static X509v3CertificateBuilder begin(

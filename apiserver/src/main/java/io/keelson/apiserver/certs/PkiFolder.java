@@ -67,14 +67,14 @@ public record PkiFolder(Path folder) {
     }
 
     /**
-     * What a further client shows to the API; made if it is not there, or has to be replaced. In an {@link #open opened} folder.
+     * What a further client shows to the API; made if it is not there, has to be replaced, or is that of somebody else. In an
+     * {@link #open opened} folder.
      *
      * @param file its name without its ending
      */
     public Credential client(String file, CertificateProfile profile, Instant now) throws IOException {
         return opened(
-                now,
-                opening -> opening.credential(file, opening.authority("client-ca", "kubernetes-client-ca"), profile));
+                now, opening -> opening.client(file, opening.authority("client-ca", "kubernetes-client-ca"), profile));
     }
 
     /**
@@ -196,6 +196,22 @@ public record PkiFolder(Path folder) {
                 }
                 log.info("replacing the certificate in {}", certificate(file));
             }
+            return made(file, authority, profile);
+        }
+
+        /** The same for one whose name may be another than at its last start, as that of a node. */
+        Credential client(String file, CertificateAuthority authority, CertificateProfile profile)
+                throws IOException, GeneralSecurityException {
+            Credential found = credential(file, authority, profile);
+            if (CertificateAuthority.isOf(found.certificate(), profile)) {
+                return found;
+            }
+            log.info("replacing the certificate in {}: it is now that of {}", certificate(file), profile.commonName());
+            return made(file, authority, profile);
+        }
+
+        private Credential made(String file, CertificateAuthority authority, CertificateProfile profile)
+                throws IOException, GeneralSecurityException {
             Credential credential = authority.issue(profile, now);
             write(file, credential);
             return credential;

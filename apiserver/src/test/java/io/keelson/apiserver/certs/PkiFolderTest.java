@@ -47,6 +47,25 @@ class PkiFolderTest {
     }
 
     @Test
+    void aClientOfAnotherNameGetsACertificateOfItsOwn() throws IOException {
+        open(PkiNames.of(), NOW);
+        PkiFolder folder = new PkiFolder(temp.resolve("pki"));
+        CertificateProfile one = CertificateProfile.client("system:node:one", "system:nodes");
+        Credential first = folder.client("agent", one, NOW);
+        assertEquals(first, folder.client("agent", one, NOW));
+        CertificateProfile two = CertificateProfile.client("system:node:two", "system:nodes");
+        Credential second = folder.client("agent", two, NOW);
+        assertEquals(
+                "CN=system:node:two,O=system:nodes",
+                second.certificate().getSubjectX500Principal().getName());
+        assertEquals(second, folder.client("agent", two, NOW));
+        Credential otherGroup = folder.client("agent", CertificateProfile.client("system:node:two", "others"), NOW);
+        assertEquals(
+                "CN=system:node:two,O=others",
+                otherGroup.certificate().getSubjectX500Principal().getName());
+    }
+
+    @Test
     void keysAreReadableByTheirOwnerOnly() throws IOException {
         open(PkiNames.of(), NOW);
         try (Stream<Path> files = Files.list(temp.resolve("pki"))) {

@@ -31,7 +31,11 @@ import java.util.Map;
 final class ContainerConfigs {
     private ContainerConfigs() {}
 
-    /** What the other rooms say of it. */
+    /**
+     * What the other rooms say of it.
+     *
+     * @param mounts all of them, also those of devices
+     */
     record Parts(
             Image image,
             Map<String, String> variables,
@@ -67,7 +71,6 @@ final class ContainerConfigs {
                 .setTty(OrEmpty.of(wanted.getTty()))
                 .putAllAnnotations(parts.shared().annotations())
                 .addAllMounts(parts.mounts())
-                .addAllMounts(parts.shared().mounts())
                 .addAllDevices(parts.devices())
                 .addAllDevices(parts.shared().devices())
                 .addAllCDIDevices(parts.shared().names())

@@ -6,7 +6,6 @@ import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodTraits;
-import io.keelson.agent.wire.cri.IDMapping;
 import io.keelson.agent.wire.cri.Mount;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;
@@ -33,8 +32,7 @@ final class ContainerFiles {
      *
      * @param mounts what is mounted already: a container may have a hosts file of its own
      */
-    Optional<Mount> hosts(Pod pod, Container container, String text, List<Mount> mounts, List<IDMapping> users)
-            throws PodProblem {
+    Optional<Mount> hosts(Pod pod, Container container, String text, List<Mount> mounts) throws PodProblem {
         if (mounts.stream().anyMatch(mount -> mount.getContainerPath().equals(HOSTS))) {
             return Optional.empty();
         }
@@ -57,8 +55,6 @@ final class ContainerFiles {
                 .setHostPath(file.toString())
                 .setReadonly(isReadOnly)
                 .setSelinuxRelabel(true)
-                .addAllUidMappings(users)
-                .addAllGidMappings(users)
                 .build());
     }
 

@@ -129,21 +129,19 @@ public final class ContainerLaunch {
         Map<String, String> variables = new LinkedHashMap<>(rooms.environment().variables(pod, wanted, podIps));
         // What is said of devices a container may say in another way.
         devices.variables().forEach(variables::putIfAbsent);
-        List<Mount> mounts = new ArrayList<>();
-        for (Mount mount : rooms.volumes().mounts(pod, wanted, variables)) {
-            mounts.add(
-                    users.isEmpty()
-                            ? mount
-                            : mount.toBuilder()
-                                    .addAllUidMappings(users)
-                                    .addAllGidMappings(users)
-                                    .build());
-        }
+        List<Mount> mounts = new ArrayList<>(rooms.volumes().mounts(pod, wanted, variables));
         if (!podIps.isEmpty()) {
-            files.hosts(pod, wanted, rooms.names().hostsFile(pod, podIps), mounts, users)
+            files.hosts(pod, wanted, rooms.names().hostsFile(pod, podIps), mounts)
                     .ifPresent(mounts::add);
         }
         mounts.add(files.terminationLog(pod, container, attempt));
+        mounts.addAll(devices.mounts());
+        if (!users.isEmpty()) {
+            mounts.replaceAll(mount -> mount.toBuilder()
+                    .addAllUidMappings(users)
+                    .addAllGidMappings(users)
+                    .build());
+        }
         ContainerConfigs.Parts parts = new ContainerConfigs.Parts(
                 image,
                 variables,
