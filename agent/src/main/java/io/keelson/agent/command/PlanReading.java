@@ -292,7 +292,8 @@ final class PlanReading {
                 said.fileCheckFrequency(),
                 said.syncFrequency(),
                 said.maxContainerRestartPeriod().orElse(BackOff.LIMIT),
-                UserRanges.ofMachine(said.idsPerPod(), said.maxPods(machine.cpus())));
+                UserRanges.ofMachine(said.idsPerPod(), said.maxPods(machine.cpus())),
+                said.seccompDefault());
     }
 
     private ObserverSettings observer() {
