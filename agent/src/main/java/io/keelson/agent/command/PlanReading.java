@@ -322,6 +322,7 @@ final class PlanReading {
                         said.registryPullQps(),
                         said.registryBurst(),
                         usual.pullLimit()),
+                flags.credentialProviders(),
                 new CredentialPolicy(
                         CredentialPolicy.Kind.of(said.imagePullCredentialsVerificationPolicy()),
                         said.preloadedImagesVerificationAllowlist()),
