@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param syncEvery after how long a pod is looked at though nothing has changed
  * @param backOffLimit how long a container that keeps ending waits at most
  * @param users which users of the node pods may have as their own
+ * @param profileByDefault whether containers that say nothing have the runtime's usual profile of system calls
  */
 public record AgentSettings(
         String nodeName,
@@ -25,7 +26,8 @@ public record AgentSettings(
         Duration manifestsEvery,
         Duration syncEvery,
         Duration backOffLimit,
-        UserRanges users) {
+        UserRanges users,
+        boolean profileByDefault) {
     private static final Duration MANIFESTS_EVERY = Duration.ofSeconds(20);
     private static final Duration SYNC_EVERY = Duration.ofMinutes(1);
     private static final int PODS_MAX = 110;
@@ -39,11 +41,13 @@ public record AgentSettings(
                 MANIFESTS_EVERY,
                 SYNC_EVERY,
                 BackOff.LIMIT,
-                UserRanges.usual(UserRanges.USUAL_PER_POD, PODS_MAX));
+                UserRanges.usual(UserRanges.USUAL_PER_POD, PODS_MAX),
+                false);
     }
 
     /** The same with static pods. */
     public AgentSettings withManifests(Path path) {
-        return new AgentSettings(nodeName, folders, Optional.of(path), manifestsEvery, syncEvery, backOffLimit, users);
+        return new AgentSettings(
+                nodeName, folders, Optional.of(path), manifestsEvery, syncEvery, backOffLimit, users, profileByDefault);
     }
 }

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.keelson.apiserver.certs.Kubeconfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +88,20 @@ final class UpCommandTest {
                 .build();
     }
 
+    /** The contexts of a kubeconfig, the current one first. */
+    private static List<String> contexts(Path kubeconfig) throws IOException {
+        JsonNode tree = Kubeconfig.read(kubeconfig).tree();
+        String current = tree.path("current-context").asText();
+        List<String> names = new ArrayList<>(List.of(current));
+        for (JsonNode context : tree.path("contexts")) {
+            String name = context.path("name").asText();
+            if (!name.equals(current)) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
     private static void await(String what, BooleanSupplier isSo) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isSo.getAsBoolean()) {
@@ -129,9 +145,18 @@ final class UpCommandTest {
                             .getSpec()
                             .getClusterIP());
         }
-        Said again = run("up", NO_NODE, "--data=" + data, "--secure-port=0");
+        Path merged = Files.writeString(folder.resolve("merged"), """
+                apiVersion: v1
+                kind: Config
+                current-context: elsewhere
+                clusters: [{name: elsewhere, cluster: {server: https://192.0.2.1:6443}}]
+                users: [{name: elsewhere, user: {token: x}}]
+                contexts: [{name: elsewhere, context: {cluster: elsewhere, user: elsewhere}}]
+                """);
+        Said again = run("up", NO_NODE, "--data=" + data, "--secure-port=0", "--merge-kubeconfig=" + merged);
         assertEquals(0, again.code(), again.text());
         assertTrue(again.text().startsWith("A cluster runs already in " + data), again.text());
+        assertEquals(List.of("keelson", "elsewhere"), contexts(merged));
         Said status = run("status", "--data=" + data);
         assertEquals(0, status.code(), status.text());
         assertTrue(status.text().contains("nodes       2, 2 ready"), status.text());
@@ -140,9 +165,16 @@ final class UpCommandTest {
                 "The cluster in " + data + " has ended.\n",
                 run("down", "--data=" + data).text());
         assertEquals(3, run("status", "--data=" + data).code());
-        Said second =
-                run("up", NO_NODE, "--data=" + data, "--secure-port=0", "--disable=scheduler,cloud-controller-manager");
+        Path written = folder.resolve("elsewhere/admin.conf");
+        Said second = run(
+                "up",
+                NO_NODE,
+                "--data=" + data,
+                "--secure-port=0",
+                "--write-kubeconfig=" + written,
+                "--disable=scheduler,cloud-controller-manager");
         assertEquals(0, second.code(), second.text());
+        assertEquals(List.of("keelson"), contexts(written));
         try (KubernetesClient client = client()) {
             assertEquals(
                     2,

@@ -11,6 +11,7 @@ import io.keelson.agent.environment.PodEnvironment;
 import io.keelson.agent.environment.ReferencedObjects;
 import io.keelson.agent.environment.ServiceLookup;
 import io.keelson.agent.image.ApiPullSecrets;
+import io.keelson.agent.image.CredentialProviders;
 import io.keelson.agent.image.ImageCollector;
 import io.keelson.agent.image.ImageDisk;
 import io.keelson.agent.image.ImageMetrics;
@@ -95,6 +96,9 @@ record NodeParts(
         }
         ReferencedObjects objects = parts.opened(new ReferencedObjects(client));
         CsiDrivers drivers = parts.opened(new CsiDrivers(sockets));
+        CredentialProviders providers = plan.images().providers().isPresent()
+                ? plan.images().providers().get().read(time)
+                : CredentialProviders.none();
         ImageMetrics imageMetrics = new ImageMetrics(metrics);
         PullRecords records = records(plan, runtime, time);
         ImageCollector collector = new ImageCollector(
@@ -111,7 +115,7 @@ record NodeParts(
         PodImages images = new PodImages(
                 runtime.connection(),
                 new ApiPullSecrets(client),
-                NodeLogins.usual(plan.root()),
+                NodeLogins.usual(plan.root(), providers),
                 records,
                 plan.images().pulls(),
                 events,

@@ -10,6 +10,7 @@ import io.keelson.agent.environment.PodAddresses;
 import io.keelson.agent.eviction.EvictionSettings;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
+import io.keelson.agent.image.CredentialProviderFiles;
 import io.keelson.agent.image.ImageGarbagePolicy;
 import io.keelson.agent.image.PullSettings;
 import io.keelson.agent.join.JoinSettings;
@@ -144,10 +145,12 @@ public record NodePlan(
     /**
      * How images come and go.
      *
+     * @param providers programs that say who may pull; empty if there are none
      * @param credentials who may use what others pulled
      */
     public record ImagePlan(
             PullSettings pulls,
+            Optional<CredentialProviderFiles> providers,
             CredentialPolicy credentials,
             ImageGarbagePolicy garbage,
             ContainerGarbagePolicy containers) {}

@@ -1,6 +1,8 @@
 package io.keelson.agent.command;
 
 import io.keelson.agent.cri.ObserverMetrics;
+import io.keelson.agent.cri.RunningMetrics;
+import io.keelson.agent.cri.RuntimeCallMetrics;
 import io.keelson.agent.cri.RuntimeCheck;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
@@ -65,6 +67,7 @@ record NodeRuntime(
                                 plan.runtime().runtime().orElseThrow(),
                                 plan.runtime().images().orElseThrow());
             }
+            connection = new RuntimeCallMetrics(metrics).counted(connection);
             RuntimeCheck check = new RuntimeCheck(connection, CHECK_LIMIT);
             RuntimeProfile profile = check.profile();
             if (profile.cgroupDriver().filter(CgroupDriver.SYSTEMD::equals).isPresent()) {
@@ -75,6 +78,7 @@ record NodeRuntime(
             profile.lacks().forEach(lack -> LOG.info("the container runtime {} {}", profile.url(), lack));
             RuntimeObserver observer =
                     parts.opened(new RuntimeObserver(connection, plan.observer(), time, new ObserverMetrics(metrics)));
+            RunningMetrics.register(observer::pods, metrics);
             observer.start();
             return new NodeRuntime(embedded, connection, check, profile, observer);
         } catch (RuntimeUnusableException e) {

@@ -292,7 +292,8 @@ final class PlanReading {
                 said.fileCheckFrequency(),
                 said.syncFrequency(),
                 said.maxContainerRestartPeriod().orElse(BackOff.LIMIT),
-                UserRanges.ofMachine(said.idsPerPod(), said.maxPods(machine.cpus())));
+                UserRanges.ofMachine(said.idsPerPod(), said.maxPods(machine.cpus())),
+                said.seccompDefault());
     }
 
     private ObserverSettings observer() {
@@ -321,6 +322,7 @@ final class PlanReading {
                         said.registryPullQps(),
                         said.registryBurst(),
                         usual.pullLimit()),
+                flags.credentialProviders(),
                 new CredentialPolicy(
                         CredentialPolicy.Kind.of(said.imagePullCredentialsVerificationPolicy()),
                         said.preloadedImagesVerificationAllowlist()),

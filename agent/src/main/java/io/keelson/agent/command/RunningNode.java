@@ -55,6 +55,7 @@ import io.keelson.controllers.runtime.CallRate;
 import io.keelson.controllers.runtime.EventRecorder;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,6 +123,7 @@ public final class RunningNode implements AutoCloseable {
             CallMetrics calls = new CallMetrics(metrics);
             ClientCertificate known = known();
             known.register(metrics);
+            name(plan.node().name());
             client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
@@ -253,6 +255,17 @@ public final class RunningNode implements AutoCloseable {
         } catch (JoinProblem | CertificateProblem e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** Rules of others find the node of all other figures by it. */
+    private void name(String node) {
+        Gauge.builder()
+                .name("kubelet_node_name")
+                .help("The node's name; always 1")
+                .labelNames("node")
+                .register(metrics)
+                .labelValues(node)
+                .set(1);
     }
 
     private List<Interceptor> limited(CallMetrics calls) {

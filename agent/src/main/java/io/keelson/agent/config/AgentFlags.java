@@ -2,6 +2,7 @@ package io.keelson.agent.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.agent.image.ContainerGarbagePolicy;
+import io.keelson.agent.image.CredentialProviderFiles;
 import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.OriginalFlags;
 import io.keelson.controllers.objects.IpAddress;
@@ -138,6 +139,19 @@ public final class AgentFlags {
             description = "How many of all together; -1 for all. Default: -1")
     private int dead;
 
+    @Option(
+            names = "--image-credential-provider-config",
+            paramLabel = "FILE",
+            description = "A CredentialProviderConfig of kubelet.config.k8s.io/v1: which programs say who may pull"
+                    + " which images.")
+    private @Nullable Path providerFile;
+
+    @Option(
+            names = "--image-credential-provider-bin-dir",
+            paramLabel = "DIR",
+            description = "Where these programs are.")
+    private @Nullable Path providerFolder;
+
     private final Others others = new Others();
     private @Nullable CommandSpec command;
 
@@ -185,6 +199,7 @@ public final class AgentFlags {
         var _ = nodeLabels();
         var _ = nodeIps();
         var _ = externalCloud();
+        var _ = credentialProviders();
         return KubeletConfiguration.of(tree, told);
     }
 
@@ -300,6 +315,23 @@ public final class AgentFlags {
                     "--cloud-provider=" + name + " cannot be had: no cloud is built in," + " only external");
         }
         return !name.isEmpty();
+    }
+
+    /**
+     * The programs that say who may pull images; empty if there are none.
+     *
+     * @throws IllegalArgumentException if one of both flags is missing
+     */
+    public Optional<CredentialProviderFiles> credentialProviders() {
+        if (providerFile == null && providerFolder == null) {
+            return Optional.empty();
+        }
+        if (providerFile == null || providerFolder == null) {
+            throw new IllegalArgumentException("--image-credential-provider-config and"
+                    + " --image-credential-provider-bin-dir need each other: say both, or none");
+        }
+        return Optional.of(new CredentialProviderFiles(
+                providerFile.toAbsolutePath(), providerFolder.toAbsolutePath().normalize()));
     }
 
     /** Where files of pods are. */

@@ -113,7 +113,7 @@ final class ConfigurationFields {
                 "Watch",
                 "each object that pods use is followed by a watch");
         honoured("allowedUnsafeSysctls", TEXTS, null);
-        only("seccompDefault", BOOL, "false", "", "a pod says itself which profile it has");
+        honoured("seccompDefault", BOOL, "false");
         honoured("crashLoopBackOff.maxContainerRestartPeriod", DURATION, null);
         honoured("userNamespaces.idsPerPod", LONG, "65536");
         idle(

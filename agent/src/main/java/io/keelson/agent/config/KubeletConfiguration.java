@@ -357,6 +357,11 @@ public final class KubeletConfiguration {
         return period.isZero() ? Optional.empty() : Optional.of(period);
     }
 
+    /** Whether containers that say nothing have the runtime's usual profile ({@code seccompDefault}). */
+    public boolean seccompDefault() {
+        return truth("seccompDefault");
+    }
+
     /** How old figures about volumes may become; negative if there are none ({@code volumeStatsAggPeriod}). */
     public Duration volumeStatsAggPeriod() {
         return duration("volumeStatsAggPeriod");

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.SleepAction;
+import io.fabric8.kubernetes.api.model.TCPSocketAction;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
@@ -14,6 +15,9 @@ import io.keelson.agent.wire.cri.ExecSyncResponse;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,12 +71,11 @@ public final class Hooks {
         if (handler.getSleep() != null) {
             return sleep(hook, handler.getSleep(), limit);
         }
-        // Of these there is the field, for old times' sake; they have never been run.
+        if (handler.getTcpSocket() != null) {
+            return tcp(hook, handler.getTcpSocket(), limit);
+        }
         return Optional.of("Cannot run handler for Container \"" + hook.container() + "\" in Pod \"" + hook.pod()
-                + "\": invalid handler: "
-                + (handler.getTcpSocket() == null
-                        ? "nothing is to be done"
-                        : "tcpSocket is not supported in hooks, use exec, httpGet or sleep"));
+                + "\": invalid handler: nothing is to be done");
     }
 
     private Optional<String> exec(Hook hook, List<String> command, Duration limit) throws InterruptedException {
@@ -136,6 +139,30 @@ public final class Hooks {
                             .toList(),
                     left);
         }
+    }
+
+    /** That somebody takes the connection is all that is wanted of it. */
+    private static Optional<String> tcp(Hook hook, TCPSocketAction action, Duration limit) throws InterruptedException {
+        String named = OrEmpty.of(action.getHost());
+        String host = named.isEmpty() ? hook.podIp() : named;
+        String problem;
+        int port = 0;
+        try (Socket socket = new Socket()) {
+            port = ContainerPorts.number(action.getPort(), hook.ports());
+            socket.connect(new InetSocketAddress(host, port), Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE));
+            return Optional.empty();
+        } catch (SocketTimeoutException e) {
+            problem = "dial tcp " + host + ':' + port + ": i/o timeout";
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the hook is not wanted any more");
+            }
+            problem = HttpCall.text(e, host, port);
+        } catch (IllegalArgumentException e) {
+            problem = OrEmpty.of(e.getMessage());
+        }
+        return Optional.of("TCP lifecycle hook (" + host + ':' + port + ") " + of(hook) + " failed - error: " + problem
+                + ", message: \"\"");
     }
 
     private Optional<String> sleep(Hook hook, SleepAction action, Duration limit) throws InterruptedException {

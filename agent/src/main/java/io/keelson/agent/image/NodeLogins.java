@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -12,29 +13,41 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who pulls images for the node itself: the first {@code config.json} that is there of those which {@code docker login}
- * and administrators write. Read each time, as it is small and pulls are rare.
+ * and administrators write, and whom programs name that know. The file is read each time, as it is small and pulls are
+ * rare.
  */
 public final class NodeLogins {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLogins.class);
     private static final int BYTES_MAX = 1 << 20;
 
     private final List<Path> files;
+    private final CredentialProviders providers;
 
-    /** Reads the first that is there of these files. */
-    public NodeLogins(List<Path> files) {
+    /** Reads the first that is there of these files, and asks these programs. */
+    public NodeLogins(List<Path> files, CredentialProviders providers) {
         this.files = List.copyOf(files);
+        this.providers = providers;
     }
 
     /** As the kubelet: {@code config.json} of its own folder, then {@code ~/.docker}, then {@code /.docker}. */
-    public static NodeLogins usual(Path root) {
-        return new NodeLogins(List.of(
-                root.resolve("config.json"),
-                Path.of(OrEmpty.of(System.getProperty("user.home")), ".docker", "config.json"),
-                Path.of("/.docker/config.json")));
+    public static NodeLogins usual(Path root, CredentialProviders providers) {
+        return new NodeLogins(
+                List.of(
+                        root.resolve("config.json"),
+                        Path.of(OrEmpty.of(System.getProperty("user.home")), ".docker", "config.json"),
+                        Path.of("/.docker/config.json")),
+                providers);
+    }
+
+    /** Who may pull an image, the likeliest first. */
+    List<RegistryLogin> of(ImageName image) throws InterruptedException {
+        List<RegistryLogin> found = new ArrayList<>(read().of(image));
+        found.addAll(providers.of(image));
+        return found;
     }
 
     /** The entries; none if there is no such file, or if it is damaged, which the log tells. */
-    RegistryLogins read() {
+    private RegistryLogins read() {
         RegistryLogins logins = new RegistryLogins();
         for (Path file : files) {
             try {

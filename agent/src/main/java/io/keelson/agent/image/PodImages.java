@@ -303,7 +303,7 @@ public final class PodImages implements ContainerImages {
     }
 
     /** Those whom to pull as, at least one: nobody in particular if no entry fits. */
-    private List<RegistryLogin> logins(Pod pod, ImageName name) throws PullFailure {
+    private List<RegistryLogin> logins(Pod pod, ImageName name) throws PullFailure, InterruptedException {
         PullSecrets.Found found = secrets.of(pod);
         if (!found.missing().isEmpty()) {
             events.warning(
@@ -318,7 +318,7 @@ public final class PodImages implements ContainerImages {
         } catch (IllegalArgumentException e) {
             throw new PullFailure(OrEmpty.of(e.getMessage()));
         }
-        logins.addAll(nodeLogins.read().of(name));
+        logins.addAll(nodeLogins.of(name));
         return logins.isEmpty() ? List.of(RegistryLogin.NOBODY) : logins;
     }
 

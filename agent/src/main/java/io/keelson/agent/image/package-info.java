@@ -4,8 +4,8 @@
  * <p>{@link io.keelson.agent.image.PodImages} is asked by the threads of pods. It reads the {@linkplain
  * io.keelson.agent.image.ImageName name}, holds the {@linkplain io.keelson.agent.image.PullPolicy policy} against what
  * the runtime has, and against what is {@linkplain io.keelson.agent.image.PullRecords remembered} of who may use it,
- * finds who may pull by the pod's {@linkplain io.keelson.agent.image.PullSecrets secrets}, waits for its turn, and has
- * the runtime pull; a failed pull is held back for a while. The runtime does the pulling: nothing in here speaks to a
+ * finds who may pull by the pod's {@linkplain io.keelson.agent.image.PullSecrets secrets} and those {@linkplain
+ * io.keelson.agent.image.NodeLogins of the node}, waits for its turn, and has the runtime pull; a failed pull is held back for a while. The runtime does the pulling: nothing in here speaks to a
  * registry.
  *
  * <p>{@link io.keelson.agent.image.GarbageCollection} runs by the clock: {@link

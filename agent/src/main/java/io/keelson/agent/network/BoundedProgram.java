@@ -106,7 +106,7 @@ public final class BoundedProgram {
     }
 
     /** Some of a text, as errors have it. */
-    static String excerpt(String text) {
+    public static String excerpt(String text) {
         String stripped = text.strip();
         return stripped.length() <= 500 ? stripped : stripped.substring(0, 500) + "…";
     }

@@ -243,7 +243,7 @@ public record HttpCall(String scheme, String host, int port, String path) {
     }
 
     /** A failure to reach somebody in the words of Go. */
-    static String text(IOException problem, String host, int port) {
+    public static String text(IOException problem, String host, int port) {
         String shown = host.indexOf(':') >= 0 ? '[' + host + ']' : host;
         String dial = "dial tcp " + shown + ':' + port + ": ";
         return switch (problem) {

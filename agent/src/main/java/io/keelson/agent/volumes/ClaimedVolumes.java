@@ -22,12 +22,15 @@ final class ClaimedVolumes {
         this.client = client;
     }
 
+    /** A claim and the volume that it is bound to, as they were when they were asked for. */
+    record Claimed(PersistentVolumeClaim claim, PersistentVolume volume) {}
+
     /**
      * The volume of a claim, be it named or made for the pod.
      *
      * @throws VolumeException if there is no such claim, or it is not bound
      */
-    PersistentVolume of(Pod pod, Volume volume) throws VolumeException {
+    Claimed of(Pod pod, Volume volume) throws VolumeException {
         String namespace = pod.getMetadata().getNamespace();
         String name = OrEmpty.of(PodVolumes.claim(pod, volume));
         String what = "error processing PVC " + namespace + '/' + name + ": ";
@@ -65,7 +68,7 @@ final class ClaimedVolumes {
                             .equals(persistent.getSpec().getClaimRef().getUid())) {
                 throw new VolumeException(what + "PV " + bound + " is bound to another claim than this one");
             }
-            return persistent;
+            return new Claimed(claim, persistent);
         } catch (KubernetesClientException e) {
             throw new VolumeException(what + "failed to fetch PVC from API server: " + Refusals.message(e), e);
         }

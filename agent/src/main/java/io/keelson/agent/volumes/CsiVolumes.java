@@ -6,14 +6,17 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.storage.CSIDriverSpec;
 import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.volumes.ClaimedVolumes.Claimed;
 import io.keelson.agent.volumes.csi.CsiDriver;
 import io.keelson.agent.volumes.csi.CsiDrivers;
+import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeServiceCapability;
 import io.keelson.agent.wire.csi.NodeStageVolumeRequest;
 import io.keelson.agent.wire.csi.VolumeCapability;
 import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +34,19 @@ final class CsiVolumes {
     private final CsiDrivers drivers;
     private final CsiParameters parameters;
     private final CsiReturns returns;
+    private final CsiExpansion expansion;
 
-    CsiVolumes(VolumeFolders folders, CsiDrivers drivers, CsiParameters parameters, CsiReturns returns) {
+    CsiVolumes(
+            VolumeFolders folders,
+            CsiDrivers drivers,
+            CsiParameters parameters,
+            CsiReturns returns,
+            CsiExpansion expansion) {
         this.folders = folders;
         this.drivers = drivers;
         this.parameters = parameters;
         this.returns = returns;
+        this.expansion = expansion;
     }
 
     /** A volume that lives as long as its pod. */
@@ -89,8 +99,9 @@ final class CsiVolumes {
     }
 
     /** A volume that stays, with files. */
-    MountedVolume persistent(VolumeRequest request, PersistentVolume volume, boolean readOnly)
+    MountedVolume persistent(VolumeRequest request, Claimed claimed, boolean readOnly)
             throws VolumeException, IOException, InterruptedException {
+        PersistentVolume volume = claimed.volume();
         CSIPersistentVolumeSource source = volume.getSpec().getCsi();
         String name = volume.getMetadata().getName();
         CsiNote note = note(volume);
@@ -101,13 +112,12 @@ final class CsiVolumes {
         ReentrantLock lock = returns.lock(note.handle());
         lock.lockInterruptibly();
         try {
-            if (MountTable.isMounted(target) && !OrEmpty.of(settings.getRequiresRepublish())) {
+            boolean isThere = MountTable.isMounted(target) && !OrEmpty.of(settings.getRequiresRepublish());
+            boolean isToGrow = !readOnly && CsiExpansion.isDue(claimed);
+            if (isThere && !isToGrow) {
                 return MountedVolume.shared(name, target, readOnly).persistent(inUse, List.of());
             }
             CsiDriver driver = drivers.get(note.driver());
-            Map<String, String> context = parameters.publishContext(note, settings);
-            PodFolders.make(folder);
-            note.write(folder);
             List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
             VolumeCapability capability = capability(
                     driver,
@@ -116,15 +126,24 @@ final class CsiVolumes {
                     OrEmpty.of(volume.getSpec().getMountOptions()),
                     modes.isEmpty() ? "ReadWriteOnce" : modes.getFirst());
             Path noted = CsiNames.staging(folders, note);
-            String staged = stage(driver, note, noted.resolve("globalmount"), capability, context, source, noted);
-            driver.publish(parameters
-                    .addPod(
-                            publish(note, target, staged, capability, context, source, readOnly),
-                            request.pod(),
-                            settings,
-                            false)
-                    .build());
-            own(driver, request, target, settings, OrEmpty.of(source.getFsType()), modes, readOnly);
+            Path staging = noted.resolve("globalmount");
+            if (!isThere) {
+                Map<String, String> context = parameters.publishContext(note, settings);
+                PodFolders.make(folder);
+                note.write(folder);
+                String staged = stage(driver, note, staging, capability, context, source, noted);
+                driver.publish(parameters
+                        .addPod(
+                                publish(note, target, staged, capability, context, source, readOnly),
+                                request.pod(),
+                                settings,
+                                false)
+                        .build());
+                own(driver, request, target, settings, OrEmpty.of(source.getFsType()), modes, readOnly);
+            }
+            if (isToGrow) {
+                expand(request, claimed, driver, note, target, staging, capability);
+            }
         } finally {
             lock.unlock();
         }
@@ -132,8 +151,9 @@ final class CsiVolumes {
     }
 
     /** A volume that stays, as a device. */
-    MountedVolume device(VolumeRequest request, PersistentVolume volume, boolean readOnly, NodeDisks disks)
+    MountedVolume device(VolumeRequest request, Claimed claimed, boolean readOnly, NodeDisks disks)
             throws VolumeException, IOException, InterruptedException {
+        PersistentVolume volume = claimed.volume();
         CSIPersistentVolumeSource source = volume.getSpec().getCsi();
         String name = volume.getMetadata().getName();
         CsiNote note = note(volume);
@@ -141,33 +161,67 @@ final class CsiVolumes {
         ReentrantLock lock = returns.lock(note.handle());
         lock.lockInterruptibly();
         try {
-            CsiDriver driver = drivers.get(note.driver());
-            Map<String, String> context = parameters.publishContext(note, settings);
+            Path published = CsiNames.devicePublished(folders, name).resolve(VolumeFolders.checked(request.podUid()));
+            // A file is what a plugin that was cut off has left.
+            boolean isThere = Files.exists(published)
+                    && !Files.isRegularFile(published)
+                    && !OrEmpty.of(settings.getRequiresRepublish());
+            boolean isToGrow = !readOnly && CsiExpansion.isDue(claimed);
             Path data = CsiNames.deviceData(folders, name);
             PodFolders.make(data);
             note.write(data);
-            Path published = CsiNames.devicePublished(folders, name).resolve(VolumeFolders.checked(request.podUid()));
             VolumeFolders.makeFor(published);
             // The pod's link says that the volume is used, before it is.
             MountedVolume device = disks.link(request, PLUGIN, name, published, readOnly);
+            if (isThere && !isToGrow) {
+                return device.persistent(CsiNames.inUse(note), List.of());
+            }
+            CsiDriver driver = drivers.get(note.driver());
             List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
             VolumeCapability capability = VolumeCapability.newBuilder()
                     .setBlock(VolumeCapability.BlockVolume.getDefaultInstance())
                     .setAccessMode(driver.accessMode(modes.isEmpty() ? "ReadWriteOnce" : modes.getFirst()))
                     .build();
             Path staging = CsiNames.deviceStaging(folders, name);
-            String staged = stage(driver, note, staging, capability, context, source, data);
-            driver.publish(parameters
-                    .addPod(
-                            publish(note, published, staged, capability, context, source, readOnly),
-                            request.pod(),
-                            settings,
-                            false)
-                    .build());
+            if (!isThere) {
+                Map<String, String> context = parameters.publishContext(note, settings);
+                String staged = stage(driver, note, staging, capability, context, source, data);
+                driver.publish(parameters
+                        .addPod(
+                                publish(note, published, staged, capability, context, source, readOnly),
+                                request.pod(),
+                                settings,
+                                false)
+                        .build());
+            }
+            if (isToGrow) {
+                expand(request, claimed, driver, note, published, staging, capability);
+            }
             return device.persistent(CsiNames.inUse(note), List.of());
         } finally {
             lock.unlock();
         }
+    }
+
+    private void expand(
+            VolumeRequest request,
+            Claimed claimed,
+            CsiDriver driver,
+            CsiNote note,
+            Path published,
+            Path staging,
+            VolumeCapability capability)
+            throws VolumeException, InterruptedException {
+        boolean isStaged = driver.can(NodeServiceCapability.RPC.Type.STAGE_UNSTAGE_VOLUME);
+        expansion.expand(
+                request.pod(),
+                claimed,
+                driver,
+                NodeExpandVolumeRequest.newBuilder()
+                        .setVolumeId(note.handle())
+                        .setVolumePath(published.toString())
+                        .setStagingTargetPath(isStaged ? staging.toString() : "")
+                        .setVolumeCapability(capability));
     }
 
     private CsiNote note(PersistentVolume volume) {

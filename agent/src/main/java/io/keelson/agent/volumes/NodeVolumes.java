@@ -74,12 +74,14 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         tokens = with.tokens();
         certificates = new PodCertificates(with.client(), with.node(), with.time(), with.events());
         returns = new CsiReturns(folders, with.drivers());
+        CsiParameters parameters = new CsiParameters(
+                with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName());
         CsiVolumes csi = new CsiVolumes(
                 folders,
                 with.drivers(),
-                new CsiParameters(
-                        with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName()),
-                returns);
+                parameters,
+                returns,
+                new CsiExpansion(with.client(), parameters, with.events(), with.time()));
         NodeDisks disks = new NodeDisks(folders);
         EmptyDirs emptyDirs = new EmptyDirs(folders, with.node());
         ProjectedFiles files = new ProjectedFiles(

@@ -9,6 +9,7 @@ import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.pods.PodFolders;
 import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.volumes.ClaimedVolumes.Claimed;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Time;
@@ -117,8 +118,9 @@ final class VolumeMaker {
         return MountedVolume.own(request.name(), folder, true);
     }
 
-    private MountedVolume persistent(VolumeRequest request, PersistentVolume volume, boolean readOnly)
+    private MountedVolume persistent(VolumeRequest request, Claimed claimed, boolean readOnly)
             throws VolumeException, IOException, InterruptedException {
+        PersistentVolume volume = claimed.volume();
         PersistentVolumeSpec spec = volume.getSpec();
         String name = volume.getMetadata().getName();
         if (OrEmpty.of(spec.getAccessModes()).contains("ReadWriteOncePod")) {
@@ -127,10 +129,10 @@ final class VolumeMaker {
         MountedVolume made;
         if (spec.getCsi() != null) {
             made = ClaimedVolumes.isDevice(volume)
-                    ? csi.device(request, volume, readOnly, disks)
+                    ? csi.device(request, claimed, readOnly, disks)
                     : csi.persistent(
                             request,
-                            volume,
+                            claimed,
                             readOnly || OrEmpty.of(spec.getCsi().getReadOnly()));
         } else if (spec.getLocal() != null) {
             made = ClaimedVolumes.isDevice(volume)

@@ -211,7 +211,7 @@ class AgentFlagsTest {
             --node-ip=localhost | it is no IP address
             --node-ip=10.0.0.1,10.0.0.2 | dual-stack pair
             --cloud-provider=gce | no cloud is built in
-            --image-credential-provider-config=/x | cannot be had: logins of registries
+            --image-credential-provider-config=/x | --image-credential-provider-bin-dir need each other
             --reserved-memory=memory=1Gi | the reserved memory has incorrect format, expected \
             numaNodeID:type=quantity[,type=quantity...], got memory=1Gi
             --reserved-memory=0:memory=1Gi; | the reserved memory has incorrect format

@@ -16,6 +16,7 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.agent.image.ContainerCollector;
 import io.keelson.agent.image.ContainerGarbagePolicy;
 import io.keelson.agent.image.CredentialPolicy;
+import io.keelson.agent.image.CredentialProviders;
 import io.keelson.agent.image.ImageCollector;
 import io.keelson.agent.image.ImageDisk;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -180,7 +181,7 @@ class ContainerdTest {
         return new PodImages(
                 connection,
                 _ -> new PullSecrets.Found(List.of(), List.of()),
-                new NodeLogins(List.of()),
+                new NodeLogins(List.of(), CredentialProviders.none()),
                 records(),
                 PullSettings.DEFAULTS,
                 events,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LifecycleHandler;
 import io.fabric8.kubernetes.api.model.LifecycleHandlerBuilder;
 import io.keelson.agent.cri.FakeRuntime;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HooksTest {
+    private static final Duration SECONDS = Duration.ofSeconds(5);
+
     private final ManualTime time = new ManualTime(Samples.NOW);
     private final FakeRuntime runtime = new FakeRuntime(time);
     private final Hooks hooks = new Hooks(runtime.connection(), time);
@@ -125,14 +128,35 @@ class HooksTest {
     }
 
     @Test
-    void whatIsNotSupportedSaysSo() throws InterruptedException {
-        LifecycleHandler tcp = new LifecycleHandlerBuilder()
+    void aConnectionThatIsTakenIsEnough() throws InterruptedException, IOException {
+        int port;
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+            assertEquals(Optional.empty(), hooks.run(hook(connection(new IntOrString(port)), "x"), SECONDS));
+        }
+        assertEquals(
+                Optional.of("TCP lifecycle hook (127.0.0.1:" + port + ") for Container \"a\" in Pod"
+                        + " \"web_default(uid-1)\" failed - error: dial tcp 127.0.0.1:" + port
+                        + ": connect: connection refused, message: \"\""),
+                hooks.run(hook(connection(new IntOrString(port)), "x"), SECONDS));
+        assertTrue(hooks.run(hook(connection(new IntOrString("web")), "x"), SECONDS)
+                .orElse("")
+                .contains("web"));
+    }
+
+    private static LifecycleHandler connection(IntOrString port) {
+        return new LifecycleHandlerBuilder()
                 .withNewTcpSocket()
-                .withNewPort(80)
+                .withPort(port)
                 .endTcpSocket()
                 .build();
-        assertTrue(hooks.run(hook(tcp, "x"), Duration.ofSeconds(5))
-                .orElse("")
-                .contains("tcpSocket is not supported in hooks"));
+    }
+
+    @Test
+    void whereNothingIsToBeDoneThatIsSaid() throws InterruptedException {
+        assertEquals(
+                Optional.of("Cannot run handler for Container \"a\" in Pod \"web_default(uid-1)\":"
+                        + " invalid handler: nothing is to be done"),
+                hooks.run(hook(new LifecycleHandlerBuilder().build(), "x"), SECONDS));
     }
 }

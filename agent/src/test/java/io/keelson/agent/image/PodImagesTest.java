@@ -55,7 +55,7 @@ class PodImagesTest {
         return new PodImages(
                 runtime.connection(),
                 _ -> secrets,
-                new NodeLogins(List.of()),
+                new NodeLogins(List.of(), CredentialProviders.none()),
                 new PullRecords(folder, CredentialPolicy.DEFAULT, time),
                 settings,
                 events,

@@ -138,10 +138,8 @@ class RegistryLoginsTest {
         Path damaged = Files.writeString(folder.resolve("damaged.json"), "{");
         Path good = Files.writeString(
                 folder.resolve("good.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"" + base64("n:p") + "\"}}}");
-        NodeLogins logins = new NodeLogins(List.of(missing, damaged, good));
-        assertEquals(
-                List.of(new RegistryLogin("n", "p", Optional.empty())),
-                logins.read().of(ImageName.parse("quay.io/app")));
+        NodeLogins logins = new NodeLogins(List.of(missing, damaged, good), CredentialProviders.none());
+        assertEquals(List.of(new RegistryLogin("n", "p", Optional.empty())), logins.of(ImageName.parse("quay.io/app")));
     }
 
     @Provide

@@ -208,6 +208,8 @@ class NodeServerTest {
                 "2026-01-02T03:04:05.500000000Z one\n",
                 inApi.usingTimestamps().getLog().lines().findFirst().orElse("") + "\n");
         assertEquals("", inApi.sinceSeconds(2).getLog());
+        assertEquals("one\ntwo\n", inApi.sinceTime("2026-01-02T03:04:05Z").getLog());
+        assertEquals("", inApi.sinceTime("2026-01-02T03:04:06Z").getLog());
         KubernetesClientException none = assertThrows(
                 KubernetesClientException.class, () -> inApi.terminated().getLog());
         assertEquals(400, none.getCode());
@@ -215,6 +217,8 @@ class NodeServerTest {
                 String.valueOf(none.getMessage())
                         .contains("previous terminated container \"main\" in pod \"web\" not found"),
                 none::getMessage);
+        pods.logs.put("main-previous", Files.writeString(folder.resolve("previous.log"), LINE + "zero\n"));
+        assertEquals("zero\n", inApi.terminated().getLog());
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimCondition;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -16,9 +18,11 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.storage.CSIDriverBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Status;
 import io.keelson.agent.environment.SharedApi;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.Device;
+import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeServiceCapability.RPC;
 import io.keelson.agent.wire.csi.VolumeCapability;
@@ -34,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("root")
 final class CsiVolumesTest {
@@ -50,7 +56,7 @@ final class CsiVolumesTest {
     @BeforeEach
     void start() throws IOException {
         node = new TestNode(folder, client);
-        driver = new FakeDriver(folder.resolve("csi.sock"), RPC.Type.STAGE_UNSTAGE_VOLUME);
+        driver = new FakeDriver(folder.resolve("csi.sock"), RPC.Type.STAGE_UNSTAGE_VOLUME, RPC.Type.EXPAND_VOLUME);
         client.resource(new CSIDriverBuilder()
                         .withNewMetadata()
                         .withName(driverName)
@@ -151,6 +157,7 @@ final class CsiVolumesTest {
         client.resource(new PersistentVolumeClaimBuilder(claim)
                         .withNewStatus()
                         .withPhase("Bound")
+                        .addToCapacity("storage", new Quantity("1Mi"))
                         .endStatus()
                         .build())
                 .updateStatus();
@@ -250,6 +257,8 @@ final class CsiVolumesTest {
         node.drivers.register(driverName, folder.resolve("csi.sock"));
         Pod pod = pod("u-1", claimed(), true);
         node.volumes().mount(pod);
+        node.volumes().mount(pod);
+        assertEquals(List.of("stage", "publish"), driver.calls);
         Device device = node.volumes()
                 .devices(pod, pod.getSpec().getContainers().getFirst())
                 .getFirst();
@@ -261,6 +270,106 @@ final class CsiVolumesTest {
         node.restart().unmount("u-1");
         assertEquals(List.of("stage", "publish", "unpublish", "unstage"), driver.calls);
         node.assertNothingLeft();
+    }
+
+    /** As who makes volumes larger leaves it to the node. */
+    private void grow(String size) {
+        client.persistentVolumes()
+                .withName(pv())
+                .edit(volume -> new PersistentVolumeBuilder(volume)
+                        .editSpec()
+                        .addToCapacity("storage", new Quantity(size))
+                        .endSpec()
+                        .build());
+        client.resource(new PersistentVolumeClaimBuilder(claim())
+                        .editStatus()
+                        .addToAllocatedResources("storage", new Quantity(size))
+                        .addToAllocatedResourceStatuses("storage", "NodeResizePending")
+                        .addNewCondition()
+                        .withType("FileSystemResizePending")
+                        .withStatus("True")
+                        .endCondition()
+                        .endStatus()
+                        .build())
+                .updateStatus();
+    }
+
+    private PersistentVolumeClaim claim() {
+        return client.persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName("data")
+                .get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Filesystem", "Block"})
+    void aVolumeGrowsWhileAPodUsesIt(String mode) throws Exception {
+        bind(mode);
+        node.drivers.register(driverName, folder.resolve("csi.sock"));
+        boolean isBlock = mode.equals("Block");
+        Pod pod = pod("u-1", claimed(), isBlock);
+        node.volumes().mount(pod);
+        grow("3Mi");
+        node.volumes().mount(pod);
+        node.volumes().mount(pod);
+        assertEquals(List.of("stage", "publish", "expand"), driver.calls);
+        NodeExpandVolumeRequest request = Objects.requireNonNull(driver.lastExpanded());
+        assertEquals("handle-1", request.getVolumeId());
+        assertEquals(3 << 20, request.getCapacityRange().getRequiredBytes());
+        assertEquals(isBlock, request.getVolumeCapability().hasBlock());
+        assertTrue(Files.exists(Path.of(request.getVolumePath())), request.getVolumePath());
+        assertTrue(Files.isDirectory(Path.of(request.getStagingTargetPath())), request.getStagingTargetPath());
+        PersistentVolumeClaimStatus status = claim().getStatus();
+        assertEquals(new Quantity("3Mi"), status.getCapacity().get("storage"));
+        assertEquals(List.of(), status.getConditions());
+        assertEquals(Map.of(), status.getAllocatedResourceStatuses());
+        assertTrue(
+                node.told.contains("FileSystemResizeSuccessful: MountVolume.NodeExpandVolume succeeded for volume \""
+                        + pv() + "\" node-1"),
+                node.told.toString());
+        node.volumes().unmount("u-1");
+    }
+
+    @Test
+    void whatCannotGrowIsUsedAsItIsAndToldUntilItCan() throws Exception {
+        bind("Filesystem");
+        node.drivers.register(driverName, folder.resolve("csi.sock"));
+        grow("3Mi");
+        driver.expansionEnds(Status.Code.INTERNAL);
+        Pod pod = pod("u-1", claimed(), false);
+        node.volumes().mount(pod);
+        node.volumes().mount(pod);
+        assertEquals(List.of("stage", "publish", "expand", "expand"), driver.calls);
+        String refusal = "rpc error: code = Internal desc = it does not grow";
+        assertTrue(
+                node.told.contains("VolumeResizeFailed: NodeExpandVolume.NodeExpandVolume failed for volume \"" + pv()
+                        + "\" : Expander.NodeExpand failed to expand the volume : " + refusal),
+                node.told.toString());
+        assertEquals("failed to expand pvc with " + refusal, condition("NodeResizeError"));
+        assertEquals(
+                "NodeResizePending",
+                claim().getStatus().getAllocatedResourceStatuses().get("storage"));
+        driver.expansionEnds(Status.Code.OUT_OF_RANGE);
+        node.volumes().mount(pod);
+        node.volumes().mount(pod);
+        // What will never be is not asked for again.
+        assertEquals(List.of("stage", "publish", "expand", "expand", "expand"), driver.calls);
+        assertEquals(
+                "NodeResizeInfeasible",
+                claim().getStatus().getAllocatedResourceStatuses().get("storage"));
+        driver.expansionEnds(Status.Code.OK);
+        grow("2Mi");
+        node.volumes().mount(pod);
+        assertEquals(new Quantity("2Mi"), claim().getStatus().getCapacity().get("storage"));
+        assertEquals("", condition("NodeResizeError"));
+    }
+
+    private String condition(String type) {
+        return claim().getStatus().getConditions().stream()
+                .filter(condition -> type.equals(condition.getType()))
+                .map(PersistentVolumeClaimCondition::getMessage)
+                .findFirst()
+                .orElse("");
     }
 
     @Test

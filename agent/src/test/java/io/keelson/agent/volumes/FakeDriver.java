@@ -6,6 +6,8 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.mounts.MountTable;
+import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
+import io.keelson.agent.wire.csi.NodeExpandVolumeResponse;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesResponse;
 import io.keelson.agent.wire.csi.NodeGrpc;
@@ -37,6 +39,8 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
     private final Set<NodeServiceCapability.RPC.Type> capabilities;
     private @Nullable NodePublishVolumeRequest published;
     private String failing = "";
+    private @Nullable NodeExpandVolumeRequest expanded;
+    private Status.Code expansion = Status.Code.OK;
 
     FakeDriver(Path socket, NodeServiceCapability.RPC.Type... capabilities) throws IOException {
         this.capabilities = Set.of(capabilities);
@@ -53,6 +57,16 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
     synchronized @Nullable NodePublishVolumeRequest lastPublished() {
         return published;
+    }
+
+    /** The last request for a larger volume. */
+    synchronized @Nullable NodeExpandVolumeRequest lastExpanded() {
+        return expanded;
+    }
+
+    /** How requests for larger volumes are answered from now on. */
+    synchronized void expansionEnds(Status.Code code) {
+        expansion = code;
     }
 
     private interface Work {
@@ -150,6 +164,20 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
                 },
                 NodeUnpublishVolumeResponse.getDefaultInstance(),
                 observer);
+    }
+
+    @Override
+    public synchronized void nodeExpandVolume(
+            NodeExpandVolumeRequest request, StreamObserver<NodeExpandVolumeResponse> observer) {
+        calls.add("expand");
+        expanded = request;
+        if (expansion != Status.Code.OK) {
+            observer.onError(
+                    expansion.toStatus().withDescription("it does not grow").asException());
+            return;
+        }
+        observer.onNext(NodeExpandVolumeResponse.getDefaultInstance());
+        observer.onCompleted();
     }
 
     private static void unmount(Path place) throws IOException {

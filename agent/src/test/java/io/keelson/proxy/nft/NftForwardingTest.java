@@ -240,6 +240,20 @@ final class NftForwardingTest {
     }
 
     @Test
+    void aClientIsForgottenWhenItsTimeIsOver() throws Exception {
+        Port port = new Port();
+        port.affinitySeconds = 1;
+        apply(port.rules(first(), second()));
+        Set<String> seen = reached(network.client(), CLUSTER_IP, 80);
+        assertEquals(1, seen.size(), seen.toString());
+        // Then it is anybody's turn: the other one's soon.
+        for (int tries = 1; seen.contains(TestNetwork.tcp(network.client(), CLUSTER_IP, 80)); tries++) {
+            assertTrue(tries < 30, "it is kept for ever");
+            Thread.sleep(1200);
+        }
+    }
+
+    @Test
     void whatSomebodyElseChangesIsPutRight() throws Exception {
         PortRules rules = new Port().rules(first(), second());
         apply(rules);

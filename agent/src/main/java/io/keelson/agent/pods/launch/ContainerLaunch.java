@@ -165,7 +165,11 @@ public final class ContainerLaunch {
                             "CreateContainerError", "Failed", "unable to find target container " + container.target()));
         }
         SecurityContexts.Surroundings surroundings = new SecurityContexts.Surroundings(
-                rooms.folders().root().resolve("seccomp"), rooms.volumes().supplementalGroups(pod), users, target);
+                rooms.folders().root().resolve("seccomp"),
+                rooms.profileByDefault(),
+                rooms.volumes().supplementalGroups(pod),
+                users,
+                target);
         return SecurityContexts.of(pod, container, imageUser(image), surroundings);
     }
 

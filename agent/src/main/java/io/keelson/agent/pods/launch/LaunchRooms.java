@@ -15,6 +15,7 @@ import io.keelson.controllers.runtime.Events;
  * All that a launch needs.
  *
  * @param handlers finds the runtime's handler of a RuntimeClass
+ * @param profileByDefault whether containers that say nothing have the runtime's usual profile of system calls
  * @param events tells users, as the node
  */
 public record LaunchRooms(
@@ -25,6 +26,7 @@ public record LaunchRooms(
         PodNames names,
         PodResources resources,
         UserNamespaces users,
+        boolean profileByDefault,
         PodFolders folders,
         LogLinks logLinks,
         RuntimeHandlers handlers,

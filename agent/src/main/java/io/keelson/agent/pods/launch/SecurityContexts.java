@@ -56,8 +56,20 @@ public final class SecurityContexts {
      */
     public record ImageUser(@Nullable Long uid, String name) {}
 
-    /** What else it depends on: seccomp profiles' folder, groups of volumes, the pod's users, the target's id. */
-    record Surroundings(Path seccompFolder, List<Long> volumeGroups, List<IDMapping> users, String targetId) {}
+    /**
+     * What else it depends on.
+     *
+     * @param seccompFolder where the node's own profiles are
+     * @param profileByDefault whether who says nothing has the runtime's usual profile
+     * @param users the pod's own; none if it has the node's
+     * @param targetId whose processes it is to see; empty for nobody's
+     */
+    record Surroundings(
+            Path seccompFolder,
+            boolean profileByDefault,
+            List<Long> volumeGroups,
+            List<IDMapping> users,
+            String targetId) {}
 
     /**
      * The context of a container.
@@ -71,7 +83,7 @@ public final class SecurityContexts {
         checkNonRoot(pod, container.container(), user);
         LinuxContainerSecurityContext.Builder context = LinuxContainerSecurityContext.newBuilder()
                 .setNamespaceOptions(namespaces(pod, container, surroundings))
-                .setSeccomp(seccomp(own, ofPod, surroundings.seccompFolder()));
+                .setSeccomp(seccomp(own, ofPod, surroundings));
         Long runAsUser = runAsUser(own, ofPod);
         if (runAsUser != null) {
             context.setRunAsUser(number(runAsUser));
@@ -172,20 +184,26 @@ public final class SecurityContexts {
     }
 
     private static SecurityProfile seccomp(
-            @Nullable SecurityContext own, @Nullable PodSecurityContext ofPod, Path folder) {
+            @Nullable SecurityContext own, @Nullable PodSecurityContext ofPod, Surroundings surroundings) {
         SeccompProfile profile = own != null && own.getSeccompProfile() != null
                 ? own.getSeccompProfile()
                 : ofPod == null ? null : ofPod.getSeccompProfile();
         SecurityProfile.Builder built = SecurityProfile.newBuilder();
         if (profile == null) {
-            return built.setProfileType(SecurityProfile.ProfileType.Unconfined).build();
+            return built.setProfileType(
+                            surroundings.profileByDefault()
+                                    ? SecurityProfile.ProfileType.RuntimeDefault
+                                    : SecurityProfile.ProfileType.Unconfined)
+                    .build();
         }
         return switch (OrEmpty.of(profile.getType())) {
             case "RuntimeDefault" ->
                 built.setProfileType(SecurityProfile.ProfileType.RuntimeDefault).build();
             case "Localhost" ->
                 built.setProfileType(SecurityProfile.ProfileType.Localhost)
-                        .setLocalhostRef(folder.resolve(OrEmpty.of(profile.getLocalhostProfile()))
+                        .setLocalhostRef(surroundings
+                                .seccompFolder()
+                                .resolve(OrEmpty.of(profile.getLocalhostProfile()))
                                 .toString())
                         .build();
             default ->

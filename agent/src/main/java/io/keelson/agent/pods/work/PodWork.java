@@ -62,6 +62,7 @@ public final class PodWork implements AutoCloseable {
                 rooms.names(),
                 rooms.resources(),
                 users,
+                settings.profileByDefault(),
                 settings.folders(),
                 rooms.logLinks(),
                 RuntimeHandlers.inApi(client),

@@ -4,6 +4,7 @@ import io.grpc.Channel;
 import io.grpc.StatusException;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.volumes.VolumeException;
+import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoResponse;
@@ -99,6 +100,11 @@ public final class CsiDriver {
     /** Puts a volume where a pod has it. */
     public void publish(NodePublishVolumeRequest request) throws VolumeException, InterruptedException {
         var _ = ask(() -> node().nodePublishVolume(request));
+    }
+
+    /** Makes what there is of a published volume as large as the volume has become. */
+    public void expand(NodeExpandVolumeRequest request) throws VolumeException, InterruptedException {
+        var _ = ask(() -> node().nodeExpandVolume(request));
     }
 
     /** Undoes {@link #publish}. */

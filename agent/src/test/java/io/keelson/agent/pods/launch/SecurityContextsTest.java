@@ -23,12 +23,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SecurityContextsTest {
     private static LinuxContainerSecurityContext context(String spec, @Nullable Long uid, String user)
             throws PodProblem {
+        return context(spec, uid, user, false);
+    }
+
+    private static LinuxContainerSecurityContext context(
+            String spec, @Nullable Long uid, String user, boolean profileByDefault) throws PodProblem {
         Pod pod = Samples.pod(spec);
         return SecurityContexts.of(
                 pod,
                 PodContainers.ordinary(pod).getFirst(),
                 new ImageUser(uid, user),
-                new SecurityContexts.Surroundings(Path.of("/seccomp"), List.of(9L), List.of(), ""));
+                new SecurityContexts.Surroundings(Path.of("/seccomp"), profileByDefault, List.of(9L), List.of(), ""));
     }
 
     @ParameterizedTest
@@ -87,6 +92,24 @@ class SecurityContextsTest {
         assertEquals(List.of("NET_ADMIN"), context.getCapabilities().getAddCapabilitiesList());
         assertEquals(ProfileType.Localhost, context.getSeccomp().getProfileType());
         assertEquals("/seccomp/p.json", context.getSeccomp().getLocalhostRef());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', '', false, Unconfined",
+        "'', '', true, RuntimeDefault",
+        "'{type: Unconfined}', '', true, Unconfined",
+        "'', '{type: Unconfined}', true, Unconfined",
+        "'{type: Unconfined}', '{type: RuntimeDefault}', false, RuntimeDefault"
+    })
+    void whoSaysNothingHasTheProfileThatIsTheNodesDefault(
+            String ofPod, String own, boolean profileByDefault, ProfileType expected) throws PodProblem {
+        String spec =
+                "securityContext: {seccompProfile: %s}\ncontainers: [{name: a, image: x, securityContext: {seccompProfile: %s}}]";
+        ProfileType found = context(spec.formatted(ofPod, own), null, "", profileByDefault)
+                .getSeccomp()
+                .getProfileType();
+        assertEquals(expected, found);
     }
 
     @Test
