@@ -96,6 +96,9 @@ final class Results {
         if (first != null) {
             metrics.scheduled(decided.queued().attempts(), Duration.between(first, clock.instant()));
         }
+        if (decided.queued().wasFlushed()) {
+            metrics.scheduledAfterFlush();
+        }
         String message = "Successfully assigned " + pod.key() + " to " + decided.node();
         profiles.of(pod).events().normal(pod.pod(), "Scheduled", message);
     }

@@ -27,6 +27,8 @@ public final class SchedulerMetrics {
     private final Counter groupAttempts;
     private final Histogram groupAttemptSeconds;
     private final Histogram groupAlgorithmSeconds;
+    private final Counter incoming;
+    private final Counter afterFlush;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
     private volatile Map<SchedulingQueue.Rejecting, Integer> rejected = Map.of();
 
@@ -92,6 +94,15 @@ public final class SchedulerMetrics {
         groupAlgorithmSeconds = histogram("scheduler_podgroup_scheduling_algorithm_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to choose nodes for a group of pods")
                 .register(registry);
+        incoming = Counter.builder()
+                .name("scheduler_queue_incoming_pods_total")
+                .help("Pods that came into a part of the queue, by what brought them")
+                .labelNames("queue", "event")
+                .register(registry);
+        afterFlush = Counter.builder()
+                .name("scheduler_pod_scheduled_after_flush_total")
+                .help("Pods that were bound after they had waited for an event for too long, and none had come")
+                .register(registry);
         GaugeWithCallback.builder()
                 .name("scheduler_pending_pods")
                 .help("Pods that wait, by the part of the queue that they are in")
@@ -138,6 +149,16 @@ public final class SchedulerMetrics {
         String label = attempts >= ATTEMPTS_MAX ? ATTEMPTS_MAX + "+" : Integer.toString(attempts);
         // The clock may jump.
         podSeconds.labelValues(label).observe(Math.max(0, since.toNanos() / NANOS));
+    }
+
+    /** A pod is bound that would wait still if only events brought it back. */
+    void scheduledAfterFlush() {
+        afterFlush.inc();
+    }
+
+    /** A pod came into a part of the queue. */
+    void came(String part, String event) {
+        incoming.labelValues(part, event).inc();
     }
 
     /** A pod has waited to be bound. */

@@ -80,7 +80,7 @@ final class SchedulingLoop {
         this.extending = extending;
         state = new ClusterState();
         profiles = new Profiles(settings, registry, context.events(), new SplittableRandom());
-        queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff());
+        queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff(), metrics::came);
         metrics.rejected(queue.rejected());
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);

@@ -79,4 +79,15 @@ class SchedulerMetricsTest {
         rejected.put(new Rejecting("NodeResourcesFit", "default-scheduler"), 3);
         assertSays("scheduler_unschedulable_pods{plugin=\"NodeResourcesFit\",profile=\"default-scheduler\"} 3.0");
     }
+
+    @Test
+    void whoComesIntoTheQueueIsToldByWhatBroughtIt() throws IOException {
+        metrics.came("active", "UnschedulablePodAdd");
+        metrics.came("active", "UnschedulablePodAdd");
+        metrics.came("backoff", "AssignedPodDelete");
+        metrics.scheduledAfterFlush();
+        assertSays("scheduler_queue_incoming_pods_total{event=\"UnschedulablePodAdd\",queue=\"active\"} 2.0");
+        assertSays("scheduler_queue_incoming_pods_total{event=\"AssignedPodDelete\",queue=\"backoff\"} 1.0");
+        assertSays("scheduler_pod_scheduled_after_flush_total 1.0");
+    }
 }
