@@ -112,6 +112,11 @@ final class Results {
         metrics.waited(bound, System.nanoTime() - sinceNanos);
     }
 
+    /** All plugins of an extension point were asked about a pod. */
+    void took(SchedulerMetrics.Point point, SchedulerMetrics.Status status, PodInfo pod, long sinceNanos) {
+        metrics.took(point, status, profiles.of(pod).name(), System.nanoTime() - sinceNanos);
+    }
+
     private void attempted(Result result, PodInfo pod, long startNanos) {
         metrics.attempted(result, profiles.of(pod).name(), System.nanoTime() - startNanos);
     }
