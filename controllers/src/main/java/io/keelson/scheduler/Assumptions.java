@@ -1,6 +1,8 @@
 package io.keelson.scheduler;
 
 import io.keelson.controllers.objects.Pods;
+import io.keelson.scheduler.SchedulerMetrics.Point;
+import io.keelson.scheduler.SchedulerMetrics.Status;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
@@ -85,6 +87,11 @@ final class Assumptions {
         return assumed.containsKey(uid);
     }
 
+    /** How many pods are assumed to be on nodes, of which the watch has not told yet. */
+    int count() {
+        return assumed.size();
+    }
+
     /**
      * Assumes a pod to be on a node, takes what it needs there, and has it bound, at once or with others.
      *
@@ -119,6 +126,7 @@ final class Assumptions {
 
     private List<Reservation> reserve(PodInfo pod, NodeState node) throws ReservationException {
         List<Reservation> reservations = new ArrayList<>();
+        long begin = System.nanoTime();
         boolean complete = false;
         try {
             for (Reserve reserve : profiles.of(pod).plugins().reserves()) {
@@ -130,6 +138,7 @@ final class Assumptions {
             complete = true;
             return reservations;
         } finally {
+            results.took(Point.RESERVE, complete ? Status.SUCCESS : Status.ERROR, pod, begin);
             if (!complete) {
                 reservations.reversed().forEach(Reservation::release);
             }

@@ -3,6 +3,8 @@ package io.keelson.scheduler;
 import io.fabric8.kubernetes.api.model.Node;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Key;
+import io.keelson.scheduler.SchedulerMetrics.Point;
+import io.keelson.scheduler.SchedulerMetrics.Status;
 import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
@@ -208,8 +210,11 @@ final class Attempts {
     /** @param held where room was being made for the pod; null for nowhere */
     private void impossible(QueuedPod next, Decision.Impossible impossible, @Nullable String held, long start) {
         parts.results().rejected(next, impossible.filters(), start);
+        long begin = System.nanoTime();
         parts.postFilters().help(next.pod(), impossible);
         String room = parts.preemptor().makeRoom(parts.profiles().of(next.pod()), next.pod(), impossible, held);
+        boolean nominated = parts.nominations().nodeOf(next.pod().uid()) != null;
+        parts.results().took(Point.POST_FILTER, nominated ? Status.SUCCESS : Status.UNSCHEDULABLE, next.pod(), begin);
         parts.results().notScheduled(next.pod(), impossible.message() + room);
         Key group = parts.groups().of(next.pod());
         if (group != null) {

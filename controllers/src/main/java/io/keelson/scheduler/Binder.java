@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
+import io.keelson.scheduler.SchedulerMetrics.Point;
+import io.keelson.scheduler.SchedulerMetrics.Status;
+import io.keelson.scheduler.config.SchedulerConfiguration;
 import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
@@ -34,6 +37,7 @@ final class Binder implements AutoCloseable {
 
     private final KubernetesClient client;
     private final PodReports reports;
+    private final SchedulerMetrics metrics;
     private final Workers workers = new Workers("binding");
 
     /** What the API says of a pod and a node. */
@@ -49,9 +53,10 @@ final class Binder implements AutoCloseable {
     }
 
     /** @param reports have told perhaps why a pod was not scheduled before */
-    Binder(KubernetesClient client, PodReports reports) {
+    Binder(KubernetesClient client, PodReports reports, SchedulerMetrics metrics) {
         this.client = client;
         this.reports = reports;
+        this.metrics = metrics;
     }
 
     /**
@@ -68,17 +73,27 @@ final class Binder implements AutoCloseable {
             Runnable written,
             Consumer<Outcome> told) {
         workers.execute(() -> tell(told, () -> {
+            long begin = System.nanoTime();
             Outcome.Refused refused = write(pod, reservations);
+            took(Point.PRE_BIND, refused == null, pod, begin);
             written.run();
             if (refused != null) {
                 return refused;
             }
             reports.takeBack(pod.uid());
-            return extender == null ? bound(pod, node) : boundBy(extender, pod, node);
+            long ready = System.nanoTime();
+            Outcome outcome = extender == null ? bound(pod, node) : boundBy(extender, pod, node);
+            took(Point.BIND, outcome instanceof Outcome.Bound, pod, ready);
+            return outcome;
         }));
     }
 
     /** Returns why something cannot be written; null if all is. */
+    private void took(Point point, boolean well, PodInfo pod, long sinceNanos) {
+        String profile = pod.schedulerName().isEmpty() ? SchedulerConfiguration.DEFAULT_NAME : pod.schedulerName();
+        metrics.took(point, well ? Status.SUCCESS : Status.ERROR, profile, System.nanoTime() - sinceNanos);
+    }
+
     private Outcome.@Nullable Refused write(PodInfo pod, List<Reservation> reservations) throws InterruptedException {
         for (Reservation reservation : reservations) {
             try {

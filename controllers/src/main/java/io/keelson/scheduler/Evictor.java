@@ -22,12 +22,14 @@ final class Evictor implements AutoCloseable {
 
     private final KubernetesClient client;
     private final InstantSource clock;
+    private final SchedulerMetrics metrics;
     private final Semaphore room = new Semaphore(AT_ONCE_MAX);
     private final Workers workers = new Workers("eviction");
 
-    Evictor(KubernetesClient client, InstantSource clock) {
+    Evictor(KubernetesClient client, InstantSource clock, SchedulerMetrics metrics) {
         this.client = client;
         this.clock = clock;
+        this.metrics = metrics;
     }
 
     /**
@@ -45,14 +47,18 @@ final class Evictor implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             }
+            long begin = System.nanoTime();
+            boolean well = false;
             try {
                 victims.stream()
                         .filter(victim -> !Pods.isTerminating(victim.pod()))
                         .forEach(victim -> evict(by, preemptor, node, victim));
+                well = true;
             } catch (RuntimeException e) {
                 LOG.info("no room is made for pod {}: {}", preemptor.key(), Refusals.message(e));
                 failed.run();
             } finally {
+                metrics.evicted(well, System.nanoTime() - begin);
                 room.release();
             }
         });

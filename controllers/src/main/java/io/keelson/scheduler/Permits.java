@@ -1,6 +1,8 @@
 package io.keelson.scheduler;
 
 import io.keelson.controllers.runtime.Key;
+import io.keelson.scheduler.SchedulerMetrics.Point;
+import io.keelson.scheduler.SchedulerMetrics.Status;
 import io.keelson.scheduler.decision.Permit;
 import io.keelson.scheduler.groups.PodGroup;
 import io.keelson.scheduler.groups.PodGroups;
@@ -57,6 +59,7 @@ final class Permits {
         PodInfo pod = decided.pod();
         Waiting waits = null;
         Key together = null;
+        long begin = System.nanoTime();
         for (Permit permit : profiles.of(pod).plugins().permits()) {
             switch (permit.permit(pod)) {
                 case Permit.Verdict.Go _ -> {}
@@ -67,11 +70,13 @@ final class Permits {
                     }
                 }
                 case Permit.Verdict.Refuse refuse -> {
+                    results.took(Point.PERMIT, Status.UNSCHEDULABLE, pod, begin);
                     reject(decided, permit.name(), refuse.why());
                     return;
                 }
             }
         }
+        results.took(Point.PERMIT, waits == null ? Status.SUCCESS : Status.WAIT, pod, begin);
         if (waits != null) {
             await(waits);
             return;

@@ -5,6 +5,7 @@ import io.keelson.scheduler.config.PreemptionArguments;
 import io.keelson.scheduler.config.SchedulerConfiguration;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.decision.Decider;
+import io.keelson.scheduler.decision.DecisionWatch;
 import io.keelson.scheduler.decision.PreEnqueue;
 import io.keelson.scheduler.preemption.DefaultPreemption;
 import io.keelson.scheduler.queue.Gates;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,21 @@ final class Profiles implements Gates {
      * @throws IllegalArgumentException if one makes no sense
      */
     Profiles(SchedulerSettings settings, PluginRegistry registry, Events events, RandomGenerator random) {
+        this(settings, registry, events, random, ignored -> DecisionWatch.NOBODY);
+    }
+
+    /**
+     * Makes them.
+     *
+     * @param watches who is told of the decisions of a profile, by its name
+     * @throws IllegalArgumentException if one makes no sense
+     */
+    Profiles(
+            SchedulerSettings settings,
+            PluginRegistry registry,
+            Events events,
+            RandomGenerator random,
+            Function<String, DecisionWatch> watches) {
         for (Profile profile : settings.profiles()) {
             String name = SchedulerSettings.name(profile);
             Plugins plugins = registry.plugins(profile, DefaultPlugins.ENABLED);
@@ -42,7 +59,8 @@ final class Profiles implements Gates {
                                     plugins.filters(),
                                     plugins.scores(),
                                     percentage == null ? settings.percentageOfNodesToScore() : percentage,
-                                    random),
+                                    random,
+                                    watches.apply(name)),
                             room == null
                                     ? null
                                     : new DefaultPreemption(

@@ -96,6 +96,9 @@ final class Results {
         if (first != null) {
             metrics.scheduled(decided.queued().attempts(), Duration.between(first, clock.instant()));
         }
+        if (decided.queued().wasFlushed()) {
+            metrics.scheduledAfterFlush();
+        }
         String message = "Successfully assigned " + pod.key() + " to " + decided.node();
         profiles.of(pod).events().normal(pod.pod(), "Scheduled", message);
     }
@@ -107,6 +110,11 @@ final class Results {
      */
     void waited(boolean bound, long sinceNanos) {
         metrics.waited(bound, System.nanoTime() - sinceNanos);
+    }
+
+    /** All plugins of an extension point were asked about a pod. */
+    void took(SchedulerMetrics.Point point, SchedulerMetrics.Status status, PodInfo pod, long sinceNanos) {
+        metrics.took(point, status, profiles.of(pod).name(), System.nanoTime() - sinceNanos);
     }
 
     private void attempted(Result result, PodInfo pod, long startNanos) {

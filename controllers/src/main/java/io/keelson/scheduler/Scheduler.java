@@ -48,9 +48,9 @@ public final class Scheduler implements AutoCloseable {
      */
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
         reports = new PodReports(context.client(), context.time());
-        binder = new Binder(context.client(), reports);
+        binder = new Binder(context.client(), reports, metrics);
         groupReports = new GroupReports(context.client(), context.time());
-        evictor = new Evictor(context.client(), context.time());
+        evictor = new Evictor(context.client(), context.time(), metrics);
         extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
         PodGroups groups = new PodGroups(settings.features().genericWorkload());

@@ -1,5 +1,6 @@
 package io.keelson.scheduler;
 
+import io.keelson.scheduler.decision.DecisionWatch;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -27,6 +28,13 @@ public final class SchedulerMetrics {
     private final Counter groupAttempts;
     private final Histogram groupAttemptSeconds;
     private final Histogram groupAlgorithmSeconds;
+    private final Counter incoming;
+    private final Histogram pointSeconds;
+    private final Counter evaluations;
+    private final Histogram evictionSeconds;
+    private final Counter evictions;
+    private volatile Cached cached = new Cached(0, 0, 0);
+    private final Counter afterFlush;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
     private volatile Map<SchedulingQueue.Rejecting, Integer> rejected = Map.of();
 
@@ -45,6 +53,38 @@ public final class SchedulerMetrics {
                 case WAITING_ON_PREEMPTION -> "waiting_on_preemption";
                 case ERROR -> "error";
             };
+        }
+    }
+
+    /** How much is known; {@code scheduler_cache_size}. */
+    record Cached(int nodes, int pods, int assumed) {}
+
+    /** What plugins are asked beside the decision itself. */
+    enum Point {
+        POST_FILTER("PostFilter"),
+        RESERVE("Reserve"),
+        PERMIT("Permit"),
+        PRE_BIND("PreBind"),
+        BIND("Bind");
+
+        private final String label;
+
+        Point(String label) {
+            this.label = label;
+        }
+    }
+
+    /** What came of that. */
+    enum Status {
+        SUCCESS("Success"),
+        WAIT("Wait"),
+        UNSCHEDULABLE("Unschedulable"),
+        ERROR("Error");
+
+        private final String label;
+
+        Status(String label) {
+            this.label = label;
         }
     }
 
@@ -92,6 +132,44 @@ public final class SchedulerMetrics {
         groupAlgorithmSeconds = histogram("scheduler_podgroup_scheduling_algorithm_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to choose nodes for a group of pods")
                 .register(registry);
+        incoming = Counter.builder()
+                .name("scheduler_queue_incoming_pods_total")
+                .help("Pods that came into a part of the queue, by what brought them")
+                .labelNames("queue", "event")
+                .register(registry);
+        pointSeconds = histogram("scheduler_framework_extension_point_duration_seconds", 0.0001, 12)
+                .help("How long all plugins of an extension point took, by what came of it")
+                .labelNames("extension_point", "status", "profile")
+                .register(registry);
+        evaluations = Counter.builder()
+                .name("scheduler_plugin_evaluation_total")
+                .help("How often a plugin was asked: for a pod, or for a node that might take it")
+                .labelNames("plugin", "extension_point", "profile")
+                .register(registry);
+        evictionSeconds = histogram("scheduler_preemption_goroutines_duration_seconds", 0.01, 20)
+                .help("How long it took to ask the pods to go for which there is to be another")
+                .labelNames("result")
+                .register(registry);
+        evictions = Counter.builder()
+                .name("scheduler_preemption_goroutines_execution_total")
+                .help("How often pods were asked to go for another")
+                .labelNames("result")
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("scheduler_cache_size")
+                .help("What the scheduler knows: nodes, pods on nodes, and pods among them whose binding it awaits")
+                .labelNames("type")
+                .callback(callback -> {
+                    Cached now = cached;
+                    callback.call(now.nodes(), "nodes");
+                    callback.call(now.pods(), "pods");
+                    callback.call(now.assumed(), "assumed_pods");
+                })
+                .register(registry);
+        afterFlush = Counter.builder()
+                .name("scheduler_pod_scheduled_after_flush_total")
+                .help("Pods that were bound after they had waited for an event for too long, and none had come")
+                .register(registry);
         GaugeWithCallback.builder()
                 .name("scheduler_pending_pods")
                 .help("Pods that wait, by the part of the queue that they are in")
@@ -138,6 +216,48 @@ public final class SchedulerMetrics {
         String label = attempts >= ATTEMPTS_MAX ? ATTEMPTS_MAX + "+" : Integer.toString(attempts);
         // The clock may jump.
         podSeconds.labelValues(label).observe(Math.max(0, since.toNanos() / NANOS));
+    }
+
+    /** A pod is bound that would wait still if only events brought it back. */
+    void scheduledAfterFlush() {
+        afterFlush.inc();
+    }
+
+    /** Who is told of the decisions of a profile. */
+    DecisionWatch decisions(String profile) {
+        return new DecisionWatch() {
+            @Override
+            public void took(Step step, Outcome outcome, long nanos) {
+                pointSeconds.labelValues(step.label(), outcome.label(), profile).observe(nanos / NANOS);
+            }
+
+            @Override
+            public void asked(Step step, String plugin, int times) {
+                evaluations.labelValues(plugin, step.label(), profile).inc(times);
+            }
+        };
+    }
+
+    /** All plugins of an extension point were asked. */
+    void took(Point point, Status status, String profile, long nanos) {
+        pointSeconds.labelValues(point.label, status.label, profile).observe(nanos / NANOS);
+    }
+
+    /** Pods were asked to go, or could not be. */
+    void evicted(boolean well, long nanos) {
+        String result = well ? "success" : "error";
+        evictions.labelValues(result).inc();
+        evictionSeconds.labelValues(result).observe(nanos / NANOS);
+    }
+
+    /** So much is known now. */
+    void cached(Cached counts) {
+        cached = counts;
+    }
+
+    /** A pod came into a part of the queue. */
+    void came(String part, String event) {
+        incoming.labelValues(part, event).inc();
     }
 
     /** A pod has waited to be bound. */

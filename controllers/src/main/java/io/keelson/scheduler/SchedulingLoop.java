@@ -79,8 +79,8 @@ final class SchedulingLoop {
         this.inbox = inbox;
         this.extending = extending;
         state = new ClusterState();
-        profiles = new Profiles(settings, registry, context.events(), new SplittableRandom());
-        queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff());
+        profiles = new Profiles(settings, registry, context.events(), new SplittableRandom(), metrics::decisions);
+        queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff(), metrics::came);
         metrics.rejected(queue.rejected());
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);
@@ -160,6 +160,7 @@ final class SchedulingLoop {
         assumptions.permits().turn(now);
         QueuedPod next = mayDecide() ? queue.take(now) : null;
         metrics.pending(queue.counts());
+        metrics.cached(new SchedulerMetrics.Cached(state.nodeCount(), state.podCount(), assumptions.count()));
         if (next != null) {
             attempts.decide(next, now);
         } else {

@@ -80,15 +80,16 @@ class PermitsProperties {
     private final Nominations nominations = new Nominations(state);
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final PodReports reports = closed(new PodReports(client, () -> now));
-    private final Results results = new Results(
-            0, profiles, queue, new Meanwhile(queue), nominations, reports, new SchedulerMetrics(registry), () -> now);
+    private final SchedulerMetrics metrics = new SchedulerMetrics(registry);
+    private final Results results =
+            new Results(0, profiles, queue, new Meanwhile(queue), nominations, reports, metrics, () -> now);
     /** As nothing may be bound at once, nothing is: who is let go stays on its node. */
     private final Assumptions assumptions = new Assumptions(
             0,
             profiles,
             cluster,
             results,
-            new Binder(client, reports),
+            new Binder(client, reports, metrics),
             new Extending(
                     new Extenders(List.of()), new Inbox(), new Caches(client, Caches.Delivery.PLAIN).of(Node.class)),
             gangs.groups,

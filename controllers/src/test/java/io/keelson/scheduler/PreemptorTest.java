@@ -63,10 +63,11 @@ class PreemptorTest {
     private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
-    private final Evictor evictor = new Evictor(api.client, () -> now);
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final SchedulerMetrics metrics = new SchedulerMetrics(registry);
+    private final Evictor evictor = new Evictor(api.client, () -> now, metrics);
     private final Set<String> waitingToBeBound = new HashSet<>();
     private final Inbox inbox = new Inbox();
-    private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Preemptor preemptor = new Preemptor(
             state,
             queue,
@@ -78,7 +79,7 @@ class PreemptorTest {
                     new Extenders(List.of()), inbox, new Caches(api.client, Caches.Delivery.PLAIN).of(Node.class)),
             inbox,
             () -> now,
-            new SchedulerMetrics(registry),
+            metrics,
             this::sendBack,
             (pod, why) -> {});
 

@@ -3,6 +3,7 @@ package io.keelson.scheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.scheduler.decision.DecisionWatch;
 import io.keelson.scheduler.queue.SchedulingQueue.Rejecting;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -78,5 +79,45 @@ class SchedulerMetricsTest {
         metrics.rejected(rejected);
         rejected.put(new Rejecting("NodeResourcesFit", "default-scheduler"), 3);
         assertSays("scheduler_unschedulable_pods{plugin=\"NodeResourcesFit\",profile=\"default-scheduler\"} 3.0");
+    }
+
+    @Test
+    void whoComesIntoTheQueueIsToldByWhatBroughtIt() throws IOException {
+        metrics.came("active", "UnschedulablePodAdd");
+        metrics.came("active", "UnschedulablePodAdd");
+        metrics.came("backoff", "AssignedPodDelete");
+        metrics.scheduledAfterFlush();
+        assertSays("scheduler_queue_incoming_pods_total{event=\"UnschedulablePodAdd\",queue=\"active\"} 2.0");
+        assertSays("scheduler_queue_incoming_pods_total{event=\"AssignedPodDelete\",queue=\"backoff\"} 1.0");
+        assertSays("scheduler_pod_scheduled_after_flush_total 1.0");
+    }
+
+    @Test
+    void extensionPointsAreToldByTheTimeTheyTookAndPluginsByHowOftenTheyWereAsked() throws IOException {
+        DecisionWatch decisions = metrics.decisions("other");
+        decisions.took(DecisionWatch.Step.PRE_FILTER, DecisionWatch.Outcome.REJECTED_FOR_GOOD, 150_000);
+        decisions.asked(DecisionWatch.Step.FILTER, "NodeName", 7);
+        decisions.asked(DecisionWatch.Step.FILTER, "NodeName", 2);
+        metrics.took(SchedulerMetrics.Point.PRE_BIND, SchedulerMetrics.Status.ERROR, "other", 1_000_000_000);
+        String name = "scheduler_framework_extension_point_duration_seconds";
+        String rejected = name + "_bucket{extension_point=\"PreFilter\",profile=\"other\","
+                + "status=\"UnschedulableAndUnresolvable\",le=\"";
+        assertSays(rejected + "1.0E-4\"} 0");
+        assertSays(rejected + "2.0E-4\"} 1");
+        assertSays(name + "_count{extension_point=\"PreBind\",profile=\"other\",status=\"Error\"} 1");
+        assertSays("scheduler_plugin_evaluation_total{extension_point=\"Filter\",plugin=\"NodeName\","
+                + "profile=\"other\"} 9.0");
+    }
+
+    @Test
+    void whatIsKnownAndWhoWasAskedToGoIsTold() throws IOException {
+        metrics.cached(new SchedulerMetrics.Cached(3, 20, 2));
+        metrics.evicted(true, 20_000_000);
+        metrics.evicted(false, 20_000_000);
+        assertSays("scheduler_cache_size{type=\"nodes\"} 3.0");
+        assertSays("scheduler_cache_size{type=\"pods\"} 20.0");
+        assertSays("scheduler_cache_size{type=\"assumed_pods\"} 2.0");
+        assertSays("scheduler_preemption_goroutines_execution_total{result=\"error\"} 1.0");
+        assertSays("scheduler_preemption_goroutines_duration_seconds_count{result=\"success\"} 1");
     }
 }

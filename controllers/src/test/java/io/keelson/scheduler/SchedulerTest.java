@@ -12,6 +12,10 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +45,38 @@ class SchedulerTest {
         PodCondition scheduled = test.condition("before");
         assertNotNull(scheduled);
         assertEquals("True", scheduled.getStatus());
+    }
+
+    @Test
+    void whatPluginsAreAskedAndHowLongItTakesIsCounted() throws Exception {
+        test.node("2", Map.of());
+        test.start();
+        test.pod("fits", "1");
+        test.awaitBound("fits");
+        test.pod("large", "3");
+        TestCluster.await("that no node can take it is known", () -> {
+            PodCondition scheduled = test.condition("large");
+            return scheduled != null && "False".equals(scheduled.getStatus());
+        });
+        String text = scraped();
+        String point = "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"";
+        String profile = "\",profile=\"" + test.name + "\",status=\"";
+        for (String each : List.of("PreFilter", "Filter", "Reserve", "Permit", "PreBind", "Bind")) {
+            assertTrue(text.contains(point + each + profile + "Success\"} "), () -> each + " is in " + text);
+        }
+        assertTrue(text.contains(point + "PostFilter" + profile + "Unschedulable\"} "), text);
+        assertTrue(
+                text.contains("scheduler_plugin_evaluation_total{extension_point=\"Filter\",plugin=\"NodeResourcesFit\""
+                        + ",profile=\"" + test.name + "\"} "),
+                text);
+        assertTrue(text.contains("scheduler_queue_incoming_pods_total{event=\"ScheduleAttemptFailure\","), text);
+        assertTrue(text.contains("scheduler_cache_size{type=\"nodes\"} "), text);
+    }
+
+    private String scraped() throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        PrometheusTextFormatWriter.create().write(text, test.registry.scrape());
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     @Test

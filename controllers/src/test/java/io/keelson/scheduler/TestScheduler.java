@@ -30,7 +30,8 @@ final class TestScheduler implements AutoCloseable {
     final KubernetesClient client;
     final String name = "scheduler-" + NUMBER.incrementAndGet();
     final String namespace;
-    final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
+    final PrometheusRegistry registry = new PrometheusRegistry();
+    final SchedulerMetrics metrics = new SchedulerMetrics(registry);
     int bindingsAtOnce = 64;
     UnaryOperator<SchedulerSettings> settings = usual -> usual;
     private int nodes;

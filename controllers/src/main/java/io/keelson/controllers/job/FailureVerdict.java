@@ -17,20 +17,32 @@ import org.jspecify.annotations.Nullable;
  * counts.
  *
  * @param message why the Job fails, if it does by this
+ * @param byRule whether a rule said so; without one a failure counts
  */
-record FailureVerdict(Action action, @Nullable String message) {
-    private static final FailureVerdict COUNTS = new FailureVerdict(Action.COUNT, null);
+record FailureVerdict(Action action, @Nullable String message, boolean byRule) {
+    private static final FailureVerdict COUNTS = new FailureVerdict(Action.COUNT, null, false);
 
     /** What is done about it. */
     enum Action {
         /** It counts toward the limits. */
-        COUNT,
+        COUNT("Count"),
         /** It does not count. */
-        IGNORE,
+        IGNORE("Ignore"),
         /** The index of the pod fails. */
-        FAIL_INDEX,
+        FAIL_INDEX("FailIndex"),
         /** The whole Job fails. */
-        FAIL_JOB
+        FAIL_JOB("FailJob");
+
+        private final String word;
+
+        Action(String word) {
+            this.word = word;
+        }
+
+        /** As rules name it. */
+        String word() {
+            return word;
+        }
     }
 
     /** Whether it counts toward the limits. */
@@ -70,12 +82,12 @@ record FailureVerdict(Action action, @Nullable String message) {
             what = "Pod " + name + " has condition " + condition.getType();
         }
         return switch (OrEmpty.of(rule.getAction())) {
-            case "Ignore" -> new FailureVerdict(Action.IGNORE, null);
-            case "FailIndex" -> new FailureVerdict(Action.FAIL_INDEX, null);
+            case "Ignore" -> new FailureVerdict(Action.IGNORE, null, true);
+            case "FailIndex" -> new FailureVerdict(Action.FAIL_INDEX, null, true);
             case "FailJob" ->
                 new FailureVerdict(
-                        Action.FAIL_JOB, what + " matching " + rule.getAction() + " rule at index " + number);
-            case "Count" -> COUNTS;
+                        Action.FAIL_JOB, what + " matching " + rule.getAction() + " rule at index " + number, true);
+            case "Count" -> new FailureVerdict(Action.COUNT, null, true);
             // An action of a later version: not for us to guess at.
             default -> null;
         };

@@ -55,7 +55,10 @@ public final class JobController implements Controller {
         expectations = new Expectations(time);
         metrics = new JobMetrics(setup.metrics());
         JobChanges changes = new JobChanges(setup.queue(), together, expectations, removals, backoffs);
-        Cache<Pod> pods = setup.watch(Pod.class, changes::ofPod);
+        Cache<Pod> pods = setup.watch(Pod.class, change -> {
+            metrics.pod(change);
+            return changes.ofPod(change);
+        });
         jobs = setup.watch(Job.class, change -> {
             Job now = change.now();
             if (change.added() && now != null && !isOurs(now)) {
@@ -165,6 +168,7 @@ public final class JobController implements Controller {
         }
         JobStatus opened = ledger.opened(present(picture, done), suspended, now);
         Job written = write(job, opened);
+        metrics.byRule(ledger.byRule());
         tellIfSuspended(job, written);
         backoffs.remember(job, backoff);
         RuntimeException failure = done.failure();

@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.api.model.batch.v1.UncountedTerminatedPodsBuilder;
 import io.keelson.controllers.objects.OrEmpty;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ final class JobLedger {
     private final List<Pod> released = new ArrayList<>();
     private final List<String> newSucceeded = new ArrayList<>();
     private final List<String> newFailed = new ArrayList<>();
+    private final Map<FailureVerdict.Action, Integer> byRule = new EnumMap<>(FailureVerdict.Action.class);
     private boolean full;
 
     /**
@@ -58,11 +61,30 @@ final class JobLedger {
                 continue;
             }
             released.add(pod);
+            noteRule(pod);
             if (counter != null) {
                 room--;
                 counter.add(JobPod.uid(pod));
             }
         }
+    }
+
+    /** A pod that a rule decided on is counted by what the rule does when it is let go, which happens once. */
+    private void noteRule(Pod pod) {
+        if (picture.belongs(pod)
+                && !picture.isUncountedFailure(pod)
+                && !JobPod.succeeded(pod)
+                && JobPod.failed(pod, picture.terms())) {
+            FailureVerdict verdict = FailureVerdict.of(picture.terms().failurePolicy(), pod);
+            if (verdict.byRule()) {
+                byRule.merge(verdict.action(), 1, Integer::sum);
+            }
+        }
+    }
+
+    /** How many failures rules decided on that are let go now, by what the rules do. */
+    Map<FailureVerdict.Action, Integer> byRule() {
+        return byRule;
     }
 
     private boolean mayBeReleased(Pod pod) {

@@ -1,15 +1,19 @@
 package io.keelson.controllers.job;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import io.keelson.controllers.objects.Jobs;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is counted of Jobs and their pods: {@code job_controller_*}. */
@@ -33,6 +37,8 @@ final class JobMetrics {
     private final Counter indexes;
     private final Counter external;
     private final Counter creations;
+    private final Counter tracked;
+    private final Counter byRule;
 
     JobMetrics(ControllerMetrics metrics) {
         durations = metrics.histogram(
@@ -59,6 +65,14 @@ final class JobMetrics {
                 "job_controller_jobs_by_external_controller_total",
                 "Jobs that another controller looks after",
                 "controller_name");
+        tracked = metrics.counter(
+                "job_controller_terminated_pods_tracking_finalizer_total",
+                "Pods that ended with the finalizer of Jobs, and those among them that lost it",
+                "event");
+        byRule = metrics.counter(
+                "job_controller_pod_failures_handled_by_failure_policy_total",
+                "Failures of pods on which a rule of their Job decided, by what it does",
+                "action");
         creations = metrics.counter(
                 "job_controller_job_pods_creation_total", "Pods of Jobs that were asked for", "reason", "status");
     }
@@ -72,6 +86,26 @@ final class JobMetrics {
         String result = well ? "success" : "error";
         syncs.labelValues(mode(job), result, action.text()).inc();
         durations.labelValues(mode(job), result, action.text()).observe(ControllerMetrics.seconds(time));
+    }
+
+    /** A pod was seen: it has ended and is held by the finalizer, or is not any more. */
+    void pod(Change<Pod> change) {
+        boolean was = isHeld(change.before());
+        boolean is = isHeld(change.now());
+        if (is && !was) {
+            tracked.labelValues("add").inc();
+        } else if (was && !is) {
+            tracked.labelValues("delete").inc();
+        }
+    }
+
+    private static boolean isHeld(@Nullable Pod pod) {
+        return pod != null && Pods.isTerminal(pod) && JobPod.isTracked(pod);
+    }
+
+    /** Rules decided on so many failures. */
+    void byRule(Map<FailureVerdict.Action, Integer> failures) {
+        failures.forEach((action, count) -> byRule.labelValues(action.word()).inc(count));
     }
 
     /** Another controller's Job was seen for the first time. */

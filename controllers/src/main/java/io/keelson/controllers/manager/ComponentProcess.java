@@ -45,6 +45,7 @@ final class ComponentProcess {
      */
     int run(PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
             throws IOException {
+        ProcessFigures.register(metrics);
         CallMetrics calls = new CallMetrics(metrics);
         List<Interceptor> interceptors = new ArrayList<>(settings.rate(calls));
         interceptors.add(calls);

@@ -1,10 +1,11 @@
 package io.keelson.scheduler.decision;
 
+import io.keelson.scheduler.decision.DecisionWatch.Outcome;
+import io.keelson.scheduler.decision.DecisionWatch.Step;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class Decider {
     private final List<WeightedScore> scores;
     private final int percentage;
     private final RandomGenerator random;
+    private final DecisionWatch watch;
     private int start;
 
     /** A score and how much it counts. */
@@ -49,6 +51,17 @@ public final class Decider {
      * @param percentage how many of the nodes that can take a pod are enough, in percent; 0 for what suits the cluster's size
      */
     public Decider(List<Filter> filters, List<WeightedScore> scores, int percentage, RandomGenerator random) {
+        this(filters, scores, percentage, random, DecisionWatch.NOBODY);
+    }
+
+    /** The same, watched. */
+    public Decider(
+            List<Filter> filters,
+            List<WeightedScore> scores,
+            int percentage,
+            RandomGenerator random,
+            DecisionWatch watch) {
+        this.watch = watch;
         this.filters = List.copyOf(filters);
         this.scores = List.copyOf(scores);
         this.percentage = percentage;
@@ -98,10 +111,16 @@ public final class Decider {
         if (cluster.nodes().isEmpty()) {
             return new Look.None(new Decision.Impossible(Map.of()));
         }
+        long begin = System.nanoTime();
         Map<String, Set<String>> onlyNodes = new TreeMap<>();
         for (Filter filter : filters) {
             Rejection everywhere = filter.rejectEverywhere(pod, cluster);
             if (everywhere != null) {
+                watch.asked(Step.PRE_FILTER, filter.name(), 1);
+                watch.took(
+                        Step.PRE_FILTER,
+                        everywhere.resolvable() ? Outcome.REJECTED : Outcome.REJECTED_FOR_GOOD,
+                        System.nanoTime() - begin);
                 return new Look.None(Decision.Impossible.everywhere(cluster.nodes(), everywhere));
             }
             Set<String> names = filter.onlyNodes(pod);
@@ -109,11 +128,13 @@ public final class Decider {
                 onlyNodes.put(filter.name(), names);
             }
         }
-        return onlyNodes.isEmpty() ? look(pod, cluster, cluster.nodes()) : lookAmongFew(pod, cluster, onlyNodes);
+        return onlyNodes.isEmpty()
+                ? look(pod, cluster, cluster.nodes(), begin)
+                : lookAmongFew(pod, cluster, onlyNodes, begin);
     }
 
     /** As the pods of a DaemonSet ask for, each for one node. */
-    private Look lookAmongFew(PodInfo pod, ClusterState cluster, Map<String, Set<String>> onlyNodes) {
+    private Look lookAmongFew(PodInfo pod, ClusterState cluster, Map<String, Set<String>> onlyNodes, long begin) {
         Set<String> names = new LinkedHashSet<>();
         onlyNodes.values().forEach(names::addAll);
         onlyNodes.values().forEach(names::retainAll);
@@ -124,7 +145,8 @@ public final class Decider {
                 nodes.add(node);
             }
         }
-        Look look = nodes.isEmpty() ? new Look.None(new Decision.Impossible(Map.of())) : look(pod, cluster, nodes);
+        Look look =
+                nodes.isEmpty() ? new Look.None(new Decision.Impossible(Map.of())) : look(pod, cluster, nodes, begin);
         if (!(look instanceof Look.None none)) {
             return look;
         }
@@ -139,9 +161,12 @@ public final class Decider {
         return new Look.None(new Decision.Impossible(rejections));
     }
 
-    private Look look(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
+    /** @param begin when the decision began, by the clock that knows no time of day */
+    private Look look(PodInfo pod, ClusterState cluster, List<NodeState> nodes, long begin) {
         int count = nodes.size();
-        Filter.Test[] tests = tests(pod, cluster);
+        Tests tests = tests(pod, cluster);
+        long prepared = System.nanoTime();
+        watch.took(Step.PRE_FILTER, Outcome.DONE, prepared - begin);
         int enough = enough(count);
         List<NodeState> able = new ArrayList<>(Math.min(enough, count));
         List<List<Rejection>> whys = new ArrayList<>();
@@ -150,7 +175,7 @@ public final class Decider {
         while (tried < count && able.size() < enough) {
             NodeState node = nodes.get((first + tried) % count);
             tried++;
-            List<Rejection> why = reject(tests, node);
+            List<Rejection> why = tests.reject(node);
             if (why.isEmpty()) {
                 able.add(node);
             } else if (able.isEmpty()) {
@@ -159,6 +184,8 @@ public final class Decider {
             }
         }
         start = (first + tried) % count;
+        tests.tell(watch);
+        watch.took(Step.FILTER, Outcome.DONE, System.nanoTime() - prepared);
         Map<NodeState, List<Rejection>> rejections = new Rejections(nodes, first, whys);
         return able.isEmpty()
                 ? new Look.None(new Decision.Impossible(rejections))
@@ -167,8 +194,11 @@ public final class Decider {
 
     /** Those of some nodes that can take a pod now. */
     public List<NodeState> stillAble(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
-        Filter.Test[] tests = tests(pod, cluster);
-        return nodes.stream().filter(node -> reject(tests, node).isEmpty()).toList();
+        Tests tests = tests(pod, cluster);
+        List<NodeState> able =
+                nodes.stream().filter(node -> tests.reject(node).isEmpty()).toList();
+        tests.tell(watch);
+        return able;
     }
 
     /**
@@ -183,26 +213,53 @@ public final class Decider {
                 able.nodes().size());
     }
 
-    private Filter.Test[] tests(PodInfo pod, ClusterState cluster) {
-        Filter.Test[] tests = new Filter.Test[filters.size()];
-        int used = 0;
+    private Tests tests(PodInfo pod, ClusterState cluster) {
+        Tests tests = new Tests(filters.size());
         for (Filter filter : filters) {
             Filter.Test test = filter.prepare(pod, cluster);
             if (test != null) {
-                tests[used++] = test;
+                tests.add(filter.name(), test);
             }
         }
-        return Arrays.copyOf(tests, used);
+        return tests;
     }
 
-    private static List<Rejection> reject(Filter.Test[] tests, NodeState node) {
-        for (Filter.Test test : tests) {
-            List<Rejection> why = test.test(node);
-            if (!why.isEmpty()) {
-                return why;
+    /** What filters ask of each node for a pod, in their order. */
+    private static final class Tests {
+        private final Filter.Test[] tests;
+        private final String[] names;
+        private final int[] asked;
+        private int count;
+
+        private Tests(int max) {
+            tests = new Filter.Test[max];
+            names = new String[max];
+            asked = new int[max];
+        }
+
+        private void add(String name, Filter.Test test) {
+            tests[count] = test;
+            names[count++] = name;
+        }
+
+        /** Why a node cannot take the pod, by the first filter that says so; empty if it can. */
+        private List<Rejection> reject(NodeState node) {
+            for (int i = 0; i < count; i++) {
+                asked[i]++;
+                List<Rejection> why = tests[i].test(node);
+                if (!why.isEmpty()) {
+                    return why;
+                }
+            }
+            return List.of();
+        }
+
+        private void tell(DecisionWatch watch) {
+            for (int i = 0; i < count; i++) {
+                watch.asked(Step.PRE_FILTER, names[i], 1);
+                watch.asked(Step.FILTER, names[i], asked[i]);
             }
         }
-        return List.of();
     }
 
     private int enough(int count) {
@@ -222,20 +279,30 @@ public final class Decider {
             return able.getFirst();
         }
         long[] totals = new long[able.size()];
+        long preparing = 0;
+        long rating = 0;
         for (WeightedScore weighted : scores) {
-            Score.Rating rating = weighted.score().prepare(pod, cluster, able);
-            if (rating == null) {
+            long begin = System.nanoTime();
+            Score.Rating own = weighted.score().prepare(pod, cluster, able);
+            long prepared = System.nanoTime();
+            preparing += prepared - begin;
+            if (own == null) {
                 continue;
             }
+            watch.asked(Step.PRE_SCORE, weighted.score().name(), 1);
+            watch.asked(Step.SCORE, weighted.score().name(), totals.length);
             long[] worths = new long[able.size()];
             for (int i = 0; i < worths.length; i++) {
-                worths[i] = rating.rate(able.get(i));
+                worths[i] = own.rate(able.get(i));
             }
-            rating.normalize(worths);
+            own.normalize(worths);
             for (int i = 0; i < worths.length; i++) {
                 totals[i] += worths[i] * weighted.weight();
             }
+            rating += System.nanoTime() - prepared;
         }
+        watch.took(Step.PRE_SCORE, Outcome.DONE, preparing);
+        watch.took(Step.SCORE, Outcome.DONE, rating);
         if (!extra.isEmpty()) {
             for (int i = 0; i < totals.length; i++) {
                 totals[i] += extra.getOrDefault(able.get(i).name(), 0L);

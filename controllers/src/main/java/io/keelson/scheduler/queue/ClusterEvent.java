@@ -83,4 +83,37 @@ public record ClusterEvent(
     public static ClusterEvent of(Kind kind, Change<? extends HasMetadata> change) {
         return new ClusterEvent(kind, null, null, change);
     }
+
+    /** What kube-scheduler calls it where it counts whom it brought; {@code scheduler_queue_incoming_pods_total}. */
+    public String label() {
+        return switch (kind) {
+            case NODE_ADDED -> "NodeAdd";
+            case NODE_DELETED -> "NodeDelete";
+            case NODE_ALLOCATABLE -> "NodeUpdateNodeAllocatable";
+            case NODE_LABELS -> "NodeUpdateNodeLabel";
+            case NODE_TAINTS -> "NodeUpdateNodeTaint";
+            case POD_ASSIGNED -> "AssignedPodAdd";
+            case POD_LEFT -> "AssignedPodDelete";
+            case POD_CHANGED -> "AssignedPodUpdate";
+            case POD_PENDING -> "UnschedulablePodUpdate";
+            case NAMESPACE_LABELS -> "NamespaceUpdate";
+            case VOLUME_CLAIM -> "PersistentVolumeClaim" + verb();
+            case VOLUME -> "PersistentVolume" + verb();
+            case STORAGE_CLASS -> "StorageClass" + verb();
+            case CSI_NODE -> "CSINode" + verb();
+            case CSI_DRIVER -> "CSIDriver" + verb();
+            case STORAGE_CAPACITY -> "CSIStorageCapacity" + verb();
+            case VOLUME_ATTACHMENT -> "VolumeAttachment" + verb();
+            case RESOURCE_CLAIM -> "ResourceClaim" + verb();
+            case RESOURCE_SLICE -> "ResourceSlice" + verb();
+            case DEVICE_CLASS -> "DeviceClass" + verb();
+            case DEVICE_TAINT_RULE -> "DeviceTaintRule" + verb();
+            case POD_GROUP -> "PodGroup" + verb();
+            case WORKLOAD -> "Workload" + verb();
+        };
+    }
+
+    private String verb() {
+        return change == null || (!change.added() && !change.deleted()) ? "Update" : change.added() ? "Add" : "Delete";
+    }
 }

@@ -25,6 +25,7 @@ public final class QueuedPod {
     private @Nullable Instant firstTried;
     private Place place = Place.ACTIVE;
     private boolean changed;
+    private boolean flushed;
     private Set<String> rejectedBy = Set.of();
     private String heldBy = "";
     private int attempts;
@@ -121,6 +122,16 @@ public final class QueuedPod {
         return changed;
     }
 
+    /** It has waited for an event for too long, and is tried without one. */
+    void flush() {
+        flushed = true;
+    }
+
+    /** Whether no event but the end of its patience brought the try that is under way, or the last one. */
+    public boolean wasFlushed() {
+        return flushed;
+    }
+
     void goTo(Place next) {
         place = next;
     }
@@ -135,6 +146,7 @@ public final class QueuedPod {
 
     void rejected(Set<String> filters, Instant now, Backoff backoff) {
         rejectedBy = Set.copyOf(filters);
+        flushed = false;
         rejections++;
         failures = 0;
         since = now;
@@ -143,6 +155,7 @@ public final class QueuedPod {
 
     void failed(Instant now, Backoff backoff) {
         failures++;
+        flushed = false;
         since = now;
         until = now.plus(backoff.after(failures));
     }

@@ -43,9 +43,20 @@ public final class SchedulingQueue {
     /** In the place of a filter, for pods that none rejected as there was no node. */
     private static final String NO_NODES = "";
 
+    /** What brings pods from one part to another that is no event of the cluster, as kube-scheduler calls it. */
+    private static final String ADDED = "UnschedulablePodAdd";
+
+    private static final String CHANGED = "UnschedulablePodUpdate";
+    private static final String ATTEMPT_FAILED = "ScheduleAttemptFailure";
+    private static final String BACKOFF_ENDED = "BackoffComplete";
+    private static final String BACKOFF_CUT_SHORT = "PopFromBackoffQ";
+    private static final String WAITED_TOO_LONG = "UnschedulableTimeout";
+    private static final String ACTIVATED = "ForceActivate";
+
     private final Hints hints;
     private final Gates gates;
     private final Backoff limits;
+    private final Entries entries;
     private final Map<String, QueuedPod> pods = new HashMap<>();
     private final TreeSet<QueuedPod> active = new TreeSet<>(QueuedPod.BY_PRIORITY);
     private final TreeSet<QueuedPod> backoff = new TreeSet<>(QueuedPod.BY_BACKOFF);
@@ -85,8 +96,14 @@ public final class SchedulingQueue {
 
     /** The same, with other gates and backoffs. */
     public SchedulingQueue(Hints hints, Gates gates, Backoff backoff) {
+        this(hints, gates, backoff, Entries.UNTOLD);
+    }
+
+    /** The same, of which somebody counts who comes where. */
+    public SchedulingQueue(Hints hints, Gates gates, Backoff backoff, Entries entries) {
         this.hints = hints;
         this.gates = gates;
+        this.entries = entries;
         limits = backoff;
     }
 
@@ -96,7 +113,7 @@ public final class SchedulingQueue {
         if (known == null) {
             QueuedPod added = new QueuedPod(number++, pod, now);
             pods.put(pod.uid(), added);
-            enterUnlessHeld(added, Place.ACTIVE);
+            enterUnlessHeld(added, Place.ACTIVE, ADDED);
             return;
         }
         PodInfo before = known.pod();
@@ -118,21 +135,21 @@ public final class SchedulingQueue {
         Place place = leave(known);
         known.become(pod);
         if (place == Place.GATED) {
-            enterUnlessHeld(known, Place.ACTIVE);
+            enterUnlessHeld(known, Place.ACTIVE, CHANGED);
         } else if (place == Place.UNSCHEDULABLE) {
-            enterUnlessHeld(known, afterBackoff(known, now));
+            enterUnlessHeld(known, afterBackoff(known, now), CHANGED);
         } else {
-            enterUnlessHeld(known, place);
+            enterUnlessHeld(known, place, CHANGED);
         }
     }
 
-    private void enterUnlessHeld(QueuedPod pod, Place place) {
+    private void enterUnlessHeld(QueuedPod pod, Place place, String event) {
         String plugin = gates.heldBy(pod.pod());
         if (plugin == null) {
-            enter(pod, place);
+            enter(pod, place, event);
         } else {
             pod.hold(plugin);
-            enter(pod, Place.GATED);
+            enter(pod, Place.GATED, event);
         }
     }
 
@@ -172,7 +189,7 @@ public final class SchedulingQueue {
         QueuedPod pod = pods.get(uid);
         if (pod != null && pod.place() == Place.UNSCHEDULABLE) {
             leave(pod);
-            enterUnlessHeld(pod, pod.until().isAfter(now) ? Place.FAILED : Place.ACTIVE);
+            enterUnlessHeld(pod, pod.until().isAfter(now) ? Place.FAILED : Place.ACTIVE, ACTIVATED);
         }
     }
 
@@ -220,6 +237,9 @@ public final class SchedulingQueue {
         comeBack(now);
         QueuedPod next = !active.isEmpty() ? active.first() : !backoff.isEmpty() ? backoff.first() : null;
         if (next != null) {
+            if (next.place() == Place.BACKOFF) {
+                entries.came("active", BACKOFF_CUT_SHORT);
+            }
             takeOut(next, now);
         }
         return next;
@@ -245,14 +265,15 @@ public final class SchedulingQueue {
             while (!waiting.isEmpty() && hasEnded(waiting.first().until(), limits.last(), now)) {
                 QueuedPod first = waiting.first();
                 leave(first);
-                enter(first, Place.ACTIVE);
+                enter(first, Place.ACTIVE, BACKOFF_ENDED);
             }
         }
         while (!unschedulable.isEmpty()
                 && hasEnded(unschedulable.getFirst().since().plus(limits.unhelped()), limits.unhelped(), now)) {
             QueuedPod first = unschedulable.getFirst();
             leave(first);
-            enter(first, Place.ACTIVE);
+            enter(first, Place.ACTIVE, WAITED_TOO_LONG);
+            first.flush();
         }
     }
 
@@ -290,9 +311,9 @@ public final class SchedulingQueue {
             pod.rejected(filters, now, limits);
             countRejections(pod, 1);
             if (pod.changed()) {
-                enterUnlessHeld(pod, afterBackoff(pod, now));
+                enterUnlessHeld(pod, afterBackoff(pod, now), ATTEMPT_FAILED);
             } else {
-                enter(pod, Place.UNSCHEDULABLE);
+                enter(pod, Place.UNSCHEDULABLE, ATTEMPT_FAILED);
             }
         }
     }
@@ -301,7 +322,7 @@ public final class SchedulingQueue {
     public void fail(QueuedPod pod, Instant now) {
         if (isInFlight(pod)) {
             pod.failed(now, limits);
-            enterUnlessHeld(pod, Place.FAILED);
+            enterUnlessHeld(pod, Place.FAILED, ATTEMPT_FAILED);
         }
     }
 
@@ -330,7 +351,8 @@ public final class SchedulingQueue {
             if (!givingBack.contains(each.pod().uid())) {
                 leave(each);
                 Place place = afterBackoff(each, now);
-                enterUnlessHeld(each, place == Place.BACKOFF && !givingBack.isEmpty() ? Place.FAILED : place);
+                enterUnlessHeld(
+                        each, place == Place.BACKOFF && !givingBack.isEmpty() ? Place.FAILED : place, event.label());
             }
         }
         askGates(event);
@@ -364,7 +386,7 @@ public final class SchedulingQueue {
         });
         for (QueuedPod each : asked) {
             leave(each);
-            enterUnlessHeld(each, Place.ACTIVE);
+            enterUnlessHeld(each, Place.ACTIVE, event.label());
         }
     }
 
@@ -373,7 +395,7 @@ public final class SchedulingQueue {
         if (pods.get(pod.pod().uid()) == pod && pod.place() == Place.UNSCHEDULABLE) {
             for (String filter : pod.rejectedBy()) {
                 if (hints.concerns(filter, event.kind()) && hints.mayHelp(filter, pod.pod(), event)) {
-                    helped(pod.pod().uid(), now);
+                    helped(pod.pod().uid(), now, event.label());
                     return;
                 }
             }
@@ -382,10 +404,14 @@ public final class SchedulingQueue {
 
     /** Something happened that helps a pod, which waits perhaps. */
     public void helped(String uid, Instant now) {
+        helped(uid, now, ACTIVATED);
+    }
+
+    private void helped(String uid, Instant now, String event) {
         QueuedPod pod = pods.get(uid);
         if (pod != null && pod.place() == Place.UNSCHEDULABLE) {
             leave(pod);
-            enterUnlessHeld(pod, afterBackoff(pod, now));
+            enterUnlessHeld(pod, afterBackoff(pod, now), event);
         }
     }
 
@@ -393,7 +419,11 @@ public final class SchedulingQueue {
         return pod.until().isAfter(now) ? Place.BACKOFF : Place.ACTIVE;
     }
 
-    private void enter(QueuedPod pod, Place place) {
+    private void enter(QueuedPod pod, Place place, String event) {
+        if (pod.place() != place || event.equals(ADDED)) {
+            // A change that leaves a pod where it was brings nobody.
+            entries.came(part(place), event);
+        }
         pod.goTo(place);
         switch (place) {
             case ACTIVE -> active.add(pod);
@@ -410,6 +440,14 @@ public final class SchedulingQueue {
             }
             case IN_FLIGHT -> throw new IllegalStateException("a pod gets in flight by being taken");
         }
+    }
+
+    private static String part(Place place) {
+        return switch (place) {
+            case ACTIVE, IN_FLIGHT -> "active";
+            case BACKOFF, FAILED -> "backoff";
+            case UNSCHEDULABLE, GATED -> "unschedulable";
+        };
     }
 
     private Place leave(QueuedPod pod) {

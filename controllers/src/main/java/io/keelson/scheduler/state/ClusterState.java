@@ -91,6 +91,16 @@ public final class ClusterState {
         return table;
     }
 
+    /** How many nodes there are. */
+    public int nodeCount() {
+        return order.size();
+    }
+
+    /** How many pods are counted, be it on nodes that are not known yet. */
+    public int podCount() {
+        return pods.size();
+    }
+
     /**
      * The nodes, one of each zone in turn, so that those that are looked at are of all zones however few they are. In the same
      * order until nodes come, go or change their zone.

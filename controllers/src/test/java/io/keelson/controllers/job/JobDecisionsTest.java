@@ -207,6 +207,16 @@ class JobDecisionsTest {
     }
 
     @Test
+    void failuresThatRulesDecideOnAreCountedByWhatTheyDo() {
+        for (FailureVerdict.Action action : FailureVerdict.Action.values()) {
+            Job job = withRule(action.word(), "In", 42);
+            assertEquals(
+                    Map.of(action, 2),
+                    new JobLedger(picture(job, failed("a", 42), failed("b", 42), failed("c", 1)), null).byRule());
+        }
+    }
+
+    @Test
     void theFirstRuleThatMatchesDecidesWhatAFailureMeans() {
         assertEquals(
                 "FailureTarget PodFailurePolicy: Container main for pod here/a failed with exit code 42 matching "

@@ -95,6 +95,8 @@ class FiguresTest {
                 2,
                 figures.of("job_controller_job_finished_indexes_total{backoffLimit=\"global\",status=\"succeeded\"}"));
         assertEquals(2, figures.of("job_controller_job_pods_creation_total{reason=\"new\",status=\"succeeded\"}"));
+        figures.await(2, "job_controller_terminated_pods_tracking_finalizer_total{event=\"delete\"}");
+        assertEquals(2, figures.of("job_controller_terminated_pods_tracking_finalizer_total{event=\"add\"}"));
         assertEquals(
                 1,
                 figures.of("job_controller_jobs_by_external_controller_total{controller_name=\"example.com/other\"}"));

@@ -134,6 +134,60 @@ class DeciderTest {
     }
 
     @Test
+    void whoWatchesIsToldWhatTookTimeAndWhoWasAskedHowOften() {
+        nodes(6);
+        List<String> told = new ArrayList<>();
+        DecisionWatch watch = new DecisionWatch() {
+            @Override
+            public void took(Step step, Outcome outcome, long nanos) {
+                assertTrue(nanos >= 0);
+                told.add(step.label() + ' ' + outcome.label());
+            }
+
+            @Override
+            public void asked(Step step, String plugin, int times) {
+                told.add(step.label() + ' ' + plugin + ' ' + times);
+            }
+        };
+        Filter some = filter("Some", node -> node.name().equals("node2") ? rejection("Some") : List.of());
+        Filter others = filter("Others", node -> node.name().equals("node4") ? rejection("Others") : List.of());
+        String score = even().score().name();
+        new Decider(List.of(some, others), List.of(even()), 0, new Random(1), watch).decide(pod, cluster);
+        assertEquals(
+                List.of(
+                        "PreFilter Success",
+                        "PreFilter Some 1",
+                        "Filter Some 6",
+                        "PreFilter Others 1",
+                        "Filter Others 5",
+                        "Filter Success",
+                        "PreScore " + score + " 1",
+                        "Score " + score + " 4",
+                        "PreScore Success",
+                        "Score Success"),
+                told);
+        told.clear();
+        Filter everywhere = new Filter() {
+            @Override
+            public String name() {
+                return "Everywhere";
+            }
+
+            @Override
+            public Rejection rejectEverywhere(PodInfo pod, ClusterState cluster) {
+                return new Rejection("Everywhere", "no", false);
+            }
+
+            @Override
+            public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
+                return null;
+            }
+        };
+        new Decider(List.of(everywhere), List.of(), 0, new Random(1), watch).decide(pod, cluster);
+        assertEquals(List.of("PreFilter Everywhere 1", "PreFilter UnschedulableAndUnresolvable"), told);
+    }
+
+    @Test
     void theNodeWhereRoomWasMadeIsTakenThoughOthersAreBetter() {
         nodes(5);
         Decider decider = new Decider(

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.keelson.controllers.runtime.Change;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.queue.SchedulingQueue.Counts;
 import io.keelson.scheduler.state.PodInfo;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +217,78 @@ class SchedulingQueueTest {
         assertNull(taken());
         pass(Duration.ofNanos(1));
         assertEquals("a", taken());
+    }
+
+    @Test
+    void whoComesWhereIsToldByWhatBroughtIt() {
+        List<String> told = new ArrayList<>();
+        SchedulingQueue counted = new SchedulingQueue(
+                new Hints() {
+                    @Override
+                    public boolean concerns(String filter, Kind kind) {
+                        return kind == Kind.NODE_LABELS;
+                    }
+
+                    @Override
+                    public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+                        return true;
+                    }
+                },
+                Gates.OWN,
+                Backoff.DEFAULT,
+                (part, event) -> told.add(part + ' ' + event));
+        Pod gated = new PodBuilder(build("a", 0))
+                .editSpec()
+                .addNewSchedulingGate("closed")
+                .endSpec()
+                .build();
+        counted.put(read(gated), now);
+        counted.put(read(gated), now);
+        assertEquals(List.of("unschedulable UnschedulablePodAdd"), told, "a change that leaves it there is none");
+        counted.put(pod("a", 0), now);
+        QueuedPod pod = assertNotNull(counted.take(now), "its gate is gone");
+        counted.reject(pod, Set.of("Room"), now);
+        counted.happened(new ClusterEvent(Kind.NODE_LABELS, null, null, null), now);
+        counted.take(now);
+        counted.fail(pod, now);
+        pass(Duration.ofSeconds(10));
+        counted.take(now);
+        counted.reject(pod, Set.of("Room"), now);
+        assertFalse(pod.wasFlushed());
+        pass(Duration.ofMinutes(5));
+        counted.take(now);
+        assertTrue(pod.wasFlushed(), "it was tried for no reason but the time");
+        counted.reject(pod, Set.of("Room"), now);
+        assertFalse(pod.wasFlushed());
+        counted.helped("a", now);
+        assertEquals(
+                List.of(
+                        "unschedulable UnschedulablePodAdd",
+                        "active UnschedulablePodUpdate",
+                        "unschedulable ScheduleAttemptFailure",
+                        "backoff NodeUpdateNodeLabel",
+                        "active PopFromBackoffQ",
+                        "backoff ScheduleAttemptFailure",
+                        "active BackoffComplete",
+                        "unschedulable ScheduleAttemptFailure",
+                        "active UnschedulableTimeout",
+                        "unschedulable ScheduleAttemptFailure",
+                        "backoff ForceActivate"),
+                told);
+    }
+
+    @Test
+    void anEventIsCalledByWhatChangedAndHow() {
+        assertEquals("AssignedPodDelete", new ClusterEvent(Kind.POD_LEFT, null, pod("a", 0), null).label());
+        for (Kind kind : Kind.values()) {
+            assertTrue(new ClusterEvent(kind, null, null, null).label().matches("[A-Z][A-Za-z]+"), kind.name());
+        }
+        Pod some = build("a", 0);
+        assertEquals(
+                List.of("PersistentVolumeAdd", "PersistentVolumeUpdate", "PersistentVolumeDelete"),
+                Stream.of(new Change<>(null, some), new Change<>(some, some), new Change<>(some, null))
+                        .map(change -> ClusterEvent.of(Kind.VOLUME, change).label())
+                        .toList());
     }
 
     @Test
