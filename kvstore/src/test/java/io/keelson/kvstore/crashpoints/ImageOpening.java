@@ -110,7 +110,7 @@ final class ImageOpening {
 
     /** A state of the store, see {@link AppliedState}, and its hash at its revision. */
     record State(long index, long revision, long compactRevision, int hash) implements Serializable {
-        static final State NONE = new State(0, 0, 0, 0);
+        static final State NONE = new State(0, 0, -1, 0);
     }
 
     /** Opens copies of an image, which stays as it is. */
