@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,8 @@ final class Camera implements AutoCloseable {
     private final AtomicInteger judged = new AtomicInteger();
     private final LongAccumulator longestStopNanos = new LongAccumulator(Math::max, 0);
     private final LongAdder stoppedNanos = new LongAdder();
+    private final LongAdder openedNanos = new LongAdder();
+    private final LongAdder judgedNanos = new LongAdder();
     private boolean pausedByOthers;
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
@@ -165,11 +168,15 @@ final class Camera implements AutoCloseable {
         return images.get();
     }
 
-    /** For how long the member was stopped on average, and at most, in milliseconds. */
-    String stops() {
+    /** What an image takes, in milliseconds. */
+    String times() {
         return String.format(
-                "%.1f ms, at most %.1f ms",
-                stoppedNanos.sum() / 1e6 / Math.max(1, images.get()), longestStopNanos.get() / 1e6);
+                Locale.ROOT,
+                "stops of %.0f ms, at most %.0f ms; %.0f ms to open an image, %.0f ms to open and judge it",
+                stoppedNanos.sum() / 1e6 / Math.max(1, images.get()),
+                longestStopNanos.get() / 1e6,
+                openedNanos.sum() / 1e6 / Math.max(1, judged.get()),
+                judgedNanos.sum() / 1e6 / Math.max(1, judged.get()));
     }
 
     @Override
@@ -270,7 +277,10 @@ final class Camera implements AutoCloseable {
                     member.peerUrl(),
                     image.promises.entry().index(),
                     false);
-            List<String> wrong = judge.judge(image.promises, opening.open(question), () -> closer(question));
+            long begin = System.nanoTime();
+            Answer answer = opening.open(question);
+            openedNanos.add(System.nanoTime() - begin);
+            List<String> wrong = judge.judge(image.promises, answer, () -> closer(question));
             if (wrong.isEmpty()) {
                 FolderImage.delete(image.data);
                 verdicts.right(image.step);
@@ -278,6 +288,7 @@ final class Camera implements AutoCloseable {
                 verdicts.wrong(image.step, wrong, image.data);
             }
             int _ = judged.incrementAndGet();
+            judgedNanos.add(System.nanoTime() - begin);
         }
     }
 

@@ -289,13 +289,13 @@ public final class CrashRun {
                 if (System.nanoTime() - told > TELL_NANOS) {
                     told = System.nanoTime();
                     System.out.printf(
-                            "seed %d: %,d images in %,d s, stops of %s, %,d writes acknowledged; %s%n",
+                            "seed %d: %,d images in %,d s, %s; %,d writes acknowledged; %s%n",
                             seed,
                             images(),
                             TimeUnit.NANOSECONDS.toSeconds(told - begin),
-                            member.camera.stops(),
+                            member.camera.times(),
                             working.acknowledged(),
-                            String.join("; ", ledger.summary()));
+                            ledger.brief());
                 }
             }
             member.control.disarm();

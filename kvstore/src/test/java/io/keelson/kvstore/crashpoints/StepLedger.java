@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,6 +214,26 @@ final class StepLedger {
     /** A line on each phase: its steps, and how often they were met. */
     synchronized List<String> summary() {
         return calls.keySet().stream().map(this::summary).toList();
+    }
+
+    /** The same as a few words on each. */
+    synchronized String brief() {
+        return calls.keySet().stream()
+                .map(phase -> {
+                    List<Integer> met = counts.entrySet().stream()
+                            .filter(entry -> entry.getKey().phase() == phase)
+                            .map(entry -> entry.getValue().met())
+                            .sorted()
+                            .toList();
+                    return String.format(
+                            Locale.ROOT,
+                            "%s %,d of %,d, half of them %d times",
+                            phase.title(),
+                            met.stream().filter(times -> times > 0).count(),
+                            met.size(),
+                            met.isEmpty() ? 0 : met.get(met.size() / 2));
+                })
+                .collect(Collectors.joining("; "));
     }
 
     private String summary(Phase phase) {
