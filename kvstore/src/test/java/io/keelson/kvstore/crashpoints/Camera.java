@@ -32,7 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Images wait for their judgement in a queue of {@value #WAITING_MAX}. As long as that is full none is made.
  */
 final class Camera implements AutoCloseable {
-    private static final int WAITING_MAX = 6;
+    private static final int WAITING_MAX = 24;
+    /** The start that follows on another is like that of every member that was stopped in peace. */
+    private static final int AGAIN_EVERY = 4;
+
     private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long REST_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long JUDGED_SECONDS = 120;
@@ -164,6 +167,19 @@ final class Camera implements AutoCloseable {
         }
     }
 
+    /** Whether some images may be made before the queue is full. */
+    boolean hasRoom() {
+        return waiting.size() < WAITING_MAX / 2;
+    }
+
+    /** Waits for that. */
+    void awaitRoom() throws InterruptedException {
+        while (!hasRoom()) {
+            check();
+            Thread.sleep(10);
+        }
+    }
+
     int images() {
         return images.get();
     }
@@ -276,6 +292,7 @@ final class Camera implements AutoCloseable {
                     "m" + member.number(),
                     member.peerUrl(),
                     image.promises.entry().index(),
+                    judged.get() % AGAIN_EVERY == 0,
                     false);
             long begin = System.nanoTime();
             Answer answer = opening.open(question);
@@ -294,8 +311,8 @@ final class Camera implements AutoCloseable {
 
     private Answer closer(Question question) {
         try {
-            return opening.open(
-                    new Question(question.folder(), question.name(), question.peerUrl(), question.index(), true));
+            return opening.open(new Question(
+                    question.folder(), question.name(), question.peerUrl(), question.index(), false, true));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -205,9 +205,7 @@ final class Chronicle implements AutoCloseable {
 
     private static boolean belongs(Change change, @Nullable Change younger, long at, long compacted) {
         return change.revision <= at
-                && (change.record == null
-                        ? change.revision >= compacted
-                        : change.endedAt(younger) > compacted);
+                && (change.record == null ? change.revision >= compacted : change.endedAt(younger) > compacted);
     }
 
     /** Forgets what a compaction made unreadable: no member that was compacted less will be asked about any more. */

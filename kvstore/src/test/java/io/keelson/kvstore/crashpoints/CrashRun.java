@@ -324,13 +324,12 @@ public final class CrashRun {
                 System.out.printf("%s: %,d images were WRONG%n", phase.title(), wrong);
             }
         });
-        System.out.printf(
-                "%,d images in %,d slices, %.1f a minute%n",
-                images(), slices, images() / (tookNanos / 6e10));
+        System.out.printf("%,d images in %,d slices, %.1f a minute%n", images(), slices, images() / (tookNanos / 6e10));
         List<Step> missing = ledger.metLessThan(Math.max(1, times));
         if (!missing.isEmpty()) {
             System.out.printf(
-                    "%,d of %,d steps were met less than %d times%n", missing.size(), ledger.size(), Math.max(1, times));
+                    "%,d of %,d steps were met less than %d times%n",
+                    missing.size(), ledger.size(), Math.max(1, times));
         }
         if (times > 0) {
             missing.forEach(step -> System.out.printf("NOT MET ENOUGH: %s, seen while %s%n", step, seenIn.get(step)));
@@ -360,12 +359,16 @@ public final class CrashRun {
             long deadline = System.nanoTime() + SLICE_NANOS;
             for (int round = 0; provoked != Phase.START && System.nanoTime() < deadline; round++) {
                 provocation.round(provoked, round);
-                victim.camera.check();
                 requireAlive("provoked by " + provocation);
+                if (!victim.camera.hasRoom()) {
+                    deadline += rest();
+                    provocation.begin();
+                }
             }
             writers.write(Pace.CALM, 0);
             victim.look(surroundings);
         }
+        long _ = rest();
         if (images() - before < IMAGES_OF_SLICE_MIN) {
             levels.merge(provoked, 2, (level, _) -> level + 1);
         }
@@ -375,6 +378,14 @@ public final class CrashRun {
         if (++slicesSinceJudgement >= SLICES_UNTIL_JUDGEMENT) {
             verify(slicesSinceJudgement + " slices");
         }
+    }
+
+    /** Lets images be judged before more are made, without much else that takes the processors. Returns the nanoseconds. */
+    private long rest() throws InterruptedException {
+        long begin = System.nanoTime();
+        writers.write(Pace.CALM, 0);
+        victim.camera.awaitRoom();
+        return System.nanoTime() - begin;
     }
 
     private Provocation provocation() {
@@ -402,8 +413,8 @@ public final class CrashRun {
 
     private void requireAlive(String what) {
         if (!victim.process.alive()) {
-            throw new AssertionError("the member ended by itself, " + what + " (seed " + seed + "); its log: "
-                    + victim.process.log());
+            throw new AssertionError(
+                    "the member ended by itself, " + what + " (seed " + seed + "); its log: " + victim.process.log());
         }
     }
 
@@ -545,9 +556,8 @@ public final class CrashRun {
             chronicle.compacts(revision);
             var _ = KVGrpc.newBlockingStub(cluster.channel(0))
                     .withDeadlineAfter(5, TimeUnit.SECONDS)
-                    .compact(CompactionRequest.newBuilder()
-                            .setRevision(revision)
-                            .build());
+                    .compact(
+                            CompactionRequest.newBuilder().setRevision(revision).build());
         } catch (StatusRuntimeException e) {
             // The next time will do.
             System.out.println("the past stays: " + e.getStatus());

@@ -119,8 +119,7 @@ final class FolderImage {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException error)
-                    throws IOException {
+            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException error) throws IOException {
                 if (error != null) {
                     throw error;
                 }

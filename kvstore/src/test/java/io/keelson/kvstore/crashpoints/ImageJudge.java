@@ -110,8 +110,7 @@ final class ImageJudge {
             // Behind a snapshot, without which the member would not start.
             return;
         }
-        if (answer.lastIndex() < promised.index()
-                || (promised.term() > 0 && answer.askedTerm() != promised.term())) {
+        if (answer.lastIndex() < promised.index() || (promised.term() > 0 && answer.askedTerm() != promised.term())) {
             wrong.add("the log ends at entry " + answer.lastIndex() + " and has term " + answer.askedTerm()
                     + " for the one that was stored: " + promised);
         }
@@ -146,7 +145,8 @@ final class ImageJudge {
                 wrong.add("nobody asked for member " + member);
             }
         }
-        // The table is made member by member while the cluster is founded; each member takes its first write after that.
+        // The table is made member by member while the cluster is founded; each member takes its first write after
+        // that.
         if (answer.written().revision() > 1 + voterUrls.size() && !voters.equals(voterUrls)) {
             wrong.add("the voters are " + voters + " of " + voterUrls);
         }
@@ -164,10 +164,9 @@ final class ImageJudge {
             wrong.add("an earlier image had " + before + " written; the start has " + replayed);
         }
         if (replayed.compactRevision() < before.compactRevision()
-                || (replayed.compactRevision() > 0
-                        && !chronicle.compactions().contains(replayed.compactRevision()))) {
-            wrong.add("compacted is " + replayed.compactRevision() + ", which was not asked for or is behind "
-                    + before);
+                || (replayed.compactRevision() > 0 && !chronicle.compactions().contains(replayed.compactRevision()))) {
+            wrong.add(
+                    "compacted is " + replayed.compactRevision() + ", which was not asked for or is behind " + before);
             return;
         }
         boolean told = chronicle.await(replayed.revision(), TELLING);
@@ -181,7 +180,8 @@ final class ImageJudge {
         for (Map.Entry<Long, Integer> each : close.hashByRevision().entrySet()) {
             long revision = each.getKey();
             if (revision > chronicle.revision()
-                    || each.getValue() != chronicle.hash(revision, close.replayed().compactRevision())) {
+                    || each.getValue()
+                            != chronicle.hash(revision, close.replayed().compactRevision())) {
                 differs = revision;
                 break;
             }

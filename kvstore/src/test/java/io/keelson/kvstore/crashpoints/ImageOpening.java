@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens copies of an image of a member's folder as a start does, and tells what is in it. First the files are opened one by
  * one: the vote, the log, and the state as it was written. Then a member starts with all of it, is told to go on without the
- * others, which has it apply all that its log holds, and is stopped; then it is started once more.
+ * others, which has it apply all that its log holds, and is stopped; then it is started once more, if asked.
  *
  * <p>It must not reach the members that run: it would speak in the name of the one whose image it is.
  */
@@ -61,9 +61,10 @@ final class ImageOpening {
      * @param name the member's
      * @param peerUrl where it may listen to others
      * @param index of an entry in the log whose term is asked for
+     * @param again whether the member is started once more
      * @param eachRevision whether the hash at each revision is asked for that the log added to the state
      */
-    record Question(String folder, String name, String peerUrl, long index, boolean eachRevision)
+    record Question(String folder, String name, String peerUrl, long index, boolean again, boolean eachRevision)
             implements Serializable {}
 
     /**
@@ -80,7 +81,7 @@ final class ImageOpening {
      * @param written the state as it was written
      * @param members in that state, by id in hexadecimal digits: their URLs, and behind a space whether they are learners
      * @param replayed the state after all that the log holds
-     * @param again the same after another start
+     * @param again the same after another start, if one was asked for
      */
     record Answer(
             @Nullable String failure,
@@ -99,12 +100,36 @@ final class ImageOpening {
             implements Serializable {
         static Answer failed(String failure) {
             return new Answer(
-                    failure, true, 0, 0, 0, 0, 0, 0, State.NONE, new TreeMap<>(), State.NONE, State.NONE, new TreeMap<>());
+                    failure,
+                    true,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    State.NONE,
+                    new TreeMap<>(),
+                    State.NONE,
+                    State.NONE,
+                    new TreeMap<>());
         }
 
         static Answer nothing() {
             return new Answer(
-                    null, false, 0, 0, 0, 0, 0, 0, State.NONE, new TreeMap<>(), State.NONE, State.NONE, new TreeMap<>());
+                    null,
+                    false,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    State.NONE,
+                    new TreeMap<>(),
+                    State.NONE,
+                    State.NONE,
+                    new TreeMap<>());
         }
     }
 
@@ -159,7 +184,9 @@ final class ImageOpening {
             long from = question.eachRevision() ? written.revision() : Long.MAX_VALUE;
             State replayed = started(question, start, log.last, from, hashes, "--force-new-cluster");
             doing = "the member once more";
-            State again = started(question, start, replayed.index(), Long.MAX_VALUE, new TreeMap<>());
+            State again = question.again()
+                    ? started(question, start, replayed.index(), Long.MAX_VALUE, new TreeMap<>())
+                    : replayed;
             return new Answer(
                     null,
                     true,
@@ -258,15 +285,16 @@ final class ImageOpening {
         all.addAll(List.of(flags));
         KvServer server = KvServer.start(ServerConfig.of(all.toArray(String[]::new)));
         try {
-            MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(server.channel())
-                    .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+            MaintenanceBlockingStub maintenance =
+                    MaintenanceGrpc.newBlockingStub(server.channel()).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
             StatusResponse status = maintenance.status(StatusRequest.getDefaultInstance());
             if (!server.leading() || status.getRaftAppliedIndex() < index) {
                 throw new IOException("it has applied " + status.getRaftAppliedIndex() + " of " + index
                         + " entries, and errors are " + status.getErrorsList());
             }
             HashKVResponse hash = maintenance.hashKV(HashKVRequest.getDefaultInstance());
-            long first = Math.max(Math.max(hashesFrom, hash.getCompactRevision()), hash.getHashRevision() - REVISIONS_MAX);
+            long first =
+                    Math.max(Math.max(hashesFrom, hash.getCompactRevision()), hash.getHashRevision() - REVISIONS_MAX);
             for (long revision = first; revision <= hash.getHashRevision(); revision++) {
                 hashes.put(
                         revision,

@@ -47,8 +47,13 @@ final class Instrumentation {
     private static final String CLASS = ".class";
 
     /** What a server calls. */
-    private static final List<Class<?>> OWN =
-            List.of(CrashPoint.class, Control.class, Control.Order.class, Control.Entry.class, Control.Vote.class, Control.Applied.class);
+    private static final List<Class<?>> OWN = List.of(
+            CrashPoint.class,
+            Control.class,
+            Control.Order.class,
+            Control.Entry.class,
+            Control.Vote.class,
+            Control.Applied.class);
 
     /**
      * What a method promises.
@@ -62,36 +67,41 @@ final class Instrumentation {
 
     private static final Map<String, Promise> PROMISES = Map.of(
             LOG + "appendEntries(Ljava/util/List;)I",
-                    new Promise(false, builder -> builder.dup()
+            new Promise(
+                    false,
+                    builder -> builder.dup()
                             .aload(1)
                             .invokestatic(
                                     CRASH_POINT,
                                     "stored",
                                     MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, LIST))),
             LOG + "truncateSuffix(J)Z",
-                    new Promise(true, builder -> builder.lload(1)
+            new Promise(
+                    true,
+                    builder -> builder.lload(1)
                             .invokestatic(
                                     CRASH_POINT,
                                     "cut",
                                     MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long))),
             LOG + "reset(J)Z",
-                    new Promise(
-                            true,
-                            builder -> builder.invokestatic(
-                                    CRASH_POINT, "cutAll", MethodTypeDesc.of(ConstantDescs.CD_void))),
+            new Promise(
+                    true,
+                    builder -> builder.invokestatic(CRASH_POINT, "cutAll", MethodTypeDesc.of(ConstantDescs.CD_void))),
             "io/keelson/kvstore/storage/BatchSession.commit(Lio/keelson/kvstore/storage/AppliedState;)V",
-                    new Promise(false, builder -> builder.aload(1)
+            new Promise(
+                    false,
+                    builder -> builder.aload(1)
                             .invokestatic(CRASH_POINT, "applied", MethodTypeDesc.of(ConstantDescs.CD_void, STATE))),
             "io/keelson/raft/jraft/TermFile.setTermAndVotedFor(JLcom/alipay/sofa/jraft/entity/PeerId;)Z",
-                    new Promise(false, builder -> builder.lload(1)
+            new Promise(
+                    false,
+                    builder -> builder.lload(1)
                             .aload(3)
                             .invokestatic(
                                     CRASH_POINT,
                                     "voted",
                                     MethodTypeDesc.of(
-                                            ConstantDescs.CD_void,
-                                            ConstantDescs.CD_long,
-                                            ConstantDescs.CD_Object))));
+                                            ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_Object))));
 
     /**
      * A call, and the phases that may make it.

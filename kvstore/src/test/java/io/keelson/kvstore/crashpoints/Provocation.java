@@ -212,8 +212,9 @@ final class Provocation {
             case 0 -> {
                 LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(cluster.channel(asked))
                         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
-                long lease = leases.leaseGrant(
-                                LeaseGrantRequest.newBuilder().setTTL(LEASE_SECONDS).build())
+                long lease = leases.leaseGrant(LeaseGrantRequest.newBuilder()
+                                .setTTL(LEASE_SECONDS)
+                                .build())
                         .getID();
                 var _ = kv.put(
                         put(prefix + "leased").toBuilder().setLease(lease).build());
@@ -293,10 +294,8 @@ final class Provocation {
                         .build())
                 .getMember()
                 .getID();
-        var _ = members.memberUpdate(MemberUpdateRequest.newBuilder()
-                .setID(id)
-                .addPeerURLs(second)
-                .build());
+        var _ = members.memberUpdate(
+                MemberUpdateRequest.newBuilder().setID(id).addPeerURLs(second).build());
         var _ = members.memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
     }
 }

@@ -25,7 +25,8 @@ final class Standstill implements AutoCloseable {
         this.pid = pid;
     }
 
-    @SuppressWarnings("restricted") // To start a program for each signal takes longer than all else that is done meanwhile.
+    @SuppressWarnings(
+            "restricted") // To start a program for each signal takes longer than all else that is done meanwhile.
     private static MethodHandle kill() {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(
@@ -73,7 +74,8 @@ final class Standstill implements AutoCloseable {
     }
 
     private boolean stopped() throws IOException {
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
             for (Path thread : threads) {
                 if (!stopped(thread)) {
                     return false;

@@ -107,7 +107,8 @@ class StepLedgerTest {
     void aLedgerOfAnotherVersionIsRefused(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("ledger");
         Files.writeString(file, "met APPLY a;\n");
-        String message = assertThrows(IOException.class, () -> new StepLedger(file)).getMessage();
+        String message =
+                assertThrows(IOException.class, () -> new StepLedger(file)).getMessage();
         assertTrue(message.contains("is no ledger of this version"), message);
     }
 
