@@ -127,6 +127,10 @@ final class UpCommandTest {
         Files.writeString(data.resolve("manifests/web.yaml"), DEPLOYMENT);
         try (KubernetesClient client = client()) {
             await("the pods of a manifest run", () -> running(client) == 2);
+            for (Pod pod : client.pods().inNamespace("default").list().getItems()) {
+                assertEquals("default", pod.getSpec().getServiceAccountName());
+                assertEquals(1, pod.getSpec().getVolumes().size(), "the volume with its token");
+            }
         }
         Path merged = Files.writeString(folder.resolve("merged"), """
                 apiVersion: v1
