@@ -144,6 +144,10 @@ final class UpCommandTest {
                             .get()
                             .getSpec()
                             .getClusterIP());
+            for (Pod pod : client.pods().inNamespace("default").list().getItems()) {
+                assertEquals("default", pod.getSpec().getServiceAccountName());
+                assertEquals(1, pod.getSpec().getVolumes().size(), "the volume with its token");
+            }
         }
         Path merged = Files.writeString(folder.resolve("merged"), """
                 apiVersion: v1

@@ -102,14 +102,14 @@ final class StreamRoute {
                             .build())
                     .getUrl();
         }
-        // Whether there is a terminal is not for who attaches to say.
-        boolean tty = PodContainers.terminal(pod, container).orElse(false);
+        // Whether there is a terminal is not for who attaches to say; but who has none himself opens other streams.
+        boolean tty = streams.tty() && PodContainers.terminal(pod, container).orElse(false);
         return calls.attach(AttachRequest.newBuilder()
                         .setContainerId(id)
                         .setTty(tty)
                         .setStdin(streams.in())
                         .setStdout(streams.out())
-                        .setStderr(streams.error() && !tty)
+                        .setStderr(streams.error())
                         .build())
                 .getUrl();
     }

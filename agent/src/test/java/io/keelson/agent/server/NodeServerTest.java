@@ -50,6 +50,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The node's server, asked by itself and through an API server. */
 class NodeServerTest {
@@ -371,6 +373,35 @@ class NodeServerTest {
                 AttachRequest.newBuilder()
                         .setContainerId("id-of-main")
                         .setStdout(true)
+                        .build(),
+                runtime.calls.getLast());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"input=1&output=1&tty=1, false, true", "input=1&output=1&error=1, true, false"})
+    void whoIsAttachedToATerminalNeedNotHaveOne(String streams, boolean error, boolean tty) throws Exception {
+        pods.pods.add(new PodBuilder(pod)
+                .editMetadata()
+                .withName("shell")
+                .endMetadata()
+                .editSpec()
+                .editFirstContainer()
+                .withName("shell")
+                .withTty(true)
+                .endContainer()
+                .endSpec()
+                .build());
+        pods.running.put("shell", "id-of-shell");
+        try (Socket socket = raw(upgrade("/attach/" + namespace + "/shell/shell?" + streams))) {
+            read(socket.getInputStream(), "\r\n\r\n");
+        }
+        assertEquals(
+                AttachRequest.newBuilder()
+                        .setContainerId("id-of-shell")
+                        .setStdin(true)
+                        .setStdout(true)
+                        .setStderr(error)
+                        .setTty(tty)
                         .build(),
                 runtime.calls.getLast());
     }

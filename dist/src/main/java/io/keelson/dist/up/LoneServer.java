@@ -8,6 +8,9 @@ import java.util.List;
 
 /** One API server with a store of one member, which nobody else can talk to. */
 final class LoneServer implements ControlPlane {
+    private static final String ACCOUNTS = "ServiceAccount";
+    private static final String DISABLING = "--disable-admission-plugins=";
+
     private final ApiServer server;
 
     private LoneServer(ApiServer server) {
@@ -27,11 +30,20 @@ final class LoneServer implements ControlPlane {
                 "--cert-dir=" + settings.pki(),
                 "--write-kubeconfig=" + settings.kubeconfig()));
         flags.addAll(settings.flags());
+        if (settings.flags().stream().noneMatch(LoneServer::takesAccountsAway)) {
+            // A server with a store of its own knows of no controllers that make accounts; here there are some.
+            flags.add("--enable-admission-plugins=" + ACCOUNTS);
+        }
         try {
             return new LoneServer(ApiServerCommand.start(flags));
         } catch (IOException | RuntimeException e) {
             throw new IOException("the API server cannot start: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean takesAccountsAway(String flag) {
+        return flag.startsWith(DISABLING)
+                && List.of(flag.substring(DISABLING.length()).split(",", -1)).contains(ACCOUNTS);
     }
 
     @Override

@@ -141,14 +141,11 @@ final class RunStatus {
         }
         ResourceRequirements told = view.actuated().get(run.id());
         ResourceRequirements shown = run.running() && told != null ? told : given;
-        if (shown != null
-                && (!OrEmpty.of(shown.getRequests()).isEmpty()
-                        || !OrEmpty.of(shown.getLimits()).isEmpty())) {
-            status.withNewResources()
-                    .withRequests(shown.getRequests())
-                    .withLimits(shown.getLimits())
-                    .endResources();
-        }
+        // Also where a container asks for nothing: without them the API takes the node for one that cannot resize.
+        status.withNewResources()
+                .withRequests(shown == null ? Map.of() : shown.getRequests())
+                .withLimits(shown == null ? Map.of() : shown.getLimits())
+                .endResources();
     }
 
     private static List<VolumeMountStatus> mounts(PodContainer container, List<Mount> mounted) {

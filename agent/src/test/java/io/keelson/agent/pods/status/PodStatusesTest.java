@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.agent.pods.Samples;
 import io.keelson.agent.pods.status.StatusView.Verdict;
 import io.keelson.agent.pods.status.StatusView.Waiting;
@@ -130,6 +131,8 @@ class PodStatusesTest {
         assertTrue(only(status).getReady());
         assertTrue(only(status).getStarted());
         assertEquals(1, condition(status, "Ready").getObservedGeneration());
+        // A pod of which one container lacks them cannot be resized.
+        assertEquals(new ResourceRequirements(), only(status).getResources());
     }
 
     @Test
