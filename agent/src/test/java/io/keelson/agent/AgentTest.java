@@ -12,6 +12,9 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -35,6 +38,7 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -329,6 +333,32 @@ class AgentTest {
             assertEquals(users, mount.getUidMappingsList(), mount.getContainerPath());
             assertEquals(users, mount.getGidMappingsList(), mount.getContainerPath());
         }
+    }
+
+    /** Leads calls where nobody answers. */
+    private static final class Away implements Interceptor {
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            builder.uri(URI.create("https://127.0.0.1:1/"));
+        }
+    }
+
+    @Test
+    void aStaticPodComesInWithoutTheApiThoughThereAreOthers()
+            throws InterruptedException, IOException, TimeoutException {
+        node.create("web", ONE);
+        node.awaitReady("web");
+        agent.close();
+        Files.writeString(
+                Files.createDirectories(node.manifests()).resolve("s.yaml"),
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: s, namespace: " + node.namespace
+                        + "}\nspec: {containers: [{name: b, image: 'docker.io/library/x:1'}]}\n");
+        agent = node.agent(time, new Away());
+        TestCluster.await("the agent knows of it", () -> agent.pods().pods().size() == 1);
+        time.advance(Duration.ofSeconds(5));
+        assertEquals(List.of(), node.runtime.runs("b"), "the others are waited for");
+        pass("it runs", () -> !node.runtime.runs("b").isEmpty());
+        assertEquals(1, node.runtime.runs("a").size());
     }
 
     @Test

@@ -203,8 +203,9 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    Life agent(Time time) throws InterruptedException, TimeoutException {
-        return new Life(time, List.of(), List.of()).begin();
+    /** An agent that works; its calls to the API go through the given ones. */
+    Life agent(Time time, Interceptor... ofApi) throws InterruptedException, TimeoutException {
+        return new Life(time, List.of(ofApi), List.of()).begin();
     }
 
     /** Creates a pod of this node. */

@@ -23,10 +23,12 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.process.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +85,25 @@ public final class Allocations {
 
     private Path file(String uid) {
         return folders.pod(uid).resolve(FILE);
+    }
+
+    /** Uids of all pods that were let in and whose folders are there still. */
+    Set<String> noted() {
+        Set<String> uids = new HashSet<>();
+        Path pods = folders.root().resolve("pods");
+        if (!Files.isDirectory(pods)) {
+            return uids;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(pods)) {
+            for (Path folder : all) {
+                if (Files.isRegularFile(folder.resolve(FILE))) {
+                    uids.add(folder.getFileName().toString());
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("which pods were let in before cannot be read in {}: {}", pods, e.toString());
+        }
+        return uids;
     }
 
     /** Whether a pod was let in, now or before a restart. */

@@ -9,19 +9,27 @@ import io.keelson.agent.pods.PodAdmission.Refusal;
 import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.status.StatusView.Verdict;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Lets a pod in, and gives it what it asks for of the node. One thread's. */
 final class PodEntry {
+    /** As long as an API that is there takes to tell of a node's pods, and as short as one that is not can be done without. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final WorkRooms rooms;
     private final PodState state;
     private final Supplier<Collection<Pod>> others;
+    private final BooleanSupplier hasUntold;
     private final Preemptor preemptor;
+    private OptionalLong asked = OptionalLong.empty();
 
     /** Ends pods for the sake of another one. */
     @FunctionalInterface
@@ -38,12 +46,40 @@ final class PodEntry {
      * Of one pod.
      *
      * @param others the pods that have something of the node, without this one
+     * @param hasUntold whether there may be others that nobody has told of yet
      */
-    PodEntry(WorkRooms rooms, PodState state, Supplier<Collection<Pod>> others, Preemptor preemptor) {
+    PodEntry(
+            WorkRooms rooms,
+            PodState state,
+            Supplier<Collection<Pod>> others,
+            BooleanSupplier hasUntold,
+            Preemptor preemptor) {
         this.rooms = rooms;
         this.state = state;
         this.others = others;
+        this.hasUntold = hasUntold;
         this.preemptor = preemptor;
+    }
+
+    /**
+     * How long it should wait at most before it is let in. A static pod is there before the API has told of others, and would
+     * get what those have. The API may be away, though, or be this very pod: then it comes in without.
+     *
+     * @return zero for not at all
+     */
+    Duration patience(RuntimePod runtime) {
+        Pod pod = state.pod();
+        boolean isNew = runtime.isEmpty()
+                && !rooms.allocations().isKnown(pod.getMetadata().getUid());
+        if (!isNew || !PodTraits.isStatic(pod) || !hasUntold.getAsBoolean()) {
+            return Duration.ZERO;
+        }
+        long now = rooms.time().nanoTime();
+        if (asked.isEmpty()) {
+            asked = OptionalLong.of(now);
+        }
+        Duration left = PATIENCE.minusNanos(now - asked.getAsLong());
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     /**

@@ -122,6 +122,7 @@ public final class PodWork implements AutoCloseable {
 
     /** All sources have told of what they want: whatever else there is nobody wants. */
     public void sourcesAreComplete() {
+        workers.sourcesAreComplete();
         Thread.ofVirtual().name("leftovers").start(leftovers::start);
     }
 

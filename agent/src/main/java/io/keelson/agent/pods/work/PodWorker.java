@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +69,7 @@ final class PodWorker {
      * Its thread begins with {@link #start}.
      *
      * @param others the pods that have something of the node, without this one
+     * @param hasUntold whether there may be others that nobody has told of yet
      * @param preemptor ends others if this one has to have what they have
      * @param gone is run when there is nothing left to do
      */
@@ -75,11 +77,12 @@ final class PodWorker {
             WorkRooms rooms,
             PodState state,
             Supplier<Collection<Pod>> others,
+            BooleanSupplier hasUntold,
             PodEntry.Preemptor preemptor,
             Runnable gone) {
         this.rooms = rooms;
         this.state = state;
-        entry = new PodEntry(rooms, state, others, preemptor);
+        entry = new PodEntry(rooms, state, others, hasUntold, preemptor);
         this.gone = gone;
         ContainerStop stop = new ContainerStop(rooms.runtime(), rooms.hooks(), rooms.events(), rooms.time());
         PodStop podStop = new PodStop(rooms.runtime(), stop, rooms.time());
@@ -284,6 +287,10 @@ final class PodWorker {
     }
 
     private Duration admit(RuntimePod runtime) throws InterruptedException {
+        Duration patience = mustEnd() ? Duration.ZERO : entry.patience(runtime);
+        if (patience.isPositive()) {
+            return patience;
+        }
         if (mustEnd() || !entry.letIn(runtime)) {
             stage = Stage.STOPPING;
             return Duration.ZERO;

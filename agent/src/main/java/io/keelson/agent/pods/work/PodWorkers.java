@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,7 +43,12 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
     private final Map<Key, Pod> mirrors = new HashMap<>();
     private final Map<Key, Pod> successors = new HashMap<>();
+
+    /** Uids of the pods that had something of the node when this began. */
+    private final Set<String> before;
+
     private final Runnable listening;
+    private volatile boolean allTold;
     private boolean closed;
 
     /**
@@ -54,6 +60,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
         this.rooms = rooms;
         this.metrics = metrics;
         this.gone = gone;
+        before = rooms.allocations().noted();
         listening = rooms.observed().listen((before, now) -> observed(now));
     }
 
@@ -118,12 +125,24 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
                 rooms.probes(),
                 rooms.runtimeName(),
                 rooms.time().instant());
-        PodWorker worker = new PodWorker(rooms, state, () -> others(uid), this::preempt, () -> gone(uid, pod));
+        PodWorker worker =
+                new PodWorker(rooms, state, () -> others(uid), this::hasUntold, this::preempt, () -> gone(uid, pod));
         if (!isWanted) {
             state.gone();
         }
         workers.put(uid, worker);
         worker.start();
+    }
+
+    /** Whether pods that were let in before this began may be wanted still, though nobody has told of them yet. */
+    private boolean hasUntold() {
+        return !allTold && before.stream().anyMatch(uid -> !workers.containsKey(uid));
+    }
+
+    /** All sources have told of what they want. */
+    void sourcesAreComplete() {
+        allTold = true;
+        workers.values().forEach(PodWorker::wake);
     }
 
     private Collection<Pod> others(String uid) {
