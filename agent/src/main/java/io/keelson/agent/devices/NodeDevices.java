@@ -381,11 +381,18 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
         return given;
     }
 
-    /** What a container has. */
+    /** What a container has, also what is only kept for it while its plugin is asked. */
     Map<String, Given> of(String podUid, String container) {
         synchronized (lock) {
             return account.of(new Place(podUid, container));
         }
+    }
+
+    /** What a container was given by plugins. */
+    Map<String, Given> allocated(String podUid, String container) {
+        Map<String, Given> all = new TreeMap<>(of(podUid, container));
+        all.values().removeIf(given -> !given.isAnswered());
+        return all;
     }
 
     /** The devices of each resource that can be had. */

@@ -97,7 +97,8 @@ public final class PodResourcesService extends PodResourcesListerGrpc.PodResourc
         String uid = pod.getMetadata().getUid();
         for (PodContainer container : containers) {
             ContainerResources.Builder one = ContainerResources.newBuilder().setName(container.name());
-            devices.of(uid, container.name()).forEach((resource, given) -> one.addAllDevices(told(resource, given)));
+            devices.allocated(uid, container.name())
+                    .forEach((resource, given) -> one.addAllDevices(told(resource, given)));
             processors
                     .flatMap(cpus -> cpus.own(uid, container.name()))
                     .map(CpuSet::numbers)

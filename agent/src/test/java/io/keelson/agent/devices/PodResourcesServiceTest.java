@@ -110,13 +110,23 @@ final class PodResourcesServiceTest {
                 TestCluster.await(
                         "there are devices",
                         () -> devices.counts().allocatable().getOrDefault(GPU, 0L) == 3);
-                for (Container container : pod.getSpec().getContainers()) {
-                    devices.take(pod, container, Optional.empty());
-                }
-                devices.complete(pod);
                 ManagedChannel channel = sockets.apply(socket);
                 PodResourcesListerGrpc.PodResourcesListerBlockingV2Stub stub =
                         PodResourcesListerGrpc.newBlockingV2Stub(channel);
+                for (Container container : pod.getSpec().getContainers()) {
+                    devices.take(pod, container, Optional.empty());
+                }
+                PodResources none = PodResources.newBuilder()
+                        .setName("p1")
+                        .setNamespace("default")
+                        .addContainers(ContainerResources.newBuilder().setName("one"))
+                        .addContainers(ContainerResources.newBuilder().setName("two"))
+                        .build();
+                assertEquals(
+                        List.of(none),
+                        stub.list(ListPodResourcesRequest.getDefaultInstance()).getPodResourcesList(),
+                        "what its plugin has not given yet");
+                devices.complete(pod);
                 List<PodResources> all =
                         stub.list(ListPodResourcesRequest.getDefaultInstance()).getPodResourcesList();
                 PodResources wanted = PodResources.newBuilder()
