@@ -39,6 +39,7 @@ import io.keelson.agent.server.HealthPort;
 import io.keelson.agent.server.NodeServer;
 import io.keelson.agent.server.NodeServerSettings;
 import io.keelson.agent.shutdown.MachineShutdown;
+import io.keelson.agent.shutdown.ShutdownRecord;
 import io.keelson.agent.stats.NodeStatistics;
 import io.keelson.agent.stats.StatisticsPages;
 import io.keelson.agent.stats.VolumePlaces;
@@ -196,7 +197,13 @@ public final class RunningNode implements AutoCloseable {
             eviction = NodeUpkeep.start(
                     plan, runtime, rooms, agent, statistics, links, this::node, events, time, metrics, parts);
             MachineShutdown ending = parts.opened(MachineShutdown.ofMachine(
-                    plan.shutdown(), agent.pods(), this::node, events, registration::wake, time));
+                    plan.shutdown(),
+                    agent.pods(),
+                    this::node,
+                    events,
+                    new ShutdownRecord(plan.agent().folders().root(), time, metrics),
+                    registration::wake,
+                    time));
             shutdown = ending;
             ending.start();
             Map<String, BooleanSupplier> checks = checks();

@@ -37,6 +37,7 @@ public final class MachineShutdown implements AutoCloseable {
     private final AgentPods pods;
     private final Supplier<HasMetadata> node;
     private final Events events;
+    private final ShutdownRecord record;
     private final Runnable changed;
     private final Time time;
     private final Repeating repeating;
@@ -52,6 +53,7 @@ public final class MachineShutdown implements AutoCloseable {
      *
      * @param machine becomes its own
      * @param node whose events tell of it
+     * @param record becomes its own
      * @param changed is told when the node is not ready any more, or is again; must be quick
      */
     MachineShutdown(
@@ -60,6 +62,7 @@ public final class MachineShutdown implements AutoCloseable {
             AgentPods pods,
             Supplier<HasMetadata> node,
             Events events,
+            ShutdownRecord record,
             Runnable changed,
             Time time) {
         this.plan = plan;
@@ -67,6 +70,7 @@ public final class MachineShutdown implements AutoCloseable {
         this.pods = pods;
         this.node = node;
         this.events = events;
+        this.record = record;
         this.changed = changed;
         this.time = time;
         repeating = new Repeating("machine-shutdown", time, () -> failures > SOON_MAX ? LATER : SOON, this::follow);
@@ -74,8 +78,14 @@ public final class MachineShutdown implements AutoCloseable {
 
     /** On this machine, which systemd shuts down. */
     public static MachineShutdown ofMachine(
-            ShutdownPlan plan, AgentPods pods, Supplier<HasMetadata> node, Events events, Runnable changed, Time time) {
-        return new MachineShutdown(plan, Logind.ofMachine(), pods, node, events, changed, time);
+            ShutdownPlan plan,
+            AgentPods pods,
+            Supplier<HasMetadata> node,
+            Events events,
+            ShutdownRecord record,
+            Runnable changed,
+            Time time) {
+        return new MachineShutdown(plan, Logind.ofMachine(), pods, node, events, record, changed, time);
     }
 
     /** Begins to wait for a shutdown, if pods are to be ended; once. */
@@ -150,7 +160,9 @@ public final class MachineShutdown implements AutoCloseable {
         changed.run();
         if (now) {
             try {
+                record.begin();
                 endPods();
+                record.end();
             } finally {
                 release();
             }

@@ -13,15 +13,22 @@ import io.keelson.agent.pods.Samples;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MachineShutdownTest {
     private static final ShutdownPlan PLAN = ShutdownPlan.of(Duration.ofSeconds(30), Duration.ofSeconds(10));
@@ -31,33 +38,57 @@ class MachineShutdownTest {
     private final Ended pods = new Ended();
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final AtomicInteger changes = new AtomicInteger();
-    private final MachineShutdown shutdown = new MachineShutdown(
-            PLAN,
-            machine,
-            pods,
-            () -> new NodeBuilder()
-                    .withNewMetadata()
-                    .withName("n")
-                    .endMetadata()
-                    .build(),
-            new Events() {
-                @Override
-                public void normal(HasMetadata about, String reason, String message) {
-                    told.add(reason + ": " + message);
-                }
+    private final PrometheusRegistry metrics = new PrometheusRegistry();
+    private final Path folder;
+    private final MachineShutdown shutdown;
 
-                @Override
-                public Events from(String component) {
-                    return this;
-                }
+    MachineShutdownTest(@TempDir Path folder) {
+        this.folder = folder;
+        shutdown = new MachineShutdown(
+                PLAN,
+                machine,
+                pods,
+                () -> new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("n")
+                        .endMetadata()
+                        .build(),
+                new Events() {
+                    @Override
+                    public void normal(HasMetadata about, String reason, String message) {
+                        told.add(reason + ": " + message);
+                    }
 
-                @Override
-                public void warning(HasMetadata about, String reason, String message) {
-                    throw new AssertionError(message);
-                }
-            },
-            changes::incrementAndGet,
-            time);
+                    @Override
+                    public Events from(String component) {
+                        return this;
+                    }
+
+                    @Override
+                    public void warning(HasMetadata about, String reason, String message) {
+                        throw new AssertionError(message);
+                    }
+                },
+                new ShutdownRecord(folder, time, metrics),
+                changes::incrementAndGet,
+                time);
+    }
+
+    private static Map<String, Double> told(PrometheusRegistry registry) {
+        Map<String, Double> values = new TreeMap<>();
+        registry.scrape()
+                .forEach(snapshot -> snapshot.getDataPoints()
+                        .forEach(point -> values.put(
+                                snapshot.getMetadata().getName(),
+                                ((GaugeSnapshot.GaugeDataPointSnapshot) point).getValue())));
+        return values;
+    }
+
+    private static Map<String, Double> times(double start, double end) {
+        return Map.of(
+                "kubelet_graceful_shutdown_start_time_seconds", start,
+                "kubelet_graceful_shutdown_end_time_seconds", end);
+    }
 
     @AfterEach
     void end() {
@@ -153,11 +184,18 @@ class MachineShutdownTest {
     }
 
     @Test
-    void whoDoesNotEndHoldsUpOthersForNoLongerThanItsTime() throws InterruptedException {
+    void whoDoesNotEndHoldsUpOthersForNoLongerThanItsTime() throws InterruptedException, IOException {
         pods.pods.addAll(List.of(pod("stuck", 0, 60, "Running"), pod("critical", 2_000_000_000, 30, "Running")));
         begin();
+        assertEquals(times(0, 0), told(metrics));
         machine.comes(true);
         TestCluster.await("it is ended", () -> pods.ended.contains("stuck 20"));
+        double start = Instant.parse("2026-01-02T03:04:05Z").getEpochSecond();
+        assertEquals(times(start, 0), told(metrics));
+        Path file = folder.resolve("graceful_node_shutdown_state");
+        assertEquals(
+                "{\"startTime\":\"2026-01-02T03:04:05Z\",\"endTime\":\"0001-01-01T00:00:00Z\"}",
+                Files.readString(file));
         time.advance(Duration.ofSeconds(19));
         assertEquals(List.of("stuck 20"), pods.ended);
         assertTrue(!machine.calls.contains("release"));
@@ -166,6 +204,27 @@ class MachineShutdownTest {
             return machine.calls.contains("release");
         });
         assertEquals(List.of("stuck 20", "critical 10"), pods.ended);
+        double ended = told(metrics).getOrDefault("kubelet_graceful_shutdown_end_time_seconds", 0.0);
+        assertTrue(ended >= start + 20, () -> "at " + ended);
+        PrometheusRegistry next = new PrometheusRegistry();
+        var _ = new ShutdownRecord(folder, time, next);
+        assertEquals(times(start, ended), told(next), "the next agent tells it, too");
+    }
+
+    @Test
+    void whatIsNoRecordIsNotTold() throws IOException {
+        Path file = folder.resolve("graceful_node_shutdown_state");
+        for (String text : List.of("", "no", "{}", "{\"startTime\": \"soon\", \"endTime\": 7}", " ".repeat(5000))) {
+            Files.writeString(file, text);
+            PrometheusRegistry registry = new PrometheusRegistry();
+            var _ = new ShutdownRecord(folder, time, registry);
+            assertEquals(times(0, 0), told(registry), text);
+        }
+        Files.writeString(file, "{\"startTime\":\"2026-01-02T04:04:05.5+01:00\",\"endTime\":\"0001-01-01T00:00:00Z\"}");
+        PrometheusRegistry registry = new PrometheusRegistry();
+        var _ = new ShutdownRecord(folder, time, registry);
+        assertEquals(
+                times(Instant.parse("2026-01-02T03:04:05Z").getEpochSecond(), 0), told(registry), "as Go writes it");
     }
 
     @Test
