@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Work that goes on until the process is told to end, by SIGTERM or SIGINT. Whatever it waits for at that moment is
- * interrupted, and the process stays until the work has closed what it had, but no longer than a limit.
+ * interrupted, and the process stays until the work has closed what it had, but no longer than a limit. A second signal ends it
+ * at once, with exit code 1.
  *
  * <p>The work may as well be a part of a larger process, on a thread of which somebody else takes care: it ends in the same way
  * when that thread is interrupted.
@@ -80,6 +81,7 @@ public final class GracefulShutdown {
     }
 
     private void end() {
+        SecondSignal.endsProcess();
         told = true;
         worker.interrupt();
         try {

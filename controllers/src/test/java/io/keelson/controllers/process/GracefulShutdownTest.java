@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 final class GracefulShutdownTest {
@@ -32,6 +34,7 @@ final class GracefulShutdownTest {
                     GracefulShutdown.await();
                     return 1;
                 } finally {
+                    Files.createFile(folder.resolve("told"));
                     if (arguments.length > 2) {
                         // What does not end.
                         while (true) {
@@ -86,6 +89,30 @@ final class GracefulShutdownTest {
             process.destroy();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS));
             assertFalse(Files.exists(folder.resolve("closed")));
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void theSecondSignalDoesNotWait(String second, @TempDir Path folder) throws Exception {
+        Process process = start(folder, LONG.toString(), "endless");
+        try {
+            process.destroy();
+            while (!Files.exists(folder.resolve("told"))) {
+                assertTrue(process.isAlive());
+                Thread.sleep(10);
+            }
+            long sent = System.nanoTime();
+            assertEquals(
+                    0,
+                    new ProcessBuilder("kill", "-" + second, Long.toString(process.pid()))
+                            .start()
+                            .waitFor());
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertEquals(1, process.exitValue());
+            assertTrue(System.nanoTime() - sent < LONG.toNanos() / 3, "it waited for the limit");
         } finally {
             process.destroyForcibly().waitFor();
         }
