@@ -122,6 +122,12 @@ final class ClusterRemains implements AutoCloseable {
                         mounts + (mounts == 1 ? " mount in " : " mounts in ") + each, () -> MountRemains.remove(each)));
             }
         }
+        for (Path lock : NodeLock.left(folder)) {
+            remains.add(new Remain("file " + lock, () -> {
+                NodeLock.remove(lock, folder);
+                removeIfEmpty(Objects.requireNonNull(lock.getParent()));
+            }));
+        }
         if (Files.exists(run)) {
             remains.add(new Remain("folder " + run, () -> {
                 ClusterFolder.removeAll(run);
