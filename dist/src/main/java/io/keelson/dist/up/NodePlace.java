@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,20 @@ import org.jspecify.annotations.Nullable;
  * @param run where its pods have their sockets; its path is short, whatever that of the folder is
  * @param cgroup under which those of its pods are
  * @param runtime the socket of the container runtime; empty to find one, or take the embedded one
+ * @param handlers programs of the embedded one for pods whose RuntimeClass names them, by these names
  */
-record NodePlace(String name, String address, Path folder, Path run, String cgroup, Optional<String> runtime) {
+record NodePlace(
+        String name,
+        String address,
+        Path folder,
+        Path run,
+        String cgroup,
+        Optional<String> runtime,
+        Map<String, Path> handlers) {
+    NodePlace {
+        handlers = Map.copyOf(handlers);
+    }
+
     /**
      * Of a cluster that is kept in a folder.
      *
@@ -32,7 +45,12 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
      * @param address null to find one
      * @throws IOException if this machine has no name, or no address that others could reach
      */
-    static NodePlace of(Path cluster, @Nullable String name, @Nullable String address, @Nullable String runtime)
+    static NodePlace of(
+            Path cluster,
+            @Nullable String name,
+            @Nullable String address,
+            @Nullable String runtime,
+            Map<String, Path> handlers)
             throws IOException {
         return new NodePlace(
                 name == null ? Host.name() : name,
@@ -40,7 +58,8 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
                 folder(cluster),
                 run(cluster),
                 cgroup(cluster),
-                Optional.ofNullable(runtime));
+                Optional.ofNullable(runtime),
+                handlers);
     }
 
     /** {@link #folder} of the node of a cluster. */
@@ -84,7 +103,16 @@ record NodePlace(String name, String address, Path folder, Path run, String cgro
     List<String> arguments() {
         List<String> words = new ArrayList<>(List.of("--node-name=" + name, "--node-ip=" + address));
         runtime.ifPresent(endpoint -> words.add("--container-runtime-endpoint=" + endpoint));
+        words.addAll(handlerFlags());
         return words;
+    }
+
+    /** What tells of handlers, as a user would type it. */
+    List<String> handlerFlags() {
+        return handlers.entrySet().stream()
+                .map(handler -> "--runtime-handler=" + handler.getKey() + "=" + handler.getValue())
+                .sorted()
+                .toList();
     }
 
     /** Where static pods are put. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -59,6 +60,7 @@ public final class UpCommand implements Callable<Integer> {
             "--node-name",
             "--node-ip",
             "--container-runtime-endpoint",
+            "--runtime-handler",
             "--disable",
             "--foreground");
 
@@ -134,6 +136,15 @@ public final class UpCommand implements Callable<Integer> {
     private @Nullable String runtime;
 
     @Option(
+            names = "--runtime-handler",
+            paramLabel = "NAME=PATH",
+            split = ",",
+            description =
+                    "In the embedded runtime, an OCI runtime for pods whose RuntimeClass names this handler. Those of runc"
+                            + " and crun are there where these programs are; all other pods are started directly.")
+    private Map<String, Path> handlers = Map.of();
+
+    @Option(
             names = "--history",
             defaultValue = "24h",
             paramLabel = "DURATION",
@@ -190,7 +201,7 @@ public final class UpCommand implements Callable<Integer> {
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
         Optional<NodePlace> node = without.containsAll(MACHINE) || !Root.is()
                 ? Optional.empty()
-                : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime));
+                : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime, absoluteHandlers()));
         String address = bindAddress != null ? bindAddress : node.isPresent() ? "0.0.0.0" : "127.0.0.1";
         return new ClusterPlan(
                 folder,
@@ -221,7 +232,11 @@ public final class UpCommand implements Callable<Integer> {
         }
         Optional<JoinFile> before = JoinFile.read(folder);
         NodePlace place = NodePlace.of(
-                folder, nodeName == null ? before.map(JoinFile::node).orElse(null) : nodeName, nodeIp, runtime);
+                folder,
+                nodeName == null ? before.map(JoinFile::node).orElse(null) : nodeName,
+                nodeIp,
+                runtime,
+                absoluteHandlers());
         JoinFile joining = asked.map(settings -> JoinFile.of(settings, place.name()))
                 .or(() -> before)
                 .orElseThrow();
@@ -233,6 +248,13 @@ public final class UpCommand implements Callable<Integer> {
             joining.write(folder);
         }
         return plan;
+    }
+
+    /** The process that stays may work in another folder. */
+    private Map<String, Path> absoluteHandlers() {
+        return handlers.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, handler -> handler.getValue().toAbsolutePath()));
     }
 
     private Duration kept() {

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,7 +92,8 @@ final class NodeConfigurationTest {
     }
 
     private NodePlace place() {
-        return new NodePlace("two", "192.0.2.2", folder, folder.resolve("run"), "/keelson-test", Optional.empty());
+        return new NodePlace(
+                "two", "192.0.2.2", folder, folder.resolve("run"), "/keelson-test", Optional.empty(), Map.of());
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -76,10 +77,23 @@ final class UpJoinTest {
                 new JoinSettings(
                         "192.0.2.1:6443", JoinToken.parse("abcdef.0123456789abcdef"), List.of(), Duration.ZERO),
                 "two");
-        NodePlace place =
-                new NodePlace("two", "192.0.2.2", folder, folder.resolve("run"), "/keelson-test", Optional.empty());
+        NodePlace place = new NodePlace(
+                "two",
+                "192.0.2.2",
+                folder,
+                folder.resolve("run"),
+                "/keelson-test",
+                Optional.empty(),
+                Map.of("kata", Path.of("/opt/kata"), "gvisor", Path.of("/opt/runsc")));
         JoinPlan plan = new JoinPlan(folder, joining, place, Set.of(Part.DNS));
-        assertEquals(List.of("--node-name=two", "--node-ip=192.0.2.2", "--disable=dns"), plan.arguments());
+        assertEquals(
+                List.of(
+                        "--node-name=two",
+                        "--node-ip=192.0.2.2",
+                        "--runtime-handler=gvisor=/opt/runsc",
+                        "--runtime-handler=kata=/opt/kata",
+                        "--disable=dns"),
+                plan.arguments());
         assertTrue(plan.has(Part.AGENT) && plan.has(Part.PROXY));
         assertFalse(plan.has(Part.DNS) || plan.has(Part.SCHEDULER) || plan.has(Part.MANIFESTS));
     }
