@@ -111,6 +111,23 @@ final class UpCommandTest {
         Files.writeString(data.resolve("manifests/web.yaml"), DEPLOYMENT);
         try (KubernetesClient client = client()) {
             await("the pods of a manifest run", () -> running(client) == 2);
+            // For machines that join.
+            assertEquals(
+                    "keelson.io/local",
+                    client.storage()
+                            .v1()
+                            .storageClasses()
+                            .withName("standard")
+                            .get()
+                            .getProvisioner());
+            assertEquals(
+                    "10.96.0.10",
+                    client.services()
+                            .inNamespace("kube-system")
+                            .withName("kube-dns")
+                            .get()
+                            .getSpec()
+                            .getClusterIP());
         }
         Said again = run("up", NO_NODE, "--data=" + data, "--secure-port=0");
         assertEquals(0, again.code(), again.text());

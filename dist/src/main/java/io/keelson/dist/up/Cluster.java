@@ -107,15 +107,15 @@ final class Cluster implements StartPlan.Started {
         }
     }
 
-    /** What this machine's node needs of the cluster, and those that join. */
+    /** What this machine's node needs of the cluster, and those that join, also if this machine is none. */
     private void prepareForNodes(KubernetesClient client) throws IOException {
         ClusterObjects.apply(client, "nodes.yaml");
         NodeConfiguration.publish(client);
-        if (plan.has(Part.AGENT)) {
-            ClusterObjects.applyOnce(client, "storage.yaml");
-        }
+        ClusterObjects.applyOnce(client, "storage.yaml");
         if (plan.has(Part.DNS)) {
             DnsService.ensure(client, ClusterNetwork.DNS_ADDRESS);
+        } else if (plan.node().isEmpty()) {
+            DnsService.offer(client, ClusterNetwork.DNS_ADDRESS);
         }
     }
 

@@ -6,13 +6,29 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Service by which the cluster's DNS is known, named as in every cluster. Each node answers at its address itself. */
 final class DnsService {
     private static final String NAMESPACE = "kube-system";
     private static final String NAME = "kube-dns";
 
+    private static final Logger LOG = LoggerFactory.getLogger(DnsService.class);
+
     private DnsService() {}
+
+    /** Makes it if it can be made: for a cluster of which only machines that join are nodes, if any do. */
+    static void offer(KubernetesClient client, String address) {
+        try {
+            if (client.services().inNamespace(NAMESPACE).withName(NAME).get() == null) {
+                var _ = client.resource(service(address)).create();
+            }
+        } catch (KubernetesClientException e) {
+            // Whoever brings a DNS of his own may have it so; a node that does not says so itself.
+            LOG.info("the Service {}/{} is not made: {}", NAMESPACE, NAME, e.getMessage());
+        }
+    }
 
     /**
      * Makes it if it is not there.
