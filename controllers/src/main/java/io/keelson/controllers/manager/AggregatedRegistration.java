@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class AggregatedRegistration {
     private static final Logger LOG = LoggerFactory.getLogger(AggregatedRegistration.class);
     private static final String NAMESPACE = "kube-system";
+
+    /** Shorter than whoever ends this process waits for it. */
+    private static final Duration WITHDRAWAL_MAX = Duration.ofSeconds(5);
 
     private final KubernetesClient client;
     private final String host;
@@ -115,8 +119,30 @@ public final class AggregatedRegistration {
         return groupVersion.substring(slash + 1) + '.' + groupVersion.substring(0, slash);
     }
 
-    /** Takes back what was registered, as far as it is still about this process and the API server can be reached. */
+    /**
+     * Takes back what was registered, as far as it is still about this process and the API server can be reached in time. A
+     * thread that is interrupted, as that of a process which more than one tells to end, does it all the same, and remembers it.
+     */
     public void withdraw() {
+        Thread thread = Thread.ofVirtual().name("withdrawal").start(this::remove);
+        boolean interrupted = Thread.interrupted();
+        while (true) {
+            try {
+                if (!thread.join(WITHDRAWAL_MAX)) {
+                    LOG.warn("{} stays registered: the API server does not answer", groupVersions);
+                    thread.interrupt();
+                }
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void remove() {
         try {
             for (String groupVersion : groupVersions) {
                 APIService there =
