@@ -38,6 +38,7 @@ final class AggregatedServer implements AutoCloseable {
     private final Thread thread;
     private volatile RemoteDocuments documents = RemoteDocuments.NONE;
     private volatile boolean fresh;
+    private volatile boolean closed;
 
     /** What all of them have in common. */
     record Parts(
@@ -127,7 +128,8 @@ final class AggregatedServer implements AutoCloseable {
             AtomicBoolean before = new AtomicBoolean();
             var _ = rest.adjust(resource, "", service.name(), object -> {
                 before.set(Availability.isAvailable(object));
-                return found.in(object, clock.instant());
+                // Of where the server was before, nothing is said once it is looked for elsewhere.
+                return closed ? object : found.in(object, clock.instant());
             });
             if (before.get() && !found.available()) {
                 metrics.lost(service.name(), found.reason());
@@ -145,6 +147,7 @@ final class AggregatedServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         thread.interrupt();
     }
 }

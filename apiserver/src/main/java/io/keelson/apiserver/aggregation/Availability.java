@@ -23,8 +23,8 @@ record Availability(boolean available, String reason, String message) {
 
     private static final String AVAILABLE = "Available";
 
-    /** One of several servers behind a Service may be gone without the whole being unavailable. */
-    private static final int ATTEMPTS = 5;
+    /** One of several servers behind a Service may be gone without the whole being unavailable: so many are tried besides. */
+    private static final int FURTHER_ATTEMPTS = 4;
 
     /** Finds out. */
     static Availability of(ApiService service, ServiceCheck check, RemoteCaller caller) throws InterruptedException {
@@ -38,8 +38,18 @@ record Availability(boolean available, String reason, String message) {
     }
 
     private static void ask(ApiService service, RemoteCaller caller) throws UnavailableException, InterruptedException {
+        try {
+            // Alone at first: each attempt is a connection of its own, which a server that has just begun makes slowly.
+            attempt(service, caller);
+        } catch (UnavailableException e) {
+            askMore(service, caller);
+        }
+    }
+
+    private static void askMore(ApiService service, RemoteCaller caller)
+            throws UnavailableException, InterruptedException {
         List<Callable<Boolean>> attempts = new ArrayList<>();
-        for (int i = 0; i < ATTEMPTS; i++) {
+        for (int i = 0; i < FURTHER_ATTEMPTS; i++) {
             attempts.add(() -> {
                 attempt(service, caller);
                 return true;

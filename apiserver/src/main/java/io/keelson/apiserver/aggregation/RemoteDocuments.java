@@ -8,6 +8,11 @@ import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.proxy.BackendException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +31,25 @@ record RemoteDocuments(
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
     private static final int RESOURCES_MAX = 5_000;
 
-    /** Asks for them. What is not to be had is left out. */
+    /** Asks for them, for all at the same time: a server that has just begun answers slowly. What is not to be had is left out. */
     static RemoteDocuments of(ApiService service, RemoteCaller caller) throws InterruptedException {
-        ArrayNode resources = aggregated(service, caller);
-        if (resources == null) {
-            resources = plain(service, caller);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Optional<ObjectNode>> swagger = threads.submit(() -> Optional.ofNullable(swagger(service, caller)));
+            Future<String> openApi = threads.submit(() -> openApi(service, caller));
+            try {
+                return new RemoteDocuments(
+                        resources(service, caller), openApi.get(), swagger.get().orElse(null));
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            } finally {
+                threads.shutdownNow();
+            }
         }
-        return new RemoteDocuments(resources, openApi(service, caller), swagger(service, caller));
+    }
+
+    private static @Nullable ArrayNode resources(ApiService service, RemoteCaller caller) throws InterruptedException {
+        ArrayNode resources = aggregated(service, caller);
+        return resources == null ? plain(service, caller) : resources;
     }
 
     private static @Nullable ObjectNode json(RemoteCaller caller, String path, String accept, String type)

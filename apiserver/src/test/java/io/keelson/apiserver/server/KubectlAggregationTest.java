@@ -8,6 +8,7 @@ import io.keelson.apiserver.certs.Pem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -80,12 +81,16 @@ final class KubectlAggregationTest {
     }
 
     private void register(String version, String service, String caBundle) throws Exception {
+        register(version, service, caBundle, backend.port());
+    }
+
+    private void register(String version, String service, String caBundle, int port) throws Exception {
         String trust = caBundle.isEmpty() ? "insecureSkipTLSVerify: true" : "caBundle: " + caBundle;
         kubectl.with(
                 "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: " + version
                         + ".gadgets.example.com}\nspec: {group: gadgets.example.com, version: " + version
                         + ", groupPriorityMinimum: 100, versionPriority: 10, " + trust + ", service: {name: " + service
-                        + ", namespace: kube-system, port: " + backend.port() + "}}\n",
+                        + ", namespace: kube-system, port: " + port + "}}\n",
                 "apply",
                 "-f",
                 "-");
@@ -348,6 +353,25 @@ final class KubectlAggregationTest {
                                     .count()
                             + before);
         }
+    }
+
+    /** As after a restart of both: what is registered leads to where nobody is any more. */
+    @Test
+    void findsAServerThatComesBackAtAnotherPort() throws Exception {
+        int gone;
+        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gone = unused.getLocalPort();
+        }
+        service("moved", gone);
+        register("v3", "moved", "", gone);
+        String available = "jsonpath={.status.conditions[0].status}";
+        await("False", "get", "apiservice", "v3.gadgets.example.com", "-o", available);
+        service("moved", backend.port());
+        register("v3", "moved", "", backend.port());
+        await("True", "get", "apiservice", "v3.gadgets.example.com", "-o", available);
+        assertTrue(kubectl.run("get", "--raw", "/apis/gadgets.example.com/v3").contains("gadgets"));
+        kubectl.run("delete", "apiservice", "v3.gadgets.example.com");
+        kubectl.run("delete", "service", "moved", "-n", "kube-system");
     }
 
     @Test
