@@ -51,7 +51,6 @@ public final class OriginalFlags {
     private static final String VERSION = "this is Kubernetes 1.36 and no other version";
     private static final String ATTACHED = "what is attached is compared with what is to be at each change";
     private static final String NO_MIGRATION = "leases are not moved from one component to another";
-    private static final String NO_PLUGINS = "logins of registries come from files and Secrets, not from plugins";
     private static final String NO_LOCK = "the agent does not wait for another one";
     private static final String NO_WEBHOOK =
             "there is no admission webhook of clouds, which is an alpha of the original";
@@ -145,8 +144,6 @@ public final class OriginalFlags {
             refused(CLOUD, "--webhook-secure-port", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-tls-cert-file", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-tls-private-key-file", true, NO_WEBHOOK),
-            refused(KUBELET, "--image-credential-provider-bin-dir", true, NO_PLUGINS),
-            refused(KUBELET, "--image-credential-provider-config", true, NO_PLUGINS),
             refused(KUBELET, "--lock-file", true, NO_LOCK),
             only(KUBELET, "--exit-on-lock-contention", false, OFF, NO_LOCK),
             taken(

@@ -27,7 +27,7 @@ final class SecondSignal {
             Method handle = signals.getMethod("handle", signals, handlers);
             Object halting = Proxy.newProxyInstance(handlers.getClassLoader(), new Class<?>[] {handlers}, (_, _, _) -> {
                 Runtime.getRuntime().halt(EXIT_CODE);
-                return null;
+                throw new AssertionError("the process has not ended");
             });
             for (String name : List.of("INT", "TERM")) {
                 var _ = handle.invoke(null, signals.getConstructor(String.class).newInstance(name), halting);

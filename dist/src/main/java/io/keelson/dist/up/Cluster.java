@@ -9,7 +9,6 @@ import io.keelson.controllers.hollow.SimulateNodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.ApiClient;
-import io.keelson.metrics.MetricsServerCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +60,10 @@ final class Cluster implements StartPlan.Started {
         startControlPlane();
         KubernetesClient client =
                 parts.opened(ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of()));
+        Optional<MetricsPart> metrics = plan.has(Part.METRICS_SERVER)
+                ? Optional.of(parts.opened(
+                        MetricsPart.start(client, metricsFlags(new PartUsers(plan, url).ofMetricsServer()))))
+                : Optional.empty();
         if (plan.has(Part.CONTROLLER_MANAGER)) {
             run(Part.CONTROLLER_MANAGER, ControllerManagerCommand::new, controllerFlags());
         }
@@ -99,8 +102,13 @@ final class Cluster implements StartPlan.Started {
             Steps.await("this machine's node is not ready", () -> node.isReady(client));
             steps.done("node " + plan.node().get().name());
         }
-        if (machine.isPresent()) {
-            awaitServices(machine.get(), client);
+        if (machine.isPresent() && plan.has(Part.DNS)) {
+            machine.get().awaitNames();
+            steps.done("DNS");
+        }
+        if (metrics.isPresent()) {
+            metrics.get().awaitServed(client);
+            steps.done("metrics");
         }
         if (plan.has(Part.MANIFESTS)) {
             parts.opened(Manifests.start(client, plan.manifests()));
@@ -130,11 +138,6 @@ final class Cluster implements StartPlan.Started {
                 users.ofNode(place.name()),
                 NodeConfiguration.read(client, Files.readString(new PkiFolder(plan.pki()).certificate("client-ca"))));
         machine.start(plan, parts);
-        if (plan.has(Part.METRICS_SERVER)) {
-            ClusterObjects.apply(client, "metrics.yaml");
-            parts.opened(CommandPart.start(
-                    Part.METRICS_SERVER.title(), MetricsServerCommand::new, metricsFlags(users.ofMetricsServer())));
-        }
         return Optional.of(machine);
     }
 
@@ -151,18 +154,6 @@ final class Cluster implements StartPlan.Started {
                 "--requestheader-client-ca-file=" + plan.pki().resolve("front-proxy-ca.crt"),
                 "--requestheader-allowed-names=" + ClusterPki.FRONT_PROXY,
                 "--register");
-    }
-
-    /** What pods and users ask for from the beginning. */
-    private void awaitServices(MachineNode machine, KubernetesClient client) throws IOException, InterruptedException {
-        if (plan.has(Part.DNS)) {
-            machine.awaitNames();
-            steps.done("DNS");
-        }
-        if (plan.has(Part.METRICS_SERVER)) {
-            Steps.await("the metrics are not served", () -> MachineNode.servesMetrics(client));
-            steps.done("metrics");
-        }
     }
 
     private void startControlPlane() throws IOException, InterruptedException {
