@@ -18,7 +18,7 @@ public final class RunningMetrics {
         var _ = GaugeWithCallback.builder()
                 .name("kubelet_running_pods")
                 .help("How many pods have a sandbox that is ready")
-                .callback(told -> told.call(pods.get().stream()
+                .callback(told -> told.call((double) pods.get().stream()
                         .filter(pod -> pod.readySandbox().isPresent())
                         .count()))
                 .register(registry);

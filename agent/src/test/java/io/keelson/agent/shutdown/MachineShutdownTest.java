@@ -224,7 +224,9 @@ class MachineShutdownTest {
         PrometheusRegistry registry = new PrometheusRegistry();
         var _ = new ShutdownRecord(folder, time, registry);
         assertEquals(
-                times(Instant.parse("2026-01-02T03:04:05Z").getEpochSecond(), 0), told(registry), "as Go writes it");
+                times((double) Instant.parse("2026-01-02T03:04:05Z").getEpochSecond(), 0),
+                told(registry),
+                "as Go writes it");
     }
 
     @Test

@@ -179,7 +179,7 @@ class DeciderTest {
             }
 
             @Override
-            public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
+            public Filter.@Nullable Test prepare(PodInfo pod, ClusterState cluster) {
                 return null;
             }
         };

@@ -104,11 +104,10 @@ class SecurityContextsTest {
     })
     void whoSaysNothingHasTheProfileThatIsTheNodesDefault(
             String ofPod, String own, boolean profileByDefault, ProfileType expected) throws PodProblem {
-        String spec =
-                "securityContext: {seccompProfile: %s}\ncontainers: [{name: a, image: x, securityContext: {seccompProfile: %s}}]";
-        ProfileType found = context(spec.formatted(ofPod, own), null, "", profileByDefault)
-                .getSeccomp()
-                .getProfileType();
+        String spec = "securityContext: {seccompProfile: " + ofPod
+                + "}\ncontainers: [{name: a, image: x, securityContext: {seccompProfile: " + own + "}}]";
+        ProfileType found =
+                context(spec, null, "", profileByDefault).getSeccomp().getProfileType();
         assertEquals(expected, found);
     }
 
