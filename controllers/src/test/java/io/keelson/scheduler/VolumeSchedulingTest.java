@@ -28,8 +28,8 @@ class VolumeSchedulingTest {
     }
 
     private static String nowhere(int nodes, String reason) {
-        return "0/" + nodes + " nodes are available: " + reason + ". preemption: 0/" + nodes + " nodes are available: "
-                + nodes + " Preemption is not helpful for scheduling.";
+        return "0/" + nodes + " nodes are available: " + reason + ". no new claims to deallocate, preemption: 0/"
+                + nodes + " nodes are available: " + nodes + " Preemption is not helpful for scheduling.";
     }
 
     @Test
