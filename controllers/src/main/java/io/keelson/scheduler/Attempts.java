@@ -211,11 +211,13 @@ final class Attempts {
     private void impossible(QueuedPod next, Decision.Impossible impossible, @Nullable String held, long start) {
         parts.results().rejected(next, impossible.filters(), start);
         long begin = System.nanoTime();
-        parts.postFilters().help(next.pod(), impossible);
-        String room = parts.preemptor().makeRoom(parts.profiles().of(next.pod()), next.pod(), impossible, held);
+        RunningProfile profile = parts.profiles().of(next.pod());
+        String helped = parts.postFilters().help(next.pod(), impossible);
+        String room = parts.preemptor().makeRoom(profile, next.pod(), impossible, held);
         boolean nominated = parts.nominations().nodeOf(next.pod().uid()) != null;
         parts.results().took(Point.POST_FILTER, nominated ? Status.SUCCESS : Status.UNSCHEDULABLE, next.pod(), begin);
-        parts.results().notScheduled(next.pod(), impossible.message() + room);
+        parts.results()
+                .notScheduled(next.pod(), impossible.message() + PostFilters.text(profile, impossible, helped, room));
         Key group = parts.groups().of(next.pod());
         if (group != null) {
             parts.assumptions().permits().reconsider(group);

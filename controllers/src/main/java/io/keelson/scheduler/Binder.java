@@ -73,6 +73,9 @@ final class Binder implements AutoCloseable {
             Runnable written,
             Consumer<Outcome> told) {
         workers.execute(() -> tell(told, () -> {
+            if (!reservations.isEmpty()) {
+                reports.nominate(pod, node);
+            }
             long begin = System.nanoTime();
             Outcome.Refused refused = write(pod, reservations);
             took(Point.PRE_BIND, refused == null, pod, begin);

@@ -85,6 +85,29 @@ abstract class ConditionReports<K, R> implements AutoCloseable {
     }
 
     /**
+     * Writes something else about an object, when no report on it is being written nor will be before this ends; reports that
+     * wait are taken back.
+     *
+     * @return whether the object was not {@linkplain #forget forgotten} meanwhile
+     */
+    final boolean writeAlone(K key, Runnable writing) throws InterruptedException {
+        synchronized (this) {
+            takeBack(key);
+            beingWritten.add(key);
+        }
+        boolean known;
+        try {
+            writing.run();
+        } finally {
+            synchronized (this) {
+                known = beingWritten.remove(key);
+                notifyAll();
+            }
+        }
+        return known;
+    }
+
+    /**
      * Takes back the report on an object that waits, and waits for one that is being written. Not for the thread that owns
      * the state.
      */

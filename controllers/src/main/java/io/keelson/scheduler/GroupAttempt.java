@@ -209,8 +209,9 @@ final class GroupAttempt implements GroupPlan.Places {
         if (each instanceof Tried.Rejected rejected) {
             PodInfo pod = rejected.pod();
             parts.results().rejected(pod(pod.uid()), rejected.why().filters(), start);
-            parts.postFilters().help(pod, rejected.why());
-            parts.results().notScheduled(pod, rejected.why().message() + rejected.room());
+            String helped = parts.postFilters().help(pod, rejected.why());
+            String after = PostFilters.text(profile, rejected.why(), helped, rejected.room());
+            parts.results().notScheduled(pod, rejected.why().message() + after);
         }
     }
 }

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them.
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is {@linkplain #takeBack taken back}: written later, it would say of a pod on a node that it has none.
  */
 final class PodReports extends ConditionReports<String, PodReports.Report> {
+    private static final Logger LOG = LoggerFactory.getLogger(PodReports.class);
     private static final String CONDITION = "PodScheduled";
     private static final int WRITERS_MAX = 32;
 
@@ -61,6 +64,30 @@ final class PodReports extends ConditionReports<String, PodReports.Report> {
                         OrEmpty.of(condition.getReason()),
                         OrEmpty.of(condition.getMessage()),
                         nominatedNode(pod.pod()));
+    }
+
+    /**
+     * A pod is to be on a node, which may take long, and others who look at pods may want to know: its status says so. The API
+     * takes that back when it binds the pod, and the next report if it does not. Failures are only logged, as the pod can do
+     * without.
+     */
+    void nominate(PodInfo pod, String node) throws InterruptedException {
+        if (node.equals(nominatedNode(pod.pod()))) {
+            return;
+        }
+        boolean known = writeAlone(pod.uid(), () -> {
+            try {
+                var _ = merge(pod.pod(), Map.of("nominatedNodeName", node));
+            } catch (RuntimeException e) {
+                LOG.info("pod {} does not say that it is to be on node {}: {}", pod.key(), node, e.getMessage());
+            }
+        });
+        if (known) {
+            synchronized (this) {
+                // Whatever is told next is other than this, and is written.
+                written.put(pod.uid(), new Text("", "", node));
+            }
+        }
     }
 
     /** On which node the API says that room is being made for a pod; empty for none. */

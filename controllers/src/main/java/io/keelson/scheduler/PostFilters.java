@@ -4,6 +4,8 @@ import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Has plugins do what they can for pods that no node can take. Owned by the thread that owns the state. */
 final class PostFilters {
@@ -15,13 +17,37 @@ final class PostFilters {
         this.binder = binder;
     }
 
-    /** Asks those of the pod's profile; what they want to write is written beside the decisions. */
-    void help(PodInfo pod, Decision.Impossible why) {
+    /**
+     * Asks those of the pod's profile; what they want to write is written beside the decisions.
+     *
+     * @return what they say
+     */
+    String help(PodInfo pod, Decision.Impossible why) {
+        List<String> said = new ArrayList<>();
         for (Filter filter : profiles.of(pod).plugins().filters()) {
-            PostFilter.Step step = filter instanceof PostFilter helper ? helper.help(pod, why) : null;
-            if (step != null) {
-                binder.write(pod, step);
+            if (filter instanceof PostFilter helper) {
+                PostFilter.Help help = helper.help(pod, why);
+                said.add(help.message());
+                if (help.step() != null) {
+                    binder.write(pod, help.step());
+                }
             }
         }
+        return String.join(", ", said);
+    }
+
+    /**
+     * What a pod that no node can take is told after the reasons of the nodes.
+     *
+     * @param helped what others say than preemption, the last of the profile to be asked
+     * @param room what preemption says, after a blank; empty if it makes room, or is not asked
+     */
+    static String text(RunningProfile profile, Decision.Impossible why, String helped, String room) {
+        if (!room.isEmpty()) {
+            return helped.isEmpty() ? room : ' ' + helped + ',' + room;
+        }
+        // Who makes room has helped, and says nothing.
+        boolean asked = profile.preemption() == null && !why.rejections().isEmpty();
+        return asked && !helped.isEmpty() ? ' ' + helped : "";
     }
 }

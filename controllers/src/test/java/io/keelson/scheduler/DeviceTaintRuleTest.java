@@ -35,7 +35,7 @@ class DeviceTaintRuleTest {
         test.awaitCondition(
                 "pod",
                 "Unschedulable",
-                "0/1 nodes are available: 1 cannot allocate all claims. preemption: 0/1 nodes are available: "
+                "0/1 nodes are available: 1 cannot allocate all claims. still not schedulable, preemption: 0/1 nodes are available: "
                         + "1 Preemption is not helpful for scheduling.");
         test.client.resources(DeviceTaintRule.class).withName(driver).delete();
         test.awaitBound("pod");

@@ -117,7 +117,7 @@ class DynamicResourcesTest {
         test.awaitCondition(
                 "two",
                 "Unschedulable",
-                "0/2 nodes are available: 2 cannot allocate all claims. preemption: 0/2 nodes are available: "
+                "0/2 nodes are available: 2 cannot allocate all claims. still not schedulable, preemption: 0/2 nodes are available: "
                         + "2 Preemption is not helpful for scheduling.");
         test.client.pods().inNamespace(test.namespace).withName("one").delete();
         test.awaitBound("two");
@@ -159,7 +159,8 @@ class DynamicResourcesTest {
         String node = test.node("1", Map.of());
         test.start();
         pod("missing", "nope");
-        String helpless = " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+        String helpless =
+                " still not schedulable, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
         test.awaitCondition(
                 "missing",
                 "Unschedulable",
@@ -270,7 +271,8 @@ class DynamicResourcesTest {
         test.awaitCondition(
                 "explicit",
                 "Unschedulable",
-                "0/1 nodes are available: 1 Insufficient " + resource + ". preemption: 0/1 nodes are available: "
+                "0/1 nodes are available: 1 Insufficient " + resource
+                        + ". no new claims to deallocate, preemption: 0/1 nodes are available: "
                         + "1 Preemption is not helpful for scheduling.");
         devices.deviceClass();
         test.client.resources(DeviceClass.class).withName(driver).edit(now -> {
@@ -296,7 +298,7 @@ class DynamicResourcesTest {
         test.awaitCondition(
                 "late",
                 "Unschedulable",
-                "0/1 nodes are available: 1 cannot allocate all claims. preemption: 0/1 nodes are available: "
+                "0/1 nodes are available: 1 cannot allocate all claims. still not schedulable, preemption: 0/1 nodes are available: "
                         + "1 Preemption is not helpful for scheduling.");
         // A node that has the resource itself needs no claim for it.
         test.client.nodes().withName(node).editStatus(now -> {

@@ -131,7 +131,7 @@ class ExtenderTest {
         test.awaitCondition(
                 "a",
                 "Unschedulable",
-                "0/1 nodes are available: 1 no token. preemption: 0/1 nodes are available: 1 No preemption victims"
+                "0/1 nodes are available: 1 no token. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims"
                         + " found for incoming pod.");
         String two = test.node("4", Map.of());
         test.awaitBound("a");

@@ -54,6 +54,20 @@ class PodReportsTest {
     }
 
     @Test
+    void whereAPodIsToBeIsSaidUntilTheNextReport() throws InterruptedException {
+        api.answer(3);
+        reports.tell(pod, "Unschedulable", "first", "");
+        TestCluster.await("it is written", () -> !api.asked.isEmpty() && !reports.isBeingWritten("uid"));
+        reports.nominate(pod, "a");
+        assertEquals(2, api.asked.size());
+        assertTrue(api.asked.get(1).contains("\"nominatedNodeName\":\"a\""), api.asked::toString);
+        assertFalse(api.asked.get(1).contains("conditions"), api.asked::toString);
+        reports.tell(pod, "Unschedulable", "first", "");
+        TestCluster.await("though it said that before, it is written again", () -> api.asked.size() == 3);
+        assertTrue(api.asked.get(2).contains("\"nominatedNodeName\":\"\""), api.asked::toString);
+    }
+
+    @Test
     void whatIsBeingWrittenIsWaitedForBeforeThePodIsBound() throws InterruptedException {
         reports.tell(pod, "Unschedulable", "first", "");
         TestCluster.await("it is being written", () -> api.asked.size() == 1);

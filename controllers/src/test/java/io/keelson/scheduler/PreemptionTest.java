@@ -110,7 +110,7 @@ class PreemptionTest {
                 "polite",
                 "Unschedulable",
                 "0/1 nodes are available: 1 Insufficient cpu."
-                        + " preemption: not eligible due to preemptionPolicy=Never.");
+                        + " no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.");
         assertNull(test.client
                 .pods()
                 .inNamespace(test.namespace)

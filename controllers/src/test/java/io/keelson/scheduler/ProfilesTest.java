@@ -84,7 +84,7 @@ class ProfilesTest {
                 "large",
                 "Unschedulable",
                 "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match scheduler-enforced node affinity."
-                        + " preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1"
+                        + " no new claims to deallocate, preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1"
                         + " Preemption is not helpful for scheduling.");
     }
 

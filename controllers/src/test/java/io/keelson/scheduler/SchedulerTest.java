@@ -109,7 +109,7 @@ class SchedulerTest {
         test.awaitBound("a");
         test.pod("b", "1");
         String why =
-                "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are"
+                "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/2 nodes are"
                         + " available: ";
         String message = why + "1 No preemption victims found for incoming pod, 1 Preemption is not helpful for"
                 + " scheduling.";
@@ -193,7 +193,7 @@ class SchedulerTest {
                 "a",
                 "Unschedulable",
                 "0/1 nodes are available: 1 Insufficient cpu."
-                        + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
+                        + " no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
     }
 
     @Test

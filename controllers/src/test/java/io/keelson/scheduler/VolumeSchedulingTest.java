@@ -28,8 +28,8 @@ class VolumeSchedulingTest {
     }
 
     private static String nowhere(int nodes, String reason) {
-        return "0/" + nodes + " nodes are available: " + reason + ". preemption: 0/" + nodes + " nodes are available: "
-                + nodes + " Preemption is not helpful for scheduling.";
+        return "0/" + nodes + " nodes are available: " + reason + ". no new claims to deallocate, preemption: 0/"
+                + nodes + " nodes are available: " + nodes + " Preemption is not helpful for scheduling.";
     }
 
     @Test
@@ -113,6 +113,7 @@ class VolumeSchedulingTest {
         volumes.claim("c", storageClass, "ReadWriteOnce");
         volumes.pod("p", "c");
         awaitSelected(node);
+        assertEquals(node, nominated("p"), "while its volume is awaited it says where it will be");
         // As a provisioner says that it cannot.
         volumes.theClaim("c").edit(claim -> {
             claim.getMetadata().getAnnotations().remove(VolumeAnnotations.SELECTED_NODE);
@@ -123,9 +124,16 @@ class VolumeSchedulingTest {
                 "FailedScheduling",
                 "running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"c\"");
         awaitSelected(node);
+        TestCluster.await("it says so again", () -> node.equals(nominated("p")));
         volumes.volume("v", storageClass, node);
         TestCluster.await("the volume is the claim's", () -> keepForClaim(test.namespace + "-v"));
         test.awaitBound("p");
+        assertEquals("", nominated("p"));
+    }
+
+    private String nominated(String pod) {
+        return PodReports.nominatedNode(
+                test.client.pods().inNamespace(test.namespace).withName(pod).get());
     }
 
     /** The volume binder writes to it as well: whether nobody was faster. */

@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
  * of filters that are one.
  */
 public interface PostFilter extends Filter {
+    /** What can be done so that the pod may find a node later. Called by the thread that owns the state. */
+    Help help(PodInfo pod, Decision.Impossible why);
+
     /**
-     * What is to be written so that the pod may find a node later. Called by the thread that owns the state.
+     * What is done.
      *
-     * @return null for nothing
+     * @param message what the pod is told of it, in the words of kube-scheduler
+     * @param step what is to be written; null for nothing
      */
-    @Nullable
-    Step help(PodInfo pod, Decision.Impossible why);
+    record Help(String message, @Nullable Step step) {}
 
     /** Something to write. */
     @FunctionalInterface

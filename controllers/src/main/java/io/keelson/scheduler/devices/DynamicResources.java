@@ -34,6 +34,9 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     private static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
+    private static final String FREEING = "deallocation of ResourceClaim completed";
+    private static final Help UNHELPED = new Help("still not schedulable", null);
+
     /** How many ways to satisfy a request the API allows. */
     private static final int OPTIONS_MAX = 8;
 
@@ -214,26 +217,26 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     }
 
     @Override
-    public @Nullable Step help(PodInfo pod, Decision.Impossible why) {
+    public Help help(PodInfo pod, Decision.Impossible why) {
         if (!concerns(pod)) {
-            return null;
+            return new Help("no new claims to deallocate", null);
         }
         for (ResourceClaim left : state.ledger().extendedOf(pod.uid())) {
             if (state.freed().add(left.getMetadata().getUid())) {
-                return client -> {
+                return new Help(FREEING, client -> {
                     try {
                         new ExtendedClaimWriter(client, pod).remove(left);
                     } finally {
                         state.freed().remove(left.getMetadata().getUid());
                     }
-                };
+                });
             }
         }
         List<ResourceClaim> claims;
         try {
             claims = PodClaims.of(pod, state.ledger());
         } catch (UnallocatableException e) {
-            return null;
+            return UNHELPED;
         }
         for (ResourceClaim claim : claims) {
             boolean others = PodClaims.consumers(claim).stream()
@@ -242,16 +245,16 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
                     && !others
                     && why.rejections().keySet().stream().anyMatch(node -> !PodDevices.isUsable(claim, node.node()))
                     && state.freed().add(claim.getMetadata().getUid())) {
-                return client -> {
+                return new Help(FREEING, client -> {
                     try {
                         ResourceClaim _ = new ClaimWriter(client, pod).deallocate(claim);
                     } finally {
                         state.freed().remove(claim.getMetadata().getUid());
                     }
-                };
+                });
             }
         }
-        return null;
+        return UNHELPED;
     }
 
     @Override
