@@ -229,7 +229,7 @@ class AgentTest {
         pass("it runs", () -> node.isReady("once"));
         assertEquals(
                 1,
-                node.get("once").getStatus().getContainerStatuses().getFirst().getRestartCount());
+                node.awaitReady("once").getStatus().getContainerStatuses().getFirst().getRestartCount());
     }
 
     @Test
