@@ -269,6 +269,10 @@ class MembershipTest {
             assertEquals(List.of("kept", "alone"), cluster.machine(2).commands());
             assertEquals(List.of(TWO), cluster.node(2).configuration());
             cluster.stop(2);
+            // Who is told so again, as by flags that were left as they were, starts as well.
+            cluster.start(2);
+            cluster.propose(2, "again");
+            cluster.stop(2);
             cluster.with(config -> config);
             cluster.start(2);
             cluster.propose(2, "still");

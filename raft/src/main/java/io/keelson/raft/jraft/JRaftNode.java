@@ -44,6 +44,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +80,8 @@ public final class JRaftNode implements RaftNode {
 
     /** How often the way to other members is measured, in ticks. */
     private static final int ROUND_TRIP_TICKS = 200;
+
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private static final String CLOCK_METHOD = "cluster-time";
 
@@ -230,14 +233,24 @@ public final class JRaftNode implements RaftNode {
             throw new IOException(whyNotStarted());
         }
         if (config.forceNewCluster()) {
-            Status status =
-                    node.resetPeers(MemberNames.configuration(List.of(new RaftMember(config.memberId(), false))));
-            if (!status.isOk()) {
-                throw new IOException("cannot make this member the only one: " + status.getErrorMsg());
-            }
+            goOnAlone();
         }
         transport.listen(config.listenPeerUrls(), config.reusePeerPorts());
         ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Who was the only voter before leads at once, and takes no change until the first entry of its term is committed. */
+    private void goOnAlone() throws IOException {
+        Configuration alone = MemberNames.configuration(List.of(new RaftMember(config.memberId(), false)));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.proposalTimeoutMs());
+        Status status = node.resetPeers(alone);
+        while (status.getRaftError() == RaftError.EBUSY && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(BUSY_NANOS);
+            status = node.resetPeers(alone);
+        }
+        if (!status.isOk()) {
+            throw new IOException("cannot make this member the only one: " + status.getErrorMsg());
+        }
     }
 
     private String whyNotStarted() {
