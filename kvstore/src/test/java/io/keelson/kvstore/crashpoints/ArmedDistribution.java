@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,12 +149,12 @@ final class ArmedDistribution {
         return number;
     }
 
-    /** A point as a step of a phase. */
-    Step step(Phase phase, int point) {
-        return new Step(phase, points.get(point).name());
-    }
-
-    boolean covers(Phase phase, int point) {
-        return points.get(point).phases().contains(phase);
+    /** A point as a step: of the phase that is provoked, if that may make its call, or else of the first one that may. */
+    Step step(int point, Phase provoked) {
+        Point called = points.get(point);
+        Phase phase = called.phases().contains(provoked)
+                ? provoked
+                : called.phases().stream().min(Comparator.naturalOrder()).orElseThrow();
+        return new Step(phase, called.name());
     }
 }

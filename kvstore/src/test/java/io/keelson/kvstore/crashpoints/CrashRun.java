@@ -1,10 +1,14 @@
 package io.keelson.kvstore.crashpoints;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.MaintenanceGrpc;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.StatusRequest;
+import io.keelson.kvstore.crashpoints.StepLedger.Kind;
 import io.keelson.kvstore.crashpoints.StepLedger.Step;
 import io.keelson.kvstore.crashpoints.Writers.Pace;
 import io.keelson.kvstore.faults.ClusterProcesses;
@@ -14,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -22,40 +26,43 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Crashes one of three members at one step after the other while clients write, from the command line. After the crash the
- * member is started again and must hold what the others hold, and everything that was acknowledged. A run fails, too, if it
- * has not met every step that it saw; how often each was met is printed at its end.
+ * Has the phases happen at one of three members while clients write, one after the other, from the command line. At each step
+ * that was not met often enough an image is made of what a crash there would leave, and judged. After so many images the
+ * member really crashes at a step, is started again, and must hold what the others hold, and everything that was
+ * acknowledged. A run fails, too, if it has not met every step that it saw; how often each was met is printed at its end.
  */
 public final class CrashRun {
     private static final int VICTIM = 2;
-    private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(4);
+    /** So long a phase is provoked at a time. */
+    private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** With so many images a phase makes way for others before. */
+    private static final int IMAGES_OF_SLICE_MAX = 40;
 
-    /** So long only the steps met least often are waited for; then those met a little more often, too, and so on. */
-    private static final long LEVEL_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
-    /** After so many levels all steps are armed. */
-    private static final int LEVELS = 3;
+    /** So long a crash is waited for at the steps with the fewest crashes, and then at any of the phase. */
+    private static final long CRASH_NANOS = TimeUnit.SECONDS.toNanos(6);
+    /** With fewer images in the time of one slice, those steps are armed that were met once more, too. */
+    private static final int IMAGES_OF_SLICE_MIN = 5;
 
-    private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
     /** Seconds suffice for each; beside much else that runs, not. */
     private static final int HEALTHY_SECONDS = 300;
 
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
-    /** A step awaited in vain so often is taken at its first occurrence whatever the occurrence drawn. */
-    private static final int SELDOM = 2;
-    /** How often the member may be crashed before it is judged. */
-    private static final int CRASHES_MAX = 3;
+    /** The members are compared after so many slices, if no crash was before. */
+    private static final int SLICES_UNTIL_JUDGEMENT = 20;
 
-    /** The past is dropped after so many judgements: to compare members takes as long as they have history. */
-    private static final int COMPACT_EVERY = 10;
+    /** The past is dropped after so many slices: to compare members takes as long as they have history. */
+    private static final int SLICES_UNTIL_COMPACTION = 2;
 
-    /** What the victim does when it crashes. */
+    private static final int VIOLATIONS_MAX = 5;
+
+    /** What the victim does when it is at a step. */
     private enum Surroundings {
         RUNNING,
         STARTING,
@@ -70,174 +77,354 @@ public final class CrashRun {
     private final ArmedDistribution distribution;
     private final SplittableRandom random;
     private final long seed;
+    private final int imagesUntilCrash;
     private final Writers writers;
     private final StepLedger ledger;
-    private final Control control;
-    private final Map<String, String> environment;
+    private final OpeningProcess opening;
+    private final Chronicle chronicle;
+    private final Victim victim;
     private final Map<Step, Set<Surroundings>> seenIn = new HashMap<>();
-    /** The crashes since the member was found right the last time. */
-    private final List<Step> unverified = new ArrayList<>();
-    /** What went on since then. */
-    private final List<Provocation> provocations = new ArrayList<>();
+    /** Up to how many images of a step are made before the others of its phase have as many. */
+    private final Map<Phase, Integer> levels = new ConcurrentHashMap<>();
 
-    private final Map<String, Long> nanosByWork = new TreeMap<>();
-    private int trials;
-    private int judgements;
+    private final Map<Phase, Integer> violations = new EnumMap<>(Phase.class);
+    private volatile Phase provoked = Phase.START;
+    private int slices;
+    private int slicesSinceJudgement;
+    private int imagesAtLastCrash;
+    private int youngImages;
     private int youngClusters;
 
     private CrashRun(
-            ClusterProcesses cluster, Path folder, ArmedDistribution distribution, long seed, StepLedger ledger)
+            ClusterProcesses cluster,
+            Path folder,
+            ArmedDistribution distribution,
+            long seed,
+            int imagesUntilCrash,
+            StepLedger ledger,
+            OpeningProcess opening)
             throws IOException {
         this.cluster = cluster;
         this.folder = folder;
         this.distribution = distribution;
         this.seed = seed;
+        this.imagesUntilCrash = imagesUntilCrash;
         this.ledger = ledger;
+        this.opening = opening;
         random = new SplittableRandom(seed);
         writers = new Writers(cluster);
-        Path file = folder.resolve("m" + VICTIM).resolve("control");
-        control = Control.create(file, distribution.points());
-        environment = Map.of(CrashPoint.VARIABLE, file.toString());
+        chronicle = chronicle(cluster);
+        victim = new Victim(cluster, folder, chronicle);
     }
 
-    private MemberProcess victim() {
-        return cluster.members().get(VICTIM);
+    private static Chronicle chronicle(ClusterProcesses cluster) {
+        return new Chronicle(cluster.members().stream()
+                .map(MemberProcess::number)
+                .filter(number -> number != VICTIM)
+                .<Channel>map(cluster::channel)
+                .toList());
     }
 
-    /** Returns whether every step was met at least once, where that is demanded. */
-    private boolean run(List<Phase> phases, int minutes, boolean every) throws IOException, InterruptedException {
-        long durationNanos = TimeUnit.MINUTES.toNanos(minutes);
-        try (Writers working = writers) {
-            working.start();
-            for (Phase phase : phases) {
-                ledger.begin(phase, distribution.calls(phase));
-                learn(phase);
-            }
-            long begin = System.nanoTime();
-            long told = begin;
-            while (System.nanoTime() - begin < durationNanos) {
-                trial(ledger.next(random));
-                trials++;
-                if (System.nanoTime() - told > TELL_NANOS) {
-                    told = System.nanoTime();
-                    System.out.printf(
-                            "seed %d: %,d trials in %,d s, %,d writes acknowledged, %s%n",
-                            seed,
-                            trials,
-                            TimeUnit.NANOSECONDS.toSeconds(told - begin),
-                            working.acknowledged(),
-                            String.join("; ", ledger.summary()));
-                    nanosByWork.forEach((work, nanos) ->
-                            System.out.printf("  %s: %,d ms each%n", work, nanos / 1_000_000 / trials));
+    /** The member of a cluster that is at its steps, with all that belongs to it alone. */
+    private final class Victim implements AutoCloseable, Camera.Verdicts {
+        private final ClusterProcesses of;
+        private final MemberProcess process;
+        private final Control control;
+        private final Camera camera;
+        private final Map<String, String> environment;
+        private boolean wrong;
+
+        Victim(ClusterProcesses of, Path folder, Chronicle chronicle) throws IOException {
+            this.of = of;
+            process = of.members().get(VICTIM);
+            Path own = folder.resolve("m" + VICTIM);
+            Path file = own.resolve("control");
+            Path images = folder.resolve("images");
+            Files.createDirectories(own);
+            Files.createDirectories(images);
+            control = Control.create(file, distribution.points());
+            environment = Map.of(CrashPoint.VARIABLE, file.toString());
+            ImageJudge judge = new ImageJudge(
+                    chronicle,
+                    of.members().stream().map(MemberProcess::peerUrl).collect(Collectors.toSet()),
+                    this::term);
+            camera = new Camera(
+                    process, own.resolve("data"), images, control, CrashRun.this::wanted, judge, opening, this);
+        }
+
+        private long term() {
+            long term = 0;
+            for (MemberProcess member : of.members()) {
+                try {
+                    term = Math.max(
+                            term,
+                            MaintenanceGrpc.newBlockingStub(of.channel(member.number()))
+                                    .withDeadlineAfter(2, TimeUnit.SECONDS)
+                                    .status(StatusRequest.getDefaultInstance())
+                                    .getRaftTerm());
+                } catch (StatusRuntimeException e) {
+                    // The others tell.
                 }
             }
-            judge(phases.getFirst());
-            return tell(minutes, every, System.nanoTime() - begin);
+            return term;
         }
-    }
 
-    private boolean tell(int minutes, boolean every, long tookNanos) {
-        ledger.table().forEach(System.out::println);
-        ledger.summary().forEach(System.out::println);
-        List<Step> missing = ledger.neverMet();
-        System.out.printf(
-                "%,d trials in %d minutes, %,d ms each%n",
-                trials, minutes, TimeUnit.NANOSECONDS.toMillis(tookNanos) / Math.max(1, trials));
-        if (every) {
-            missing.forEach(step -> System.out.printf("NEVER MET in %d trials: %s%n", ledger.timesAwaited(step), step));
+        @Override
+        public void made(Step step, int point) throws IOException {
+            ledger.met(step, Kind.IMAGE);
+            if (wanted(point) == null) {
+                control.disarm(point);
+            }
         }
-        if (!missing.isEmpty()) {
-            System.out.printf("%,d of %,d steps were never met%n", missing.size(), ledger.size());
-        }
-        return missing.isEmpty() || !every;
-    }
 
-    /** Notes what the victim came by since this was called the last time. */
-    private void look(Control watched, Phase phase, Surroundings surroundings) throws IOException {
-        List<Integer> points = new ArrayList<>();
-        watched.takeSeen(points::add);
-        for (int point : points) {
-            if (distribution.covers(phase, point)) {
-                Step step = distribution.step(phase, point);
+        @Override
+        public void right(Step step) throws IOException {
+            ledger.right(step, Kind.IMAGE);
+        }
+
+        @Override
+        public void wrong(Step step, List<String> what, Path image) {
+            wrong = true;
+            synchronized (violations) {
+                violations.merge(step.phase(), 1, Integer::sum);
+            }
+            System.out.printf("WRONG after %s (seed %d): %s; the image is %s%n", step, seed, what, image);
+        }
+
+        /** Has images made at all points where one is wanted. */
+        void arm() {
+            control.disarm();
+            for (int point = 0; point < distribution.points(); point++) {
+                if (wanted(point) != null) {
+                    control.armForImage(point);
+                }
+            }
+        }
+
+        void start() throws IOException, InterruptedException {
+            of.start(process, environment);
+        }
+
+        /** Waits until it takes part after a start, or has ended. */
+        void awaitStart() throws InterruptedException {
+            long deadline = System.nanoTime() + START_NANOS;
+            while (process.alive() && !serves() && System.nanoTime() < deadline) {
+                Thread.sleep(50);
+            }
+        }
+
+        /** Whether it takes part, as far as it says so within a moment. */
+        private boolean serves() {
+            try {
+                var _ = KVGrpc.newBlockingStub(of.channel(VICTIM))
+                        .withDeadlineAfter(200, TimeUnit.MILLISECONDS)
+                        .range(RangeRequest.newBuilder()
+                                .setKey(ByteString.copyFromUtf8("x"))
+                                .build());
+                return true;
+            } catch (StatusRuntimeException e) {
+                of.channel(VICTIM).resetConnectBackoff();
+                return false;
+            }
+        }
+
+        void awaitEnd() throws InterruptedException {
+            long deadline = System.nanoTime() + START_NANOS;
+            while (process.alive()) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("the member does not end at its point; its log: " + process.log());
+                }
+                Thread.sleep(5);
+            }
+        }
+
+        /** Notes what it came by since this was called the last time. */
+        void look(Surroundings surroundings) throws IOException {
+            List<Integer> points = new ArrayList<>();
+            control.takeSeen(points::add);
+            for (int point : points) {
+                Step step = distribution.step(point, provoked);
                 ledger.seen(step);
                 boolean _ = seenIn.computeIfAbsent(step, _ -> EnumSet.noneOf(Surroundings.class))
                         .add(surroundings);
             }
         }
+
+        @Override
+        public void close() {
+            camera.close();
+        }
     }
 
-    /** Finds out which calls a phase makes, at least. */
-    private void learn(Phase phase) throws IOException, InterruptedException {
-        victim().kill();
-        if (phase == Phase.SNAPSHOT_INSTALL || phase == Phase.APPLY) {
-            // A log that ends before the snapshot begins is begun anew, which belongs to applying what comes then.
-            writers.leaveBehind(VICTIM);
-        }
-        start();
-        cluster.awaitHealthy(HEALTHY_SECONDS);
-        look(control, phase, phase == Phase.SNAPSHOT_INSTALL ? Surroundings.BEHIND : Surroundings.STARTING);
-        boolean _ = cluster.moveLeader(VICTIM);
-        Provocation provocation = new Provocation(cluster, VICTIM, writers, phase, random);
-        provocation.begin();
-        long deadline = System.nanoTime() + LEARN_NANOS;
-        for (int round = 0; System.nanoTime() < deadline; round++) {
-            provocation.round(phase, round);
-        }
-        calm();
-        look(control, phase, Surroundings.RUNNING);
-        if (ledger.levels(phase).isEmpty()) {
-            throw new IllegalStateException("no step of " + phase.title() + " was seen: its code has moved");
-        }
-        verify();
+    /** The step that an image at a point counts for; null if there are enough of it for now. Any thread. */
+    private @Nullable Step wanted(int point) {
+        Step step = distribution.step(point, provoked);
+        return ledger.times(step, Kind.IMAGE) < levels.getOrDefault(step.phase(), 1) ? step : null;
     }
 
     /**
-     * Crashes the victim, at one of the steps of the phase that were met least often if one of them comes soon. One of
-     * those, and where it was seen, decides in which surroundings.
+     * Returns whether every step was met so often.
+     *
+     * @param times how often each must be met; 0 if that is not demanded
      */
-    private void trial(Phase phase) throws IOException, InterruptedException {
-        List<Step> least = ledger.levels(phase).getFirst();
-        Step wanted = least.get(random.nextInt(least.size()));
-        Surroundings surroundings = surroundings(phase, wanted);
-        control.takeSeen(_ -> {});
-        if (surroundings == Surroundings.YOUNG) {
+    private boolean run(List<Phase> phases, int minutes, int times) throws IOException, InterruptedException {
+        long durationNanos = TimeUnit.MINUTES.toNanos(minutes);
+        phases.forEach(phase -> ledger.begin(phase, distribution.calls(phase)));
+        try (Chronicle _ = chronicle;
+                Victim member = victim;
+                Writers working = writers) {
+            working.start();
+            provoked = phases.getFirst();
+            member.camera.kill();
+            member.arm();
+            member.start();
+            cluster.awaitHealthy(HEALTHY_SECONDS);
             long begin = System.nanoTime();
-            youngTrial(phase);
-            took("young cluster", begin);
-            return;
-        }
-        // To crash while it starts, and so once more before it is judged, takes no start more than to judge it.
-        if (surroundings == Surroundings.RUNNING || provocations.size() >= CRASHES_MAX) {
-            judge(phase);
-        }
-        if (!crash(phase, surroundings, false) && phase == Phase.START) {
-            boolean _ = crash(phase, surroundings, true);
+            long told = begin;
+            while (System.nanoTime() - begin < durationNanos && violationCount() < VIOLATIONS_MAX) {
+                // Each in turn at first: what a phase has is known once it was provoked.
+                provoked = slices < phases.size() ? phases.get(slices) : ledger.next(random);
+                slice();
+                if (images() - imagesAtLastCrash >= imagesUntilCrash) {
+                    imagesAtLastCrash = images();
+                    crash();
+                }
+                if (System.nanoTime() - told > TELL_NANOS) {
+                    told = System.nanoTime();
+                    System.out.printf(
+                            "seed %d: %,d images in %,d s, %s; %,d writes acknowledged; %s%n",
+                            seed,
+                            images(),
+                            TimeUnit.NANOSECONDS.toSeconds(told - begin),
+                            member.camera.times(),
+                            working.acknowledged(),
+                            ledger.brief());
+                }
+            }
+            member.control.disarm();
+            member.camera.drain();
+            verify("the last slice");
+            return tell(phases, times, System.nanoTime() - begin);
         }
     }
 
-    /** Starts the victim if it has ended, and judges what its crashes have left. */
-    private void judge(Phase phase) throws IOException, InterruptedException {
-        long begin = System.nanoTime();
-        start();
-        verify();
-        look(control, phase, Surroundings.STARTING);
-        for (Step step : unverified) {
-            ledger.verified(step);
+    private int images() {
+        return victim.camera.images() + youngImages;
+    }
+
+    private int violationCount() {
+        synchronized (violations) {
+            return violations.values().stream().mapToInt(count -> count).sum();
         }
-        unverified.clear();
-        provocations.clear();
-        if (judgements++ % COMPACT_EVERY == 0) {
+    }
+
+    private boolean tell(List<Phase> phases, int times, long tookNanos) {
+        ledger.table().forEach(System.out::println);
+        ledger.summary().forEach(System.out::println);
+        phases.forEach(phase -> {
+            int wrong = violations.getOrDefault(phase, 0);
+            if (wrong > 0) {
+                System.out.printf("%s: %,d images were WRONG%n", phase.title(), wrong);
+            }
+        });
+        System.out.printf("%,d images in %,d slices, %.1f a minute%n", images(), slices, images() / (tookNanos / 6e10));
+        List<Step> missing = ledger.metLessThan(Math.max(1, times));
+        if (!missing.isEmpty()) {
+            System.out.printf(
+                    "%,d of %,d steps were met less than %d times%n",
+                    missing.size(), ledger.size(), Math.max(1, times));
+        }
+        if (times > 0) {
+            missing.forEach(step -> System.out.printf("NOT MET ENOUGH: %s, seen while %s%n", step, seenIn.get(step)));
+        }
+        for (Phase phase : phases) {
+            if (ledger.unseen(phase).size() == distribution.calls(phase).size()) {
+                throw new IllegalStateException("no step of " + phase.title() + " was seen: its code has moved");
+            }
+        }
+        return (missing.isEmpty() || times == 0) && violationCount() == 0;
+    }
+
+    /** Provokes the phase for a while, in the surroundings in which one of the steps was seen that were met least often. */
+    private void slice() throws IOException, InterruptedException {
+        slices++;
+        int before = images();
+        List<Step> least = ledger.least(provoked, null);
+        Surroundings surroundings =
+                surroundings(provoked, least.isEmpty() ? null : least.get(random.nextInt(least.size())));
+        if (surroundings == Surroundings.YOUNG) {
+            young();
+        } else {
+            victim.arm();
+            begin(surroundings);
+            Provocation provocation = provocation();
+            provocation.begin();
+            long deadline = System.nanoTime() + SLICE_NANOS;
+            for (int round = 0;
+                    provoked != Phase.START && System.nanoTime() < deadline && images() - before < IMAGES_OF_SLICE_MAX;
+                    round++) {
+                provocation.round(provoked, round);
+                requireAlive("provoked by " + provocation);
+                if (!victim.camera.hasRoom()) {
+                    deadline += rest();
+                    provocation.begin();
+                }
+            }
+            writers.write(Pace.CALM, 0);
+            victim.look(surroundings);
+        }
+        long _ = rest();
+        if (images() - before < IMAGES_OF_SLICE_MIN) {
+            levels.merge(provoked, 2, (level, _) -> level + 1);
+        }
+        if (slices % SLICES_UNTIL_COMPACTION == 0) {
             dropHistory();
         }
-        took("start and judgement", begin);
+        if (++slicesSinceJudgement >= SLICES_UNTIL_JUDGEMENT) {
+            verify(slicesSinceJudgement + " slices");
+        }
     }
 
-    private void took(String work, long beginNanos) {
-        nanosByWork.merge(work, System.nanoTime() - beginNanos, Long::sum);
+    /** Lets images be judged before more are made, without much else that takes the processors. Returns the nanoseconds. */
+    private long rest() throws InterruptedException {
+        long begin = System.nanoTime();
+        writers.write(Pace.CALM, 0);
+        victim.camera.awaitRoom();
+        return System.nanoTime() - begin;
     }
 
-    private Surroundings surroundings(Phase phase, Step wanted) {
-        List<Surroundings> seen = new ArrayList<>(seenIn.getOrDefault(wanted, Set.of()));
+    private Provocation provocation() {
+        return new Provocation(cluster, VICTIM, victim.camera, chronicle, writers, provoked, random);
+    }
+
+    /** Brings the victim where its steps are to be met. */
+    private void begin(Surroundings surroundings) throws IOException, InterruptedException {
+        // What it takes to become the leader is a part of it every second time.
+        boolean leads = random.nextBoolean();
+        if (surroundings != Surroundings.RUNNING) {
+            victim.camera.kill();
+            victim.look(Surroundings.RUNNING);
+            if (surroundings == Surroundings.BEHIND) {
+                writers.leaveBehind(VICTIM);
+            }
+            victim.start();
+            victim.awaitStart();
+            writers.avoidNone();
+        }
+        if (leads) {
+            boolean _ = victim.process.alive() && cluster.moveLeader(VICTIM);
+        }
+    }
+
+    private void requireAlive(String what) {
+        if (!victim.process.alive()) {
+            throw new AssertionError(
+                    "the member ended by itself, " + what + " (seed " + seed + "); its log: " + victim.process.log());
+        }
+    }
+
+    private Surroundings surroundings(Phase phase, @Nullable Step wanted) {
+        List<Surroundings> seen = new ArrayList<>(wanted == null ? Set.of() : seenIn.getOrDefault(wanted, Set.of()));
         if (seen.size() > 1) {
             // It takes the starts of four members, so it is for what comes nowhere else.
             seen.remove(Surroundings.YOUNG);
@@ -246,10 +433,11 @@ public final class CrashRun {
             return seen.get(random.nextInt(seen.size()));
         }
         if (phase == Phase.SNAPSHOT_INSTALL) {
-            return Surroundings.BEHIND;
+            return random.nextBoolean() ? Surroundings.BEHIND : Surroundings.RUNNING;
         }
         if (phase == Phase.START) {
-            return random.nextInt(10) == 0 ? Surroundings.BEHIND : Surroundings.STARTING;
+            int drawn = random.nextInt(10);
+            return drawn == 0 ? Surroundings.YOUNG : drawn < 3 ? Surroundings.BEHIND : Surroundings.STARTING;
         }
         int drawn = random.nextInt(20);
         boolean young = phase == Phase.APPLY || phase == Phase.MEMBERSHIP;
@@ -260,278 +448,167 @@ public final class CrashRun {
                         : drawn < 7 ? Surroundings.STARTING : Surroundings.RUNNING;
     }
 
-    /** What is armed in one trial, more from level to level. */
-    private final class Arming {
-        private final Control armed;
-        private final Phase phase;
-        private final List<List<Step>> levels;
-        private long begin = System.nanoTime();
-        private int level;
-
-        /**
-         * @param starting whether the member is still to be started, which makes few calls often
-         * @param all whether all steps are armed from the beginning
-         */
-        Arming(Control armed, Phase phase, boolean starting, boolean all) {
-            this.armed = armed;
-            this.phase = phase;
-            levels = ledger.levels(phase);
-            armed.occurrence(starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)]);
-            // A step that nobody has seen is rarer than all others.
-            ledger.unseen(phase).forEach(name -> armed.armAtOnce(distribution.number(name)));
-            if (all) {
-                levels.forEach(this::arm);
-            } else {
-                arm(levels.getFirst());
-            }
-        }
-
-        /** Waits until a member that starts takes part, or has ended. From then on more is armed from time to time. */
-        void awaitStart(MemberProcess member) throws InterruptedException {
-            long deadline = System.nanoTime() + START_NANOS;
-            while (member.alive() && !serves() && System.nanoTime() < deadline) {
-                Thread.sleep(50);
-            }
-            begin = System.nanoTime();
-        }
-
-        private void arm(List<Step> steps) {
-            for (Step step : steps) {
-                int number = distribution.number(step.name());
-                if (ledger.timesAwaited(step) >= SELDOM) {
-                    armed.armAtOnce(number);
-                } else {
-                    armed.arm(number);
-                }
-            }
-        }
-
-        /** Arms what is due; returns whether there is still time. */
-        boolean goOn() {
-            long took = System.nanoTime() - begin;
-            if (level < LEVELS && took > (1 + level) * LEVEL_NANOS) {
-                level++;
-                armed.occurrence(1);
-                levels.subList(
-                                Math.min(level, levels.size()),
-                                level < LEVELS ? Math.min(level + 1, levels.size()) : levels.size())
-                        .forEach(this::arm);
-            }
-            return took < TRIAL_NANOS;
-        }
-
-        /** Takes what came of it into account, once the member has ended or the time is over. */
-        boolean result(MemberProcess member, Surroundings surroundings) throws IOException, InterruptedException {
-            armed.disarm();
-            if (member.alive() && !armed.ended()) {
-                Thread.sleep(50); // One event may be between being armed and its end.
-            }
-            if (armed.ended()) {
-                awaitEnd(member);
-            } else if (!member.alive()) {
-                throw new AssertionError(
-                        "the member ended by itself, after " + crashes() + "; its log: " + member.log());
-            }
-            int point = armed.takeEnd();
-            look(armed, phase, surroundings);
-            Step at = point < 0 ? null : distribution.step(phase, point);
-            if (at == null || !levels.getFirst().contains(at)) {
-                levels.getFirst().forEach(ledger::awaited);
-            }
-            if (at != null) {
-                ledger.met(at);
-                unverified.add(at);
-            }
-            return at != null;
-        }
-    }
-
-    private static void awaitEnd(MemberProcess member) throws InterruptedException {
-        long deadline = System.nanoTime() + START_NANOS;
-        while (member.alive()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("the member does not end at its point; its log: " + member.log());
-            }
-            Thread.sleep(5);
-        }
-    }
-
     /**
-     * Returns whether the victim crashed at a step.
-     *
-     * @param all whether all steps are armed from the beginning
+     * Really crashes the victim, at one of the steps of the phase with the fewest crashes if one of them comes soon, and else
+     * at any; judges what that has left.
      */
-    private boolean crash(Phase phase, Surroundings surroundings, boolean all)
-            throws IOException, InterruptedException {
-        long begin = System.nanoTime();
-        boolean starting = surroundings != Surroundings.RUNNING;
-        if (starting) {
-            victim().kill();
-            look(control, phase, Surroundings.RUNNING);
-            if (surroundings == Surroundings.BEHIND) {
+    private void crash() throws IOException, InterruptedException {
+        Control control = victim.control;
+        control.disarm();
+        victim.look(Surroundings.RUNNING);
+        ledger.least(provoked, Kind.CRASH).forEach(step -> control.armForCrash(distribution.number(step.name())));
+        Provocation provocation = provocation();
+        boolean starts = provoked == Phase.START || random.nextInt(4) == 0;
+        if (starts) {
+            victim.camera.kill();
+            if (random.nextInt(3) == 0) {
                 writers.leaveBehind(VICTIM);
-                took("falling behind", begin);
-                begin = System.nanoTime();
             }
-        }
-        // What it takes to become the leader is a part of it every second time.
-        boolean leads = random.nextBoolean();
-        boolean elected = leads && random.nextBoolean();
-        if (leads && !elected && !starting) {
+            victim.start();
+            victim.awaitStart();
+        } else if (random.nextBoolean()) {
             boolean _ = cluster.moveLeader(VICTIM);
         }
-        Arming arming = new Arming(control, phase, starting, all);
-        if (starting) {
-            start();
-            arming.awaitStart(victim());
-            writers.avoidNone();
-        }
-        if (elected || (leads && starting)) {
-            boolean _ = victim().alive() && cluster.moveLeader(VICTIM);
-        }
-        Provocation provocation = new Provocation(cluster, VICTIM, writers, phase, random);
-        provocations.add(provocation);
         provocation.begin();
-        // A start does not come again; its other steps are armed for the next one.
-        for (int round = 0; phase != Phase.START && victim().alive() && arming.goOn(); round++) {
-            provocation.round(phase, round);
+        long begin = System.nanoTime();
+        boolean any = false;
+        for (int round = 0; victim.process.alive() && System.nanoTime() - begin < 2 * CRASH_NANOS; round++) {
+            provocation.round(provoked, round);
+            if (!any && System.nanoTime() - begin > CRASH_NANOS) {
+                any = true;
+                distribution.calls(provoked).forEach(name -> control.armForCrash(distribution.number(name)));
+            }
         }
-        calm();
-        writers.avoid(VICTIM);
-        boolean crashed = arming.result(victim(), surroundings);
-        took(starting ? "crash while starting" : "crash while running", begin);
-        return crashed;
-    }
-
-    private void calm() {
         writers.write(Pace.CALM, 0);
-    }
-
-    /** Whether the victim takes part, as far as it says so within a moment. */
-    private boolean serves() {
-        try {
-            var _ = KVGrpc.newBlockingStub(cluster.channel(VICTIM))
-                    .withDeadlineAfter(200, TimeUnit.MILLISECONDS)
-                    .range(RangeRequest.newBuilder()
-                            .setKey(ByteString.copyFromUtf8("x"))
-                            .build());
-            return true;
-        } catch (StatusRuntimeException e) {
-            cluster.channel(VICTIM).resetConnectBackoff();
-            return false;
+        control.disarm();
+        Thread.sleep(50); // One event may be between being armed and its end.
+        if (!control.ended()) {
+            requireAlive("while a crash was waited for, provoked by " + provocation);
+            return;
         }
+        victim.awaitEnd();
+        Step step = distribution.step(control.takeEnd(), provoked);
+        ledger.met(step, Kind.CRASH);
+        victim.look(starts ? Surroundings.STARTING : Surroundings.RUNNING);
+        victim.camera.kill();
+        victim.start();
+        verify("a crash at " + step + ", provoked by " + provocation);
+        ledger.right(step, Kind.CRASH);
     }
 
     /**
-     * Crashes at a step in a cluster that has just been made: while the victim starts for the first time, or for the second.
+     * In a cluster that has just been made: while the victim starts for the first time, and for the second. Every third time it
+     * crashes meanwhile.
      */
-    private void youngTrial(Phase phase) throws IOException, InterruptedException {
+    private void young() throws IOException, InterruptedException {
         Path own = folder.resolve("young-" + youngClusters++);
-        Path file = own.resolve("m" + VICTIM).resolve("control");
-        Files.createDirectories(file.getParent());
-        Control youngControl = Control.create(file, distribution.points());
-        Map<String, String> youngEnvironment = Map.of(CrashPoint.VARIABLE, file.toString());
-        boolean founding = random.nextBoolean();
+        victim.control.disarm();
+        boolean wrong;
         Step crashedAt = null;
-        try (ClusterProcesses young = new ClusterProcesses(own, distribution.command())) {
-            MemberProcess member = young.members().get(VICTIM);
-            if (!founding) {
-                for (MemberProcess each : young.members()) {
-                    young.start(each);
+        try (ClusterProcesses young = new ClusterProcesses(own, distribution.command());
+                Chronicle youngChronicle = chronicle(young);
+                Victim youngVictim = new Victim(young, own, youngChronicle)) {
+            if (random.nextInt(3) == 0) {
+                ledger.least(provoked, Kind.CRASH)
+                        .forEach(step -> youngVictim.control.armForCrash(distribution.number(step.name())));
+            } else {
+                youngVictim.arm();
+            }
+            startAll(young, youngVictim);
+            for (int start = 0; start < 2; start++) {
+                if (youngVictim.control.ended()) {
+                    youngVictim.awaitEnd();
+                    crashedAt = distribution.step(youngVictim.control.takeEnd(), provoked);
+                    ledger.met(crashedAt, Kind.CRASH);
                 }
-                young.awaitHealthy(HEALTHY_SECONDS);
-                member.kill();
+                youngVictim.camera.kill();
+                startAll(young, youngVictim);
             }
-            Arming arming = new Arming(youngControl, phase, true, false);
-            for (MemberProcess each : young.members()) {
-                young.start(each, each == member ? youngEnvironment : Map.of());
-            }
-            while (member.alive() && arming.goOn()) {
-                Thread.sleep(20);
-            }
-            if (arming.result(member, Surroundings.YOUNG)) {
-                crashedAt = unverified.removeLast();
-                young.start(member, youngEnvironment);
-            }
+            youngVictim.control.disarm();
             young.awaitHealthy(HEALTHY_SECONDS);
             young.assertSameContent();
-            look(youngControl, phase, Surroundings.YOUNG);
+            youngVictim.camera.drain();
+            youngVictim.look(Surroundings.YOUNG);
+            youngImages += youngVictim.camera.images();
+            wrong = youngVictim.wrong;
             if (crashedAt != null) {
-                ledger.verified(crashedAt);
+                ledger.right(crashedAt, Kind.CRASH);
             }
         } catch (AssertionError e) {
             throw new AssertionError(
                     "in a young cluster, after a crash at " + crashedAt + " (seed " + seed + "): " + e.getMessage(), e);
         }
-        try (Stream<Path> files = Files.walk(own)) {
-            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
+        if (!wrong) {
+            FolderImage.delete(own);
         }
     }
 
-    private void start() throws IOException, InterruptedException {
-        cluster.start(victim(), environment);
+    private static void startAll(ClusterProcesses young, Victim member) throws IOException, InterruptedException {
+        for (MemberProcess each : young.members()) {
+            if (each == member.process) {
+                member.start();
+            } else {
+                young.start(each);
+            }
+        }
+        member.awaitStart();
     }
 
     /** Has the members compact what is past, as those do that live longer. */
     private void dropHistory() {
         try {
-            KVGrpc.KVBlockingStub kv =
-                    KVGrpc.newBlockingStub(cluster.channel(0)).withDeadlineAfter(5, TimeUnit.SECONDS);
-            long revision = kv.range(RangeRequest.newBuilder()
-                            .setKey(ByteString.copyFromUtf8("x"))
-                            .build())
-                    .getHeader()
-                    .getRevision();
-            var _ = kv.compact(
-                    CompactionRequest.newBuilder().setRevision(revision).build());
+            long revision = chronicle.revision();
+            chronicle.compacts(revision);
+            var _ = KVGrpc.newBlockingStub(cluster.channel(0))
+                    .withDeadlineAfter(5, TimeUnit.SECONDS)
+                    .compact(
+                            CompactionRequest.newBuilder().setRevision(revision).build());
         } catch (StatusRuntimeException e) {
             // The next time will do.
             System.out.println("the past stays: " + e.getStatus());
         }
     }
 
-    private String crashes() {
-        return (unverified.isEmpty() ? "no crash" : "crashes at " + unverified) + ", provoked by " + provocations
-                + " (seed " + seed + ")";
-    }
-
-    private void verify() throws IOException, InterruptedException {
+    /** Holds the members against each other, and the victim against what was acknowledged. */
+    private void verify(String after) throws IOException, InterruptedException {
+        slicesSinceJudgement = 0;
         try {
             cluster.awaitHealthy(HEALTHY_SECONDS);
             writers.avoidNone();
             writers.pauseAndJudge(VICTIM);
             cluster.assertSameContent();
         } catch (AssertionError e) {
-            throw new AssertionError("after " + crashes() + ": " + e.getMessage(), e);
+            throw new AssertionError("after " + after + " (seed " + seed + "): " + e.getMessage(), e);
         } finally {
             writers.goOn();
         }
     }
 
     /**
-     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all LEDGER|- DISTRIBUTION}: whether every step must be met, or some
-     * are enough; LEDGER is the file of a {@link StepLedger}; DISTRIBUTION is the folder of one, which is changed.
+     * {@code FOLDER SEED MINUTES TIMES CRASH_EVERY PHASE[,PHASE…]|all LEDGER|- DISTRIBUTION}: TIMES is how often every step must
+     * be met, 0 if none must; CRASH_EVERY is how many images are made between two crashes; LEDGER is the file of a {@link
+     * StepLedger}; DISTRIBUTION is the folder of one, which is changed.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length != 7) {
-            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all LEDGER|- DISTRIBUTION");
+        if (args.length != 8) {
+            System.err.println(
+                    "usage: FOLDER SEED MINUTES TIMES CRASH_EVERY PHASE[,PHASE...]|all LEDGER|- DISTRIBUTION");
             System.exit(2);
         }
         Path folder = Path.of(args[0]);
         Files.createDirectories(folder.resolve("m" + VICTIM));
         long seed = Long.parseLong(args[1]);
-        List<Phase> phases = args[4].equals("all")
+        List<Phase> phases = args[5].equals("all")
                 ? List.of(Phase.values())
-                : Arrays.stream(args[4].split(","))
+                : Arrays.stream(args[5].split(","))
                         .map(name -> Phase.valueOf(
                                 name.trim().toUpperCase(Locale.ROOT).replace('-', '_')))
                         .toList();
-        StepLedger ledger = new StepLedger(args[5].equals("-") ? null : Path.of(args[5]));
-        ArmedDistribution distribution = ArmedDistribution.make(Path.of(args[6]), phases);
+        StepLedger ledger = new StepLedger(args[6].equals("-") ? null : Path.of(args[6]));
+        ArmedDistribution distribution = ArmedDistribution.make(Path.of(args[7]), phases);
         boolean met;
-        try (ClusterProcesses cluster = new ClusterProcesses(folder, distribution.command())) {
+        try (ClusterProcesses cluster = new ClusterProcesses(folder, distribution.command());
+                OpeningProcess opening = OpeningProcess.start(folder.resolve("opening.log"))) {
             MemberProcess victim = cluster.members().get(VICTIM);
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member, member == victim ? ArmedDistribution.training() : Map.of());
@@ -540,10 +617,13 @@ public final class CrashRun {
             distribution.takeCache(victim, folder.resolve("m" + VICTIM));
             cluster.start(victim);
             cluster.awaitHealthy(HEALTHY_SECONDS);
-            met = new CrashRun(cluster, folder, distribution, seed, ledger)
-                    .run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
-            System.out.println("every crash left what was acknowledged, and members that agree");
+            met = new CrashRun(cluster, folder, distribution, seed, Integer.parseInt(args[4]), ledger, opening)
+                    .run(phases, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         }
+        System.out.println(
+                met
+                        ? "every crash left what was acknowledged, and members that agree"
+                        : "a crash left something wrong, or a step was not met");
         System.exit(met ? 0 : 1);
     }
 }

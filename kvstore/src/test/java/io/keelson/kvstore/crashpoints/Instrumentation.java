@@ -1,15 +1,19 @@
 package io.keelson.kvstore.crashpoints;
 
+import io.keelson.kvstore.storage.AppliedState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -20,22 +24,84 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a check in front of every call that the code of some phases makes, in the jars of a distribution. So servers run with it
  * as fast as they start otherwise: to read and write classes at each start would take longer than all else of it, and the
- * JVM's cache of classes would be of no use.
+ * JVM's cache of classes would be of no use. Also has a server tell what it makes of log, vote and state, where that is done.
  */
 final class Instrumentation {
     private static final ClassDesc CRASH_POINT = ClassDesc.of(CrashPoint.class.getName());
     private static final MethodTypeDesc AT = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
+    private static final ClassDesc STATE = ClassDesc.of(AppliedState.class.getName());
+    private static final ClassDesc LIST = ClassDesc.of(List.class.getName());
     private static final String CLASS = ".class";
+
+    /** What a server calls. */
+    private static final List<Class<?>> OWN = List.of(
+            CrashPoint.class,
+            Control.class,
+            Control.Order.class,
+            Control.Entry.class,
+            Control.Vote.class,
+            Control.Applied.class);
+
+    /**
+     * What a method promises.
+     *
+     * @param before whether it is told in front of its code, and not where it returns
+     * @param telling writes the call that tells it
+     */
+    private record Promise(boolean before, Consumer<CodeBuilder> telling) {}
+
+    private static final String LOG = "io/keelson/raft/log/SegmentLogStorage.";
+
+    private static final Map<String, Promise> PROMISES = Map.of(
+            LOG + "appendEntries(Ljava/util/List;)I",
+            new Promise(
+                    false,
+                    builder -> builder.dup()
+                            .aload(1)
+                            .invokestatic(
+                                    CRASH_POINT,
+                                    "stored",
+                                    MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, LIST))),
+            LOG + "truncateSuffix(J)Z",
+            new Promise(
+                    true,
+                    builder -> builder.lload(1)
+                            .invokestatic(
+                                    CRASH_POINT,
+                                    "cut",
+                                    MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long))),
+            LOG + "reset(J)Z",
+            new Promise(
+                    true,
+                    builder -> builder.invokestatic(CRASH_POINT, "cutAll", MethodTypeDesc.of(ConstantDescs.CD_void))),
+            "io/keelson/kvstore/storage/BatchSession.commit(Lio/keelson/kvstore/storage/AppliedState;)V",
+            new Promise(
+                    false,
+                    builder -> builder.aload(1)
+                            .invokestatic(CRASH_POINT, "applied", MethodTypeDesc.of(ConstantDescs.CD_void, STATE))),
+            "io/keelson/raft/jraft/TermFile.setTermAndVotedFor(JLcom/alipay/sofa/jraft/entity/PeerId;)Z",
+            new Promise(
+                    false,
+                    builder -> builder.lload(1)
+                            .aload(3)
+                            .invokestatic(
+                                    CRASH_POINT,
+                                    "voted",
+                                    MethodTypeDesc.of(
+                                            ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_Object))));
 
     /**
      * A call, and the phases that may make it.
@@ -87,7 +153,7 @@ final class Instrumentation {
                             mayBeCovered(entry.getName()) ? checked(entry.getName(), bytes) : bytes);
                 }
                 if (before == 0) {
-                    for (Class<?> type : List.of(CrashPoint.class, Control.class)) {
+                    for (Class<?> type : OWN) {
                         write(out, type.getName().replace('.', '/') + CLASS, bytes(type));
                     }
                 }
@@ -101,7 +167,7 @@ final class Instrumentation {
     }
 
     private static byte[] bytes(Class<?> type) throws IOException {
-        String name = type.getSimpleName() + CLASS;
+        String name = type.getName().substring(type.getPackageName().length() + 1) + CLASS;
         try (InputStream in = type.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IOException(name + " is not on the class path");
@@ -122,9 +188,13 @@ final class Instrumentation {
             if (element instanceof MethodModel method) {
                 Set<Phase> covering = covering(className, method);
                 CodeModel code = method.code().orElse(null);
-                if (code != null && !covering.isEmpty()) {
+                Promise promise = PROMISES.get(className + "."
+                        + method.methodName().stringValue()
+                        + method.methodType().stringValue());
+                if (code != null && (promise != null || !covering.isEmpty())) {
                     builder.transformMethod(
-                            method, MethodTransform.transformingCode(checks(className, method, code, covering)));
+                            method,
+                            MethodTransform.transformingCode(checks(className, method, code, covering, promise)));
                     return;
                 }
             }
@@ -143,26 +213,37 @@ final class Instrumentation {
         return covering;
     }
 
-    private CodeTransform checks(String className, MethodModel method, CodeModel code, Set<Phase> covering) {
+    private CodeTransform checks(
+            String className, MethodModel method, CodeModel code, Set<Phase> covering, @Nullable Promise promise) {
         String prefix = className + "." + method.methodName().stringValue()
                 + method.methodType().stringValue() + "#";
         int first = points.size();
         for (CodeElement element : code) {
-            if (element instanceof InvokeInstruction call) {
+            if (!covering.isEmpty() && element instanceof InvokeInstruction call) {
                 int number = 1 + points.size() - first;
                 points.add(new Point(prefix + number + " " + call.name().stringValue(), covering));
             }
         }
         // The code of a method may be written twice, the second time with longer jumps.
-        return CodeTransform.ofStateful(() -> {
-            AtomicInteger next = new AtomicInteger(first);
-            return (builder, element) -> {
-                if (element instanceof InvokeInstruction) {
+        return CodeTransform.ofStateful(() -> new CodeTransform() {
+            private final AtomicInteger next = new AtomicInteger(first);
+            private boolean begun;
+
+            @Override
+            public void accept(CodeBuilder builder, CodeElement element) {
+                if (promise != null && promise.before() && !begun && element instanceof Instruction) {
+                    begun = true;
+                    promise.telling().accept(builder);
+                }
+                if (promise != null && !promise.before() && element instanceof ReturnInstruction) {
+                    promise.telling().accept(builder);
+                }
+                if (!covering.isEmpty() && element instanceof InvokeInstruction) {
                     builder.loadConstant(next.getAndIncrement());
                     builder.invokestatic(CRASH_POINT, "at", AT);
                 }
                 builder.with(element);
-            };
+            }
         });
     }
 }

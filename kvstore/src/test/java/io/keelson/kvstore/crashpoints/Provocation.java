@@ -34,6 +34,9 @@ final class Provocation {
     /** Longer than a follower waits for its leader before it stands for election. */
     private static final int PAUSE_MS_MAX = 2_000;
 
+    /** A member that is started from an image, and leads alone, must not find one that has expired meanwhile. */
+    private static final long LEASE_SECONDS = TimeUnit.DAYS.toSeconds(30);
+
     private static final int[] VALUE_BYTES = {0, 0, 100, 1_000, 10_000};
     private static final int[] COMPACTION_PAUSES_MS = {10, 50, 200, 400};
 
@@ -54,6 +57,8 @@ final class Provocation {
 
     private final ClusterProcesses cluster;
     private final int victim;
+    private final Camera camera;
+    private final Chronicle chronicle;
     private final Writers writers;
     private final SplittableRandom random;
     private final Pace pace;
@@ -62,10 +67,23 @@ final class Provocation {
     private final int compactionPauseMs;
     private final int keptRevisions;
 
-    /** @param random draws everything about it */
-    Provocation(ClusterProcesses cluster, int victim, Writers writers, Phase phase, SplittableRandom random) {
+    /**
+     * @param camera the victim's
+     * @param chronicle is told what is asked for
+     * @param random draws everything about it
+     */
+    Provocation(
+            ClusterProcesses cluster,
+            int victim,
+            Camera camera,
+            Chronicle chronicle,
+            Writers writers,
+            Phase phase,
+            SplittableRandom random) {
         this.cluster = cluster;
         this.victim = victim;
+        this.camera = camera;
+        this.chronicle = chronicle;
         this.writers = writers;
         this.random = random;
         boolean byWrites = phase == Phase.APPLY || phase == Phase.SNAPSHOT_SAVE;
@@ -139,38 +157,48 @@ final class Provocation {
 
     /** Has the victim stand still until the others no longer have in their logs what it lacks. */
     private void leaveBehind() throws IOException, InterruptedException {
-        MemberProcess process = cluster.members().get(victim);
-        if (stops(process)) {
+        if (stops(victim)) {
             try {
                 writers.leaveBehind(victim);
             } finally {
-                process.resume();
+                resume(victim);
             }
         }
         Thread.sleep(random.nextInt(PAUSE_MS_MAX));
     }
 
     private void pause(int member) throws IOException, InterruptedException {
-        MemberProcess process = cluster.members().get(member);
-        if (stops(process)) {
+        if (stops(member)) {
             try {
                 Thread.sleep(random.nextInt(PAUSE_MS_MAX));
             } finally {
-                process.resume();
+                resume(member);
             }
         }
     }
 
-    /** Has a process stand still, unless it ends at that moment. */
-    private static boolean stops(MemberProcess process) throws IOException, InterruptedException {
+    /** Has a member stand still, unless it ends at that moment. */
+    private boolean stops(int member) throws IOException, InterruptedException {
         try {
-            process.pause();
+            if (member == victim) {
+                camera.pause();
+            } else {
+                cluster.members().get(member).pause();
+            }
             return true;
         } catch (IOException e) {
-            if (process.alive()) {
+            if (cluster.members().get(member).alive()) {
                 throw e;
             }
             return false;
+        }
+    }
+
+    private void resume(int member) throws IOException, InterruptedException {
+        if (member == victim) {
+            camera.resume();
+        } else {
+            cluster.members().get(member).resume();
         }
     }
 
@@ -184,12 +212,13 @@ final class Provocation {
             case 0 -> {
                 LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(cluster.channel(asked))
                         .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
-                long lease = leases.leaseGrant(
-                                LeaseGrantRequest.newBuilder().setTTL(60).build())
+                long lease = leases.leaseGrant(LeaseGrantRequest.newBuilder()
+                                .setTTL(LEASE_SECONDS)
+                                .build())
                         .getID();
                 var _ = kv.put(
                         put(prefix + "leased").toBuilder().setLease(lease).build());
-                if (random.nextBoolean()) {
+                if (random.nextInt(10) > 0) {
                     var _ = leases.leaseRevoke(
                             LeaseRevokeRequest.newBuilder().setID(lease).build());
                 }
@@ -234,8 +263,11 @@ final class Provocation {
                         .build())
                 .getHeader()
                 .getRevision();
+        // What the chronicle was not told yet it could not be told any more.
+        long compacted = Math.max(1, Math.min(revision, chronicle.revision()) - keptRevisions);
+        chronicle.compacts(compacted);
         var _ = kv.compact(CompactionRequest.newBuilder()
-                .setRevision(Math.max(1, revision - keptRevisions))
+                .setRevision(compacted)
                 .setPhysical(random.nextBoolean())
                 .build());
     }
@@ -252,16 +284,18 @@ final class Provocation {
                         MemberRemoveRequest.newBuilder().setID(member.getID()).build());
             }
         }
+        String first = "http://127.0.0.1:" + (1 + round % 100);
+        String second = "http://127.0.0.1:" + (101 + round % 100);
+        chronicle.learns(first);
+        chronicle.learns(second);
         long id = members.memberAdd(MemberAddRequest.newBuilder()
-                        .addPeerURLs("http://127.0.0.1:" + (1 + round % 100))
+                        .addPeerURLs(first)
                         .setIsLearner(true)
                         .build())
                 .getMember()
                 .getID();
-        var _ = members.memberUpdate(MemberUpdateRequest.newBuilder()
-                .setID(id)
-                .addPeerURLs("http://127.0.0.1:" + (101 + round % 100))
-                .build());
+        var _ = members.memberUpdate(
+                MemberUpdateRequest.newBuilder().setID(id).addPeerURLs(second).build());
         var _ = members.memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
     }
 }

@@ -7,29 +7,40 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which steps there are, and how often the member has crashed at each. A trial is for a phase: all its steps that were met
- * least often are armed together, and whichever comes first is met. So a step that comes seldom is met whenever it comes once
- * only such are left, and it keeps no other waiting.
+ * Which steps there are, and how often each was met: by an image of the member's files that was made there, or by a crash.
  *
- * <p>A step is known once it was seen, which may be at any time. With a file it goes on from what earlier runs knew. A line of it
- * is {@code seen PHASE step;} or {@code met PHASE step;}, and what was met is written only after what the crash left was
- * found right.
+ * <p>A step is known once it was seen, which may be at any time. With a file it goes on from what earlier runs knew. The first
+ * line of it tells its version; another is {@code seen PHASE step;}, {@code image PHASE step;} or {@code crash PHASE step;},
+ * and what was met is written only after what is left of the member was found right. Any thread.
  */
 final class StepLedger {
+    private static final String VERSION = "crash points 2";
     private static final String SEEN = "seen";
-    private static final String MET = "met";
     private static final String END = ";";
+
+    /** How a step is met. */
+    enum Kind {
+        IMAGE,
+        CRASH;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** A step, as {@link Instrumentation} names it; the same call may belong to two phases. */
     record Step(Phase phase, String name) {
@@ -40,24 +51,42 @@ final class StepLedger {
     }
 
     private static final class Count {
-        int met;
-        /** In how many trials it was one of those that were waited for, in vain. */
-        int awaited;
+        final Map<Kind, Integer> met = new EnumMap<>(Kind.class);
+        final Map<Kind, Integer> right = new EnumMap<>(Kind.class);
+
+        int met() {
+            return met.values().stream().mapToInt(times -> times).sum();
+        }
+
+        int met(Kind kind) {
+            return met.getOrDefault(kind, 0);
+        }
     }
 
     private final @Nullable Path file;
-    private final Map<Step, Integer> metBefore = new LinkedHashMap<>();
+    private final Map<Step, Map<Kind, Integer>> before = new LinkedHashMap<>();
     private final Map<Step, Count> counts = new LinkedHashMap<>();
     private final Map<Phase, Set<String>> calls = new TreeMap<>();
 
-    /** @param file where it is kept; made if it is not there */
+    /**
+     * @param file where it is kept; made if it is not there
+     * @throws IOException if it cannot be read, or is of another version
+     */
     StepLedger(@Nullable Path file) throws IOException {
         this.file = file;
-        if (file != null && Files.exists(file)) {
-            for (String line : Files.readAllLines(file)) {
-                read(line);
-            }
+        if (file == null) {
+            return;
         }
+        if (!Files.exists(file)) {
+            Files.writeString(file, VERSION + "\n");
+            return;
+        }
+        List<String> lines = Files.readAllLines(file);
+        if (lines.isEmpty() || !lines.getFirst().equals(VERSION)) {
+            throw new IOException(file + " is no ledger of this version, which begins with the line \"" + VERSION
+                    + "\": remove it, or name another file");
+        }
+        lines.subList(1, lines.size()).forEach(this::read);
     }
 
     /** A line that was cut off when its run ended says nothing. */
@@ -65,14 +94,20 @@ final class StepLedger {
         String[] words = line.split(" ", 3);
         if (words.length == 3 && line.endsWith(END)) {
             String name = words[2].substring(0, words[2].length() - END.length());
-            metBefore.merge(new Step(Phase.valueOf(words[1]), name), words[0].equals(MET) ? 1 : 0, Integer::sum);
+            Map<Kind, Integer> met =
+                    before.computeIfAbsent(new Step(Phase.valueOf(words[1]), name), _ -> new EnumMap<>(Kind.class));
+            for (Kind kind : Kind.values()) {
+                if (words[0].equals(kind.word())) {
+                    met.merge(kind, 1, Integer::sum);
+                }
+            }
         }
     }
 
     private void write(String word, Step step) throws IOException {
         if (file != null) {
             String line = word + " " + step.phase() + " " + step.name() + END + "\n";
-            Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(file, line, StandardOpenOption.APPEND);
         }
     }
 
@@ -81,11 +116,12 @@ final class StepLedger {
      *
      * @param names all calls in its code; what the file says of others is of other classes, and forgotten
      */
-    void begin(Phase phase, Collection<String> names) {
+    synchronized void begin(Phase phase, Collection<String> names) {
         calls.put(phase, new TreeSet<>(names));
-        metBefore.forEach((step, met) -> {
+        before.forEach((step, met) -> {
             if (step.phase() == phase && names.contains(step.name())) {
-                count(step).met = met;
+                count(step).met.putAll(met);
+                count(step).right.putAll(met);
             }
         });
     }
@@ -99,38 +135,34 @@ final class StepLedger {
     }
 
     /** Notes that a step was come by, which makes it one that is to be met. */
-    void seen(Step step) throws IOException {
+    synchronized void seen(Step step) throws IOException {
         if (!counts.containsKey(step)) {
             var _ = count(step);
             write(SEEN, step);
         }
     }
 
-    /** The member crashed there. */
-    void met(Step step) throws IOException {
+    /** An image was made there, or the member crashed there. */
+    synchronized void met(Step step, Kind kind) throws IOException {
         seen(step);
-        count(step).met++;
+        count(step).met.merge(kind, 1, Integer::sum);
     }
 
-    /** What a crash there left was judged and found right. */
-    void verified(Step step) throws IOException {
-        write(MET, step);
-    }
-
-    /** A trial waited for it in vain. */
-    void awaited(Step step) {
-        count(step).awaited++;
+    /** What is left of the member there was judged and found right. */
+    synchronized void right(Step step, Kind kind) throws IOException {
+        count(step).right.merge(kind, 1, Integer::sum);
+        write(kind.word(), step);
     }
 
     /**
-     * The phase of the next trial: with a chance in proportion to what there is to do in each, where a step counts the less
-     * the more often it was met. A step that never comes so holds up its own phase only, and that a little.
+     * The phase to go on with: with a chance in proportion to what there is to do in each, where a step counts the less the
+     * more often it was met. A step that never comes so holds up its own phase only, and that a little.
      */
-    Phase next(SplittableRandom random) {
+    synchronized Phase next(SplittableRandom random) {
         Map<Phase, Double> weights = new TreeMap<>();
-        calls.keySet().forEach(phase -> weights.put(phase, 1.0));
-        counts.forEach(
-                (step, count) -> weights.merge(step.phase(), 1.0 / ((1 + count.met) * (1 + count.met)), Double::sum));
+        calls.keySet().forEach(phase -> weights.put(phase, 3.0));
+        counts.forEach((step, count) ->
+                weights.merge(step.phase(), 1.0 / ((1 + count.met()) * (1 + count.met())), Double::sum));
         double left = weights.values().stream().mapToDouble(weight -> weight).sum() * random.nextDouble();
         Phase last = null;
         for (Map.Entry<Phase, Double> entry : weights.entrySet()) {
@@ -146,73 +178,104 @@ final class StepLedger {
         return last;
     }
 
-    /** The steps of a phase by how often they were met, the least met first. */
-    List<List<Step>> levels(Phase phase) {
+    /** The steps of a phase that were met least often, in one way or in any. */
+    synchronized List<Step> least(Phase phase, @Nullable Kind kind) {
         TreeMap<Integer, List<Step>> levels = new TreeMap<>();
         counts.forEach((step, count) -> {
             if (step.phase() == phase) {
-                levels.computeIfAbsent(count.met, _ -> new ArrayList<>()).add(step);
+                levels.computeIfAbsent(kind == null ? count.met() : count.met(kind), _ -> new ArrayList<>())
+                        .add(step);
             }
         });
-        return List.copyOf(levels.values());
+        return levels.isEmpty() ? List.of() : List.copyOf(levels.firstEntry().getValue());
+    }
+
+    /** How often a step was met in a way; 0, too, if nobody has seen it. */
+    synchronized int times(Step step, Kind kind) {
+        Count count = counts.get(step);
+        return count == null ? 0 : count.met(kind);
     }
 
     /** The calls of a phase that nobody has seen made. */
-    Set<String> unseen(Phase phase) {
+    synchronized Set<String> unseen(Phase phase) {
         Set<String> unseen = new HashSet<>(calls.getOrDefault(phase, Set.of()));
         unseen.removeIf(name -> counts.containsKey(new Step(phase, name)));
         return unseen;
     }
 
-    int timesMet(Step step) {
-        return count(step).met;
-    }
-
-    int timesAwaited(Step step) {
-        return count(step).awaited;
-    }
-
-    /** Those at which the member has never crashed. */
-    List<Step> neverMet() {
+    /** The steps that were seen, and met less often than this, in any way. */
+    synchronized List<Step> metLessThan(int times) {
         return counts.entrySet().stream()
-                .filter(entry -> entry.getValue().met == 0)
+                .filter(entry -> entry.getValue().met() < times)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
-    /** A line on each phase: its steps, how many were met, and how often the least met one and all of them. */
-    List<String> summary() {
+    /** A line on each phase: its steps, and how often they were met. */
+    synchronized List<String> summary() {
+        return calls.keySet().stream().map(this::summary).toList();
+    }
+
+    /** The same as a few words on each. */
+    synchronized String brief() {
         return calls.keySet().stream()
                 .map(phase -> {
                     List<Integer> met = counts.entrySet().stream()
                             .filter(entry -> entry.getKey().phase() == phase)
-                            .map(entry -> entry.getValue().met)
+                            .map(entry -> entry.getValue().met())
+                            .sorted()
                             .toList();
                     return String.format(
-                            "%s: %,d crashes at %,d of %,d steps, at %,d of them twice, at least %d at each;"
-                                    + " %,d calls in its code were not seen",
+                            Locale.ROOT,
+                            "%s %,d of %,d, half of them %d times",
                             phase.title(),
-                            met.stream().mapToInt(times -> times).sum(),
                             met.stream().filter(times -> times > 0).count(),
                             met.size(),
-                            met.stream().filter(times -> times > 1).count(),
-                            met.stream().mapToInt(times -> times).min().orElse(0),
-                            unseen(phase).size());
+                            met.isEmpty() ? 0 : met.get(met.size() / 2));
                 })
+                .collect(Collectors.joining("; "));
+    }
+
+    private String summary(Phase phase) {
+        List<Count> those = counts.entrySet().stream()
+                .filter(entry -> entry.getKey().phase() == phase)
+                .map(Map.Entry::getValue)
                 .toList();
+        List<Integer> met = those.stream().map(Count::met).sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d steps, each met at least %d times, half of them %d times or more; %,d never met; right were"
+                        + " %,d images and %,d crashes; %,d calls in its code were not seen",
+                phase.title(),
+                met.size(),
+                met.isEmpty() ? 0 : met.getFirst(),
+                met.isEmpty() ? 0 : met.get(met.size() / 2),
+                met.stream().filter(times -> times == 0).count(),
+                right(those, Kind.IMAGE),
+                right(those, Kind.CRASH),
+                unseen(phase).size());
+    }
+
+    private static int right(List<Count> counts, Kind kind) {
+        return counts.stream()
+                .mapToInt(count -> count.right.getOrDefault(kind, 0))
+                .sum();
     }
 
     /** A line on each step, the least met first. */
-    List<String> table() {
+    synchronized List<String> table() {
         return counts.entrySet().stream()
-                .sorted(Comparator.comparingInt(entry -> entry.getValue().met))
+                .sorted(Comparator.comparingInt(entry -> entry.getValue().met()))
                 .map(entry -> String.format(
-                        "%4d met, %4d awaited in vain  %s",
-                        entry.getValue().met, entry.getValue().awaited, entry.getKey()))
+                        Locale.ROOT,
+                        "%4d images, %4d crashes  %s",
+                        entry.getValue().met(Kind.IMAGE),
+                        entry.getValue().met(Kind.CRASH),
+                        entry.getKey()))
                 .toList();
     }
 
-    int size() {
+    synchronized int size() {
         return counts.size();
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.kvstore.crashpoints.StepLedger.Kind;
 import io.keelson.kvstore.crashpoints.StepLedger.Step;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,27 +17,32 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The account of steps has those waited for that were met least, and names the one that never was. */
+/** The account of steps tells which were met least, in which way, and names the one that never was. */
 class StepLedgerTest {
     private static final Step A = new Step(Phase.APPLY, "a");
     private static final Step B = new Step(Phase.APPLY, "b");
     private static final Step C = new Step(Phase.APPLY, "c");
 
     @Test
-    void theStepsMetLeastAreWaitedForTogether() throws Exception {
+    void bothWaysOfBeingMetCount() throws Exception {
         StepLedger ledger = ledger();
-        assertEquals(List.of(List.of(A, B, C)), ledger.levels(Phase.APPLY));
-        ledger.met(B);
-        ledger.met(B);
-        ledger.met(A);
-        assertEquals(List.of(List.of(C), List.of(A), List.of(B)), ledger.levels(Phase.APPLY));
-        assertEquals(List.of(C), ledger.neverMet());
+        assertEquals(List.of(A, B, C), ledger.least(Phase.APPLY, null));
+        ledger.met(B, Kind.IMAGE);
+        ledger.met(B, Kind.IMAGE);
+        ledger.met(A, Kind.CRASH);
+        assertEquals(List.of(C), ledger.least(Phase.APPLY, null));
+        assertEquals(List.of(B, C), ledger.least(Phase.APPLY, Kind.CRASH));
+        assertEquals(2, ledger.times(B, Kind.IMAGE));
+        assertEquals(0, ledger.times(B, Kind.CRASH));
+        assertEquals(List.of(C), ledger.metLessThan(1));
+        assertEquals(List.of(A, C), ledger.metLessThan(2));
+        ledger.right(A, Kind.CRASH);
         assertTrue(ledger.table().getFirst().contains("apply: c"), ledger.table()::toString);
+        String summary = ledger.summary().getFirst();
         assertTrue(
-                ledger.summary()
-                        .getFirst()
-                        .contains("3 crashes at 2 of 3 steps, at 1 of them twice, at least 0 at each"),
-                ledger.summary()::toString);
+                summary.contains("3 steps, each met at least 0 times, half of them 1 times or more; 1 never met;"
+                        + " right were 0 images and 1 crashes; 2 calls"),
+                summary);
     }
 
     /** What nobody foresaw is met, too, and from then on a step like others. */
@@ -45,11 +51,11 @@ class StepLedgerTest {
         StepLedger ledger = ledger();
         assertEquals(Set.of("d", "e"), ledger.unseen(Phase.APPLY));
         ledger.seen(new Step(Phase.APPLY, "d"));
-        ledger.met(new Step(Phase.APPLY, "e"));
+        ledger.met(new Step(Phase.APPLY, "e"), Kind.IMAGE);
         assertEquals(Set.of(), ledger.unseen(Phase.APPLY));
-        assertEquals(List.of(A, B, C, new Step(Phase.APPLY, "d")), ledger.neverMet());
+        assertEquals(List.of(A, B, C, new Step(Phase.APPLY, "d")), ledger.metLessThan(1));
         Step elsewhere = new Step(Phase.APPLY, "x");
-        assertThrows(IllegalArgumentException.class, () -> ledger.met(elsewhere));
+        assertThrows(IllegalArgumentException.class, () -> ledger.met(elsewhere, Kind.IMAGE));
     }
 
     @Test
@@ -63,16 +69,13 @@ class StepLedgerTest {
         for (int i = 0; i < 100; i++) {
             Phase phase = ledger.next(random);
             drawn.add(phase);
-            if (phase == Phase.APPLY) {
-                ledger.awaited(C);
-                ledger.met(random.nextBoolean() ? A : B);
-            } else {
-                ledger.met(new Step(Phase.START, random.nextBoolean() ? "a" : "b"));
-            }
+            Step met = phase == Phase.APPLY
+                    ? (random.nextBoolean() ? A : B)
+                    : new Step(Phase.START, random.nextBoolean() ? "a" : "b");
+            ledger.met(met, Kind.IMAGE);
         }
         assertEquals(Set.of(Phase.APPLY, Phase.START), drawn);
-        assertTrue(ledger.timesAwaited(C) > 20, ledger.table()::toString);
-        assertTrue(ledger.timesMet(new Step(Phase.START, "a")) > 5, ledger.table()::toString);
+        assertTrue(ledger.times(new Step(Phase.START, "a"), Kind.IMAGE) > 5, ledger.table()::toString);
     }
 
     /** What was met but not judged, a line that was cut off, and calls that are gone from the code do not count. */
@@ -83,18 +86,30 @@ class StepLedgerTest {
         StepLedger first = new StepLedger(file);
         first.begin(Phase.APPLY, calls);
         Step a = new Step(Phase.APPLY, "io/A.a()V#1 x");
-        first.met(a);
-        first.verified(a);
-        first.met(B);
+        for (Kind kind : Kind.values()) {
+            first.met(a, kind);
+            first.right(a, kind);
+        }
+        first.met(B, Kind.IMAGE);
         first.seen(C);
         first.seen(new Step(Phase.APPLY, "e"));
-        Files.writeString(file, "met APPLY d", StandardOpenOption.APPEND);
+        Files.writeString(file, "image APPLY d", StandardOpenOption.APPEND);
 
         StepLedger second = new StepLedger(file);
         second.begin(Phase.APPLY, calls.subList(0, 4));
-        assertEquals(1, second.timesMet(a));
-        assertEquals(List.of(B, C), second.neverMet());
+        assertEquals(1, second.times(a, Kind.IMAGE));
+        assertEquals(1, second.times(a, Kind.CRASH));
+        assertEquals(List.of(B, C), second.metLessThan(1));
         assertEquals(Set.of("d"), second.unseen(Phase.APPLY));
+    }
+
+    @Test
+    void aLedgerOfAnotherVersionIsRefused(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("ledger");
+        Files.writeString(file, "met APPLY a;\n");
+        String message =
+                assertThrows(IOException.class, () -> new StepLedger(file)).getMessage();
+        assertTrue(message.contains("is no ledger of this version"), message);
     }
 
     private static StepLedger ledger() throws IOException {
