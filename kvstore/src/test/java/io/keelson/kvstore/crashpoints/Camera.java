@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * nothing had been: what the kernel has of its files at that moment is what it would have after kill -9. An image takes some
  * ten milliseconds of the member's time; after each it has rest for as long, so that it gets on with what it does.
  *
- * <p>Images wait for their judgement in a queue of {@value #WAITING_MAX}. As long as that is full none is made.
+ * <p>Images wait for their judgement in a queue of {@value #WAITING_MAX}. Once that is full none is made
+ * until half of them are judged.
  */
 final class Camera implements AutoCloseable {
     private static final int WAITING_MAX = 24;
@@ -225,8 +226,8 @@ final class Camera implements AutoCloseable {
             }
             long took = make(point);
             Thread.sleep(TimeUnit.NANOSECONDS.toMillis(Math.max(REST_NANOS_MIN, took)));
-            while (waiting.remainingCapacity() == 0 && !closed) {
-                Thread.sleep(5);
+            if (waiting.remainingCapacity() == 0) {
+                awaitRoom();
             }
             control.admit();
         }

@@ -41,6 +41,9 @@ public final class CrashRun {
     private static final int VICTIM = 2;
     /** So long a phase is provoked at a time. */
     private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** With so many images a phase makes way for others before. */
+    private static final int IMAGES_OF_SLICE_MAX = 40;
+
     /** So long a crash is waited for at the steps with the fewest crashes, and then at any of the phase. */
     private static final long CRASH_NANOS = TimeUnit.SECONDS.toNanos(6);
     /** With fewer images in the time of one slice, those steps are armed that were met once more, too. */
@@ -357,7 +360,9 @@ public final class CrashRun {
             Provocation provocation = provocation();
             provocation.begin();
             long deadline = System.nanoTime() + SLICE_NANOS;
-            for (int round = 0; provoked != Phase.START && System.nanoTime() < deadline; round++) {
+            for (int round = 0;
+                    provoked != Phase.START && System.nanoTime() < deadline && images() - before < IMAGES_OF_SLICE_MAX;
+                    round++) {
                 provocation.round(provoked, round);
                 requireAlive("provoked by " + provocation);
                 if (!victim.camera.hasRoom()) {

@@ -182,7 +182,15 @@ final class ImageOpening {
             FolderImage.copy(folder, start, 0);
             TreeMap<Long, Integer> hashes = new TreeMap<>();
             long from = question.eachRevision() ? written.revision() : Long.MAX_VALUE;
-            State replayed = started(question, start, log.last, from, hashes, "--force-new-cluster");
+            State replayed = started(
+                    question,
+                    start,
+                    log.last,
+                    from,
+                    hashes,
+                    "--heartbeat-interval=20",
+                    "--election-timeout=100",
+                    "--force-new-cluster");
             doing = "the member once more";
             State again = question.again()
                     ? started(question, start, replayed.index(), Long.MAX_VALUE, new TreeMap<>())
@@ -278,8 +286,6 @@ final class ImageOpening {
                 "--listen-peer-urls=" + question.peerUrl(),
                 "--initial-advertise-peer-urls=" + question.peerUrl(),
                 "--initial-cluster=" + question.name() + "=" + question.peerUrl(),
-                "--heartbeat-interval=10",
-                "--election-timeout=50",
                 "--snapshot-count=1000000",
                 "--unsafe-no-fsync"));
         all.addAll(List.of(flags));
