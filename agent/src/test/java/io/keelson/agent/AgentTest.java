@@ -229,7 +229,11 @@ class AgentTest {
         pass("it runs", () -> node.isReady("once"));
         assertEquals(
                 1,
-                node.awaitReady("once").getStatus().getContainerStatuses().getFirst().getRestartCount());
+                node.awaitReady("once")
+                        .getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getRestartCount());
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -250,7 +251,7 @@ final class ImageOpening {
         }
     }
 
-    private static State written(Path folder, TreeMap<String, String> members) throws IOException {
+    private static State written(Path folder, Map<String, String> members) throws IOException {
         if (!Files.exists(folder)) {
             return State.NONE;
         }
@@ -276,7 +277,7 @@ final class ImageOpening {
      * @param hashesFrom the first revision of which the hash is noted
      */
     private static State started(
-            Question question, Path folder, long index, long hashesFrom, TreeMap<Long, Integer> hashes, String... flags)
+            Question question, Path folder, long index, long hashesFrom, Map<Long, Integer> hashes, String... flags)
             throws IOException, StartFailure, InterruptedException {
         List<String> all = new ArrayList<>(List.of(
                 "--name=" + question.name(),

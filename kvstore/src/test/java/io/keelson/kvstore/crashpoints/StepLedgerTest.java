@@ -108,7 +108,7 @@ class StepLedgerTest {
         Path file = folder.resolve("ledger");
         Files.writeString(file, "met APPLY a;\n");
         String message =
-                assertThrows(IOException.class, () -> new StepLedger(file)).getMessage();
+                assertThrows(IOException.class, () -> new StepLedger(file)).toString();
         assertTrue(message.contains("is no ledger of this version"), message);
     }
 
