@@ -50,6 +50,9 @@ final class GracefulShutdownTest {
 
     private static Process start(Path folder, String... more) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
+                // Where the tests run in the background, they and all that they start ignore SIGINT.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx64m",
