@@ -19,27 +19,31 @@ final class Echo implements AutoCloseable {
     private final String name;
     private final AutoCloseable socket;
     private final int port;
+    private final Thread server;
 
-    private Echo(String name, AutoCloseable socket, int port) {
+    private Echo(String name, ServerSocket socket) {
         this.name = name;
         this.socket = socket;
-        this.port = port;
+        port = socket.getLocalPort();
+        server = Thread.ofVirtual().start(() -> accept(socket));
+    }
+
+    private Echo(String name, DatagramSocket socket) {
+        this.name = name;
+        this.socket = socket;
+        port = socket.getLocalPort();
+        server = Thread.ofVirtual().start(() -> receive(socket));
     }
 
     static Echo tcp(String name, String host, int port) throws IOException {
         ServerSocket server = new ServerSocket();
         server.setReuseAddress(true);
         server.bind(new InetSocketAddress(host, port));
-        Echo echo = new Echo(name, server, server.getLocalPort());
-        Thread.ofVirtual().start(() -> echo.accept(server));
-        return echo;
+        return new Echo(name, server);
     }
 
     static Echo udp(String name, String host, int port) throws IOException {
-        DatagramSocket server = new DatagramSocket(new InetSocketAddress(host, port));
-        Echo echo = new Echo(name, server, server.getLocalPort());
-        Thread.ofVirtual().start(() -> echo.receive(server));
-        return echo;
+        return new Echo(name, new DatagramSocket(new InetSocketAddress(host, port)));
     }
 
     int port() {
@@ -116,6 +120,8 @@ final class Echo implements AutoCloseable {
     public void close() {
         try {
             socket.close();
+            // A socket that a virtual thread waits at is closed by that thread: until then it takes connections.
+            server.join();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
