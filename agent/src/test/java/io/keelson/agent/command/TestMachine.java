@@ -140,6 +140,7 @@ final class TestMachine implements AutoCloseable {
                 Optional.empty(),
                 new NodePlan.ImagePlan(
                         PullSettings.DEFAULTS,
+                        Optional.empty(),
                         CredentialPolicy.DEFAULT,
                         ImageGarbagePolicy.DEFAULTS,
                         ContainerGarbagePolicy.DEFAULTS),

@@ -2,6 +2,7 @@ package io.keelson.agent.embedded.images.store;
 
 import io.keelson.agent.embedded.Libc;
 import io.keelson.agent.embedded.images.ImageProblem;
+import io.keelson.agent.mounts.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class MappedStore implements AutoCloseable {
         if (!Files.exists(place)) {
             return;
         }
-        while (MountTable.read().has(place)) {
+        while (MountTable.isMounted(place)) {
             Libc.unmount(place.toString(), Libc.UMOUNT_NOFOLLOW | Libc.MNT_DETACH);
         }
         Files.delete(place);
