@@ -65,7 +65,9 @@ public final class Pem {
                     return key;
                 }
                 case PEMKeyPair pair -> {
-                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+                    // The library would take its own provider's key where a program has added that, which TLS does not
+                    // take.
+                    return privateKeyOf(pair.getPrivateKeyInfo().getEncoded());
                 }
                 default -> {}
             }

@@ -4,9 +4,6 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECKey;
-import java.security.interfaces.EdECKey;
-import java.security.interfaces.RSAKey;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -19,27 +16,16 @@ final class ShownCredential extends X509ExtendedKeyManager {
     private static final String ALIAS = "shown";
 
     private final Credential credential;
-    private final String keyType;
 
     ShownCredential(Credential credential) {
         this.credential = credential;
-        keyType = keyType(credential.key());
-    }
-
-    /** As TLS in Java calls it. Other security providers, which a program may have added, call keys otherwise. */
-    private static String keyType(PrivateKey key) {
-        return switch (key) {
-            case ECKey _ -> "EC";
-            case RSAKey _ -> "RSA";
-            case EdECKey _ -> "EdDSA";
-            default -> key.getAlgorithm();
-        };
     }
 
     private @Nullable String alias(String... keyTypes) {
         for (String type : keyTypes) {
             // A type may name the algorithm of the signature behind that of the key: EC_RSA.
-            if (type.equals(keyType) || type.startsWith(keyType + "_")) {
+            if (type.equals(credential.key().getAlgorithm())
+                    || type.startsWith(credential.key().getAlgorithm() + "_")) {
                 return ALIAS;
             }
         }

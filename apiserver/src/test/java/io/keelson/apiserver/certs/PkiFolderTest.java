@@ -15,11 +15,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.Security;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +186,16 @@ class PkiFolderTest {
                 -----END EC PRIVATE KEY-----
                 """.getBytes(StandardCharsets.US_ASCII);
         PrivateKey read = Pem.privateKey(sec1);
+        Provider another = new BouncyCastleProvider();
+        int place = Security.addProvider(another);
+        try {
+            // Another name than this one TLS would not take.
+            assertEquals("EC", Pem.privateKey(sec1).getAlgorithm());
+        } finally {
+            if (place > 0) {
+                Security.removeProvider(another.getName());
+            }
+        }
         assertEquals("EC", read.getAlgorithm());
         assertEquals(List.of(SigningKey.publicOf(read)), Pem.publicKeys(sec1));
         assertEquals(read, Pem.privateKey(Pem.encode(read)));
