@@ -193,9 +193,12 @@ public final class FakeRuntime implements AutoCloseable {
         pods.events().given(given);
     }
 
-    /** Ends the streams of events, and loses those that come before there is a new one. */
-    public void loseEvents() {
-        pods.events().lose();
+    /** Ends the streams of events, and has something happen before anybody can look. */
+    public void loseEvents(Runnable happens) {
+        synchronized (pods) {
+            pods.events().lose();
+            happens.run();
+        }
     }
 
     /** How many listen to its events. */

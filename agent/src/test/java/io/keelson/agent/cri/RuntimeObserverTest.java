@@ -133,8 +133,8 @@ class RuntimeObserverTest {
     void whatHappensWhileEventsAreLostIsSeenByALookAtEverything() throws Exception {
         String sandbox = TestPods.run(runtime, "a", "main");
         startWithEvents();
-        runtime.loseEvents();
-        runtime.exit(runtime.last("main").getId(), 1);
+        String run = runtime.last("main").getId();
+        runtime.loseEvents(() -> runtime.exit(run, 1));
         // The stream's end by itself makes it look again, whatever the time.
         await(
                 "the exit is seen",
