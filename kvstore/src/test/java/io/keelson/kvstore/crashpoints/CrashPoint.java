@@ -1,6 +1,5 @@
 package io.keelson.kvstore.crashpoints;
 
-import com.alipay.sofa.jraft.entity.LogEntry;
 import io.keelson.kvstore.crashpoints.Control.Order;
 import io.keelson.kvstore.storage.AppliedState;
 import java.io.IOException;
@@ -72,11 +71,20 @@ public final class CrashPoint {
      *
      * @param count how many of the entries are durable
      */
-    public static void stored(int count, @Nullable List<LogEntry> entries) {
+    public static void stored(int count, @Nullable List<?> entries) {
         Control mine = control;
         if (mine != null && entries != null && count > 0) {
-            LogEntry last = entries.get(count - 1);
-            mine.stored(last.getId().getTerm(), last.getId().getIndex());
+            Object id = told(entries.get(count - 1), "getId");
+            mine.stored((long) told(id, "getTerm"), (long) told(id, "getIndex"));
+        }
+    }
+
+    /** The library for replication is known by its name to the module of the log only. */
+    private static Object told(Object teller, String method) {
+        try {
+            return teller.getClass().getMethod(method).invoke(teller);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the library has changed", e);
         }
     }
 

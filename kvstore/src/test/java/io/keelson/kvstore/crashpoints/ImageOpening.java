@@ -1,8 +1,5 @@
 package io.keelson.kvstore.crashpoints;
 
-import com.alipay.sofa.jraft.conf.ConfigurationManager;
-import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
-import com.alipay.sofa.jraft.option.LogStorageOptions;
 import io.keelson.kvstore.api.HashKVRequest;
 import io.keelson.kvstore.api.HashKVResponse;
 import io.keelson.kvstore.api.MaintenanceGrpc;
@@ -21,7 +18,7 @@ import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.AppliedState;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.StorageConfig;
-import io.keelson.raft.log.SegmentLogStorage;
+import io.keelson.raft.log.StoredLog;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -175,7 +172,7 @@ final class ImageOpening {
                 vote = Control.checksum(new String(name, StandardCharsets.US_ASCII));
             }
             doing = "the log";
-            Log log = log(copy.resolve("raft").resolve("log"), question.index());
+            StoredLog log = StoredLog.read(copy.resolve("raft").resolve("log"), question.index());
             doing = "the state as it was written";
             TreeMap<String, String> members = new TreeMap<>();
             State written = written(copy.resolve("db"), members);
@@ -186,7 +183,7 @@ final class ImageOpening {
             State replayed = started(
                     question,
                     start,
-                    log.last,
+                    log.last(),
                     from,
                     hashes,
                     "--heartbeat-interval=20",
@@ -201,10 +198,10 @@ final class ImageOpening {
                     true,
                     term,
                     vote,
-                    log.first,
-                    log.last,
-                    log.lastTerm,
-                    log.askedTerm,
+                    log.first(),
+                    log.last(),
+                    log.lastTerm(),
+                    log.askedTerm(),
                     written,
                     members,
                     replayed,
@@ -223,32 +220,6 @@ final class ImageOpening {
         return Files.exists(folder.resolve("raft")) || Files.exists(folder.resolve("db"))
                 ? Answer.failed("there is a log or a state, and not whose they are")
                 : Answer.nothing();
-    }
-
-    private record Log(long first, long last, long lastTerm, long askedTerm) {}
-
-    @SuppressWarnings("deprecation") // The library's name for it; there is no other.
-    private static Log log(Path folder, long asked) throws IOException {
-        if (!Files.exists(folder)) {
-            return new Log(1, 0, 0, 0);
-        }
-        SegmentLogStorage log = new SegmentLogStorage(folder, false);
-        LogStorageOptions options = new LogStorageOptions();
-        options.setConfigurationManager(new ConfigurationManager());
-        options.setLogEntryCodecFactory(LogEntryV2CodecFactory.getInstance());
-        if (!log.init(options)) {
-            throw new IOException(log.failure().orElse("no reason is told"));
-        }
-        try {
-            long last = log.getLastLogIndex();
-            return new Log(
-                    log.getFirstLogIndex(),
-                    last,
-                    last == 0 ? 0 : log.getTerm(last),
-                    asked == 0 ? 0 : log.getTerm(asked));
-        } finally {
-            log.shutdown();
-        }
     }
 
     private static State written(Path folder, Map<String, String> members) throws IOException {
