@@ -7,6 +7,7 @@ import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Rules for all modules together; here all are on the class path. */
@@ -25,10 +26,13 @@ final class PackageRulesTest {
         "dist"
     };
 
-    private static JavaClasses all() {
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void all() {
         // Names are enough; what libraries are made of would fill the heap.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
-        JavaClasses classes = new ClassFileImporter()
+        classes = new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("io.keelson");
         // Else a module that is not looked at would be one that keeps to the rule.
@@ -37,7 +41,6 @@ final class PackageRulesTest {
                     classes.stream().anyMatch(type -> type.getPackageName().startsWith("io.keelson." + room)),
                     "no class of " + room);
         }
-        return classes;
     }
 
     @Test
@@ -54,12 +57,11 @@ final class PackageRulesTest {
                         "io.keelson.scheduler..",
                         "io.keelson.metrics..",
                         "io.keelson.cloud..")
-                .check(all());
+                .check(classes);
     }
 
     @Test
     void jraftShowsNowhereOutsideTheLogsModule() {
-        JavaClasses classes = all();
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.keelson.raft..")
