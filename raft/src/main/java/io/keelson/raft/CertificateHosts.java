@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -25,25 +26,39 @@ public final class CertificateHosts {
 
     /** Whether it holds for a host, a DNS name or a literal address. */
     public static boolean hold(X509Certificate certificate, String host) throws CertificateParsingException {
+        InetAddress address = address(host);
+        return address == null
+                ? namesOf(certificate).stream().anyMatch(name -> sameName(name, host))
+                : alternatives(certificate, IP_ADDRESS).stream().anyMatch(value -> address.equals(address(value)));
+    }
+
+    /** All names and addresses it is for, the names first. */
+    public static List<String> of(X509Certificate certificate) throws CertificateParsingException {
+        List<String> all = new ArrayList<>(namesOf(certificate));
+        all.addAll(alternatives(certificate, IP_ADDRESS));
+        return all;
+    }
+
+    /** The DNS names it is for. */
+    public static List<String> namesOf(X509Certificate certificate) throws CertificateParsingException {
+        return alternatives(certificate, DNS_NAME);
+    }
+
+    private static List<String> alternatives(X509Certificate certificate, int type) throws CertificateParsingException {
         Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
         if (alternatives == null) {
-            return false;
+            return List.of();
         }
-        InetAddress address = address(host);
+        List<String> values = new ArrayList<>();
         for (List<?> alternative : alternatives) {
-            if (alternative.size() < 2
-                    || !(alternative.get(0) instanceof Integer type)
-                    || !(alternative.get(1) instanceof String value)) {
-                continue;
-            }
-            boolean same = address == null
-                    ? type == DNS_NAME && sameName(value, host)
-                    : type == IP_ADDRESS && address.equals(address(value));
-            if (same) {
-                return true;
+            if (alternative.size() >= 2
+                    && alternative.get(0) instanceof Integer kind
+                    && kind == type
+                    && alternative.get(1) instanceof String value) {
+                values.add(value);
             }
         }
-        return false;
+        return values;
     }
 
     /** Null for what is no literal address. */
@@ -61,7 +76,8 @@ public final class CertificateHosts {
         }
     }
 
-    static boolean sameName(String pattern, String host) {
+    /** Whether a name of a certificate, which may begin with {@code *.}, stands for a host. */
+    public static boolean sameName(String pattern, String host) {
         String inCertificate = pattern.toLowerCase(Locale.ROOT);
         String asked = host.toLowerCase(Locale.ROOT);
         String name = asked.endsWith(".") ? asked.substring(0, asked.length() - 1) : asked;

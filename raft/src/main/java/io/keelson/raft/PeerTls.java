@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientCertAuth whether a member that connects must show a certificate
  * @param allowedCn common names of members that this one talks to, whichever side connects; empty for any
  * @param allowedHostname hosts for one of which a member's certificate must be valid, likewise; empty for any
+ * @param skipClientSanVerification whether a member that connects may come from another address than those its
+ *     certificate is for; else one that has to show a certificate may not
  * @param serverName the name expected in the certificate of a member connected to; null expects the host of its URL
  * @param cipherSuites allowed cipher suites, empty for the platform's choice
  * @param protocols allowed TLS versions as the JDK names them, empty for the platform's choice
@@ -33,6 +35,7 @@ public record PeerTls(
         boolean clientCertAuth,
         List<String> allowedCn,
         List<String> allowedHostname,
+        boolean skipClientSanVerification,
         @Nullable String serverName,
         List<String> cipherSuites,
         List<String> protocols,

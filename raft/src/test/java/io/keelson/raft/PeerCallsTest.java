@@ -57,6 +57,7 @@ class PeerCallsTest {
                 true,
                 List.of(),
                 List.of(),
+                false,
                 null,
                 List.of(),
                 List.of(),

@@ -97,6 +97,7 @@ final class RaftSettings {
                 files.clientCertAuth(),
                 files.allowedCommonNames(),
                 files.allowedHostnames(),
+                files.skipClientSanVerification(),
                 null,
                 files.cipherSuites(),
                 files.protocols(),

@@ -78,6 +78,24 @@ class PeerTlsTest {
     }
 
     @Test
+    void membersComeFromElsewhereThanTheirCertificatesSayIfTheyMay() throws Exception {
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        TestAuthority.Issued elsewhere = authority.issueFor("elsewhere", "10.1.2.3");
+        try (TestKvCluster cluster = new TestKvCluster(
+                folder,
+                "https",
+                flags(
+                        authority,
+                        authority.issue("member"),
+                        "--peer-client-cert-file=" + elsewhere.certFile(),
+                        "--peer-client-key-file=" + elsewhere.keyFile(),
+                        "--peer-skip-client-san-verification"))) {
+            cluster.startNew("m1", "m2", "m3");
+            assertReplicates(cluster);
+        }
+    }
+
+    @Test
     void membersGoOverToAnotherAuthorityOneAfterTheOther() throws Exception {
         TestAuthority first = new TestAuthority(folder, "first");
         TestAuthority.Issued issued = first.issue("member");

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream on which another member asks this one. gRPC hands over one frame after the other and asks for the next
+ * The stream on which another member asks this one. gRPC hands over one frame after the other and is asked for the next
  * only when the handler has returned, so that a sender cannot fill this member's memory.
  */
 final class InboundStream implements StreamObserver<Frame> {
@@ -23,14 +23,19 @@ final class InboundStream implements StreamObserver<Frame> {
 
     private final PeerTransport transport;
     private final ServerCallStreamObserver<Frame> out;
+    private final @Nullable CallerOrigin origin;
     private volatile @Nullable Hello caller;
     private int unreadAnswers;
     private boolean ended;
 
-    InboundStream(PeerTransport transport, ServerCallStreamObserver<Frame> out) {
+    /** @param origin where the caller comes from, null if it may come from anywhere */
+    InboundStream(PeerTransport transport, ServerCallStreamObserver<Frame> out, @Nullable CallerOrigin origin) {
         this.transport = transport;
         this.out = out;
+        this.origin = origin;
         out.setOnCancelHandler(this::forget);
+        out.disableAutoRequest();
+        out.request(1);
     }
 
     @Override
@@ -39,14 +44,28 @@ final class InboundStream implements StreamObserver<Frame> {
             transport.observer().received(caller.getMemberId(), frame.getSerializedSize());
         }
         switch (frame.getBodyCase()) {
-            case HELLO -> greet(frame.getHello());
+            case HELLO -> {
+                if (origin != null && origin.asksForNames() && caller == null) {
+                    // Whoever knows the names may be slow, and an I/O thread serves all members.
+                    transport.pool().execute(() -> {
+                        greet(frame.getHello());
+                        out.request(1);
+                    });
+                    return;
+                }
+                greet(frame.getHello());
+            }
             case REQUEST -> serve(frame.getRequest());
             case RESPONSE, BODY_NOT_SET -> end(Status.INVALID_ARGUMENT.withDescription("unexpected frame"));
         }
+        out.request(1);
     }
 
     private void greet(Hello hello) {
         Refusal refusal = caller != null ? Refusal.because("said hello twice") : transport.refusalOf(hello);
+        if (refusal == null && origin != null) {
+            refusal = origin.refusal();
+        }
         if (refusal != null) {
             refuse(refusal);
             return;

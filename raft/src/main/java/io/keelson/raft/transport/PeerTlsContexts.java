@@ -11,9 +11,17 @@ import java.nio.file.Path;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Both ends' TLS, made once; what the files say is looked at again at each handshake. */
+/**
+ * Both ends' TLS, made once; what the files say is looked at again at each handshake.
+ *
+ * @param looksWhereCallersComeFrom see {@link CallerOrigin}
+ * @param serverName see {@link PeerTls}
+ */
 record PeerTlsContexts(
-        SslContext server, SslContext client, @Nullable String serverName) {
+        SslContext server,
+        SslContext client,
+        boolean looksWhereCallersComeFrom,
+        @Nullable String serverName) {
     /** @throws IOException naming the file and what is wrong with it */
     static PeerTlsContexts of(PeerTls tls) throws IOException {
         TrustManager trust = tls.anyone()
@@ -38,7 +46,7 @@ record PeerTlsContexts(
                 .keyManager(ownKey)
                 .trustManager(trust)
                 .build();
-        return new PeerTlsContexts(server, client, tls.serverName());
+        return new PeerTlsContexts(server, client, !tls.skipClientSanVerification(), tls.serverName());
     }
 
     private static SslContextBuilder limited(PeerTls tls, SslContextBuilder builder) {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who is let in.</b> A stream opens with {@link Hello}: members of another cluster are refused, so is one that
  * expected another member at this address, and one that was removed, which is told so. A caller without an id (a joiner) reaches only methods served as {@link
- * Access#ANYONE}. With TLS, certificates are checked before any of that.
+ * Access#ANYONE}. With TLS, certificates are checked before any of that, and whether the caller comes from where its own is
+ * for.
  *
  * <p><b>Threads.</b> One or two I/O threads; handlers and replies run on a pool whose size follows the number of streams,
  * one frame of a stream at a time.
@@ -159,6 +160,9 @@ public final class PeerTransport implements AutoCloseable {
                             "cannot listen at " + address + ": no certificate and key are given for peers");
                 }
                 builder.sslContext(tls.server());
+                if (tls.looksWhereCallersComeFrom()) {
+                    builder.intercept(new CallerOrigin.Interceptor());
+                }
             }
             try {
                 servers.add(builder.build().start());
@@ -309,7 +313,7 @@ public final class PeerTransport implements AutoCloseable {
     private final class Service extends PeerGrpc.PeerImplBase {
         @Override
         public StreamObserver<Frame> connect(StreamObserver<Frame> out) {
-            return new InboundStream(PeerTransport.this, (ServerCallStreamObserver<Frame>) out);
+            return new InboundStream(PeerTransport.this, (ServerCallStreamObserver<Frame>) out, CallerOrigin.current());
         }
     }
 }

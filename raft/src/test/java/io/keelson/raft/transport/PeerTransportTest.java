@@ -306,6 +306,7 @@ class PeerTransportTest {
                                 true,
                                 List.of(),
                                 List.of(),
+                                false,
                                 null,
                                 List.of(),
                                 List.of(),
@@ -368,6 +369,7 @@ class PeerTransportTest {
                     true,
                     List.of(),
                     List.of(allowed.getKey()),
+                    false,
                     null,
                     List.of(),
                     List.of(),
@@ -381,6 +383,69 @@ class PeerTransportTest {
                     TestCluster.get(ask(client, 1, "echo", "x")).answer(),
                     allowed.getKey());
         }
+    }
+
+    @Test
+    void whoConnectsHasToComeFromWhereItsCertificateIsFor() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue("server");
+        authority.issueFor("elsewhere", "10.1.2.3");
+        authority.issueFor("here", "10.1.2.3", "127.0.0.1");
+        authority.issueFor("named", "localhost");
+        authority.issueFor("misnamed", "member.invalid", "10.1.2.3");
+        authority.issueFor("nowhere");
+        PeerTls tls = tls(authority, "server", List.of());
+        PeerTransport server = transport(CLUSTER, 1, tls);
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        String url = listen(server, "https");
+        for (String name : List.of("here", "named", "nowhere")) {
+            Outcome outcome = TestCluster.get(ask(from(authority, name, url), 1, "echo", name));
+            assertEquals(ByteString.copyFromUtf8(name), outcome.answer(), name);
+        }
+        assertRefused(
+                from(authority, "elsewhere", url),
+                "the caller's certificate is for 10.1.2.3, not for 127.0.0.1, which it comes from");
+        assertRefused(
+                from(authority, "misnamed", url),
+                "the caller's certificate is for member.invalid, 10.1.2.3, not for 127.0.0.1, which it comes from"
+                        + " (member.invalid is not known)");
+
+        PeerTransport trusting = transport(
+                CLUSTER,
+                1,
+                new PeerTls(
+                        tls.certFile(),
+                        tls.keyFile(),
+                        null,
+                        null,
+                        tls.trustedCaFile(),
+                        null,
+                        true,
+                        List.of(),
+                        List.of(),
+                        true,
+                        null,
+                        List.of(),
+                        List.of(),
+                        false));
+        trusting.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        String other = listen(trusting, "https");
+        assertEquals(
+                ByteString.copyFromUtf8("x"),
+                TestCluster.get(ask(from(authority, "elsewhere", other), 1, "echo", "x"))
+                        .answer());
+    }
+
+    private PeerTransport from(TestAuthority authority, String certificate, String url) throws IOException {
+        PeerTransport client = transport(CLUSTER, 2, tls(authority, certificate, List.of()));
+        client.updateAddresses(Map.of(1L, List.of(url)));
+        return client;
+    }
+
+    private static void assertRefused(PeerTransport client, String why) {
+        Outcome outcome = TestCluster.get(ask(client, 1, "echo", "x"));
+        assertEquals(null, outcome.answer());
+        assertTrue(outcome.message().contains(why), outcome.message());
     }
 
     @Test
@@ -458,6 +523,7 @@ class PeerTransportTest {
                 true,
                 List.of(),
                 List.of(),
+                false,
                 null,
                 List.of(),
                 List.of(),
@@ -536,6 +602,7 @@ class PeerTransportTest {
                 true,
                 List.of(),
                 List.of(),
+                false,
                 null,
                 List.of(),
                 List.of(),
@@ -559,6 +626,7 @@ class PeerTransportTest {
                 true,
                 allowedCn,
                 List.of(),
+                false,
                 null,
                 List.of(),
                 List.of(),

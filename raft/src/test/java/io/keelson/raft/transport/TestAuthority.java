@@ -1,5 +1,6 @@
 package io.keelson.raft.transport;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -86,9 +88,36 @@ public final class TestAuthority {
 
     /** A certificate for 127.0.0.1, localhost and the common name in {@code PREFIX.crt} with its key in {@code PREFIX.key}. */
     public Issued issue(String prefix, String commonName, KeyForm form) {
+        return issue(
+                prefix,
+                commonName,
+                form,
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+                new GeneralName(GeneralName.dNSName, "localhost"),
+                new GeneralName(GeneralName.dNSName, commonName));
+    }
+
+    /** A certificate for the hosts alone that are given, addresses or names, in {@code PREFIX.crt}. */
+    public Issued issueFor(String prefix, String... hosts) {
+        return issue(
+                prefix,
+                prefix,
+                KeyForm.PKCS8,
+                Arrays.stream(hosts)
+                        .map(host -> new GeneralName(
+                                NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)
+                                        ? GeneralName.iPAddress
+                                        : GeneralName.dNSName,
+                                host))
+                        .toArray(GeneralName[]::new));
+    }
+
+    private Issued issue(String prefix, String commonName, KeyForm form, GeneralName... hosts) {
         KeyPair own = form == KeyForm.PKCS1 ? rsaKey() : ecKey();
         Issued issued = new Issued(
-                folder.resolve(prefix + ".crt"), folder.resolve(prefix + ".key"), certificate(commonName, own, false));
+                folder.resolve(prefix + ".crt"),
+                folder.resolve(prefix + ".key"),
+                certificate(commonName, own, false, hosts));
         try {
             write(issued.keyFile(), pem(own, form));
         } catch (IOException e) {
@@ -131,7 +160,7 @@ public final class TestAuthority {
         return file;
     }
 
-    private X509Certificate certificate(String subject, KeyPair own, boolean authority) {
+    private X509Certificate certificate(String subject, KeyPair own, boolean authority, GeneralName... hosts) {
         Instant now = Instant.now();
         try {
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
@@ -142,12 +171,8 @@ public final class TestAuthority {
                     new X500Name("CN=" + subject),
                     own.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
-            if (!authority) {
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                    new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-                    new GeneralName(GeneralName.dNSName, "localhost"),
-                    new GeneralName(GeneralName.dNSName, subject)
-                }));
+            if (hosts.length > 0) {
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(hosts));
             }
             return new JcaX509CertificateConverter().getCertificate(builder.build(signer()));
         } catch (IOException | CertificateException e) {

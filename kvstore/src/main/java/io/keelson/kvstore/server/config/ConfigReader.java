@@ -296,6 +296,7 @@ final class ConfigReader {
                 cert != null && flags.bool("peer-client-cert-auth"),
                 flags.list("peer-cert-allowed-cn"),
                 flags.list("peer-cert-allowed-hostname"),
+                flags.bool("peer-skip-client-san-verification"),
                 cipherSuites(),
                 protocols(),
                 flags.number("self-signed-cert-validity", 1, 100));

@@ -141,11 +141,10 @@ final class Flags {
         bool("peer-auto-tls", "false", "Encrypt between members with generated certificates, which nobody checks.");
         string("peer-crl-file", "", "Revoked certificates of members, whoever connects.");
         uint("self-signed-cert-validity", "1", "Years for which generated certificates hold.");
-        ignored(
+        bool(
                 "peer-skip-client-san-verification",
-                Flag.Type.BOOL,
                 "false",
-                "addresses of members are not compared with their certificates");
+                "Members that connect may come from other addresses than their certificates are for.");
         string("cipher-suites", "", "TLS cipher suites, by comma.");
         string("cors", "*", "Origins that browsers may send HTTP requests from, by comma.");
         string("host-whitelist", "*", "Host names that HTTP requests may use when the server is not secure, by comma.");

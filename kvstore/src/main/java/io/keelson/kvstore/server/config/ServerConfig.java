@@ -117,6 +117,7 @@ public record ServerConfig(
             boolean clientCertAuth,
             List<String> allowedCommonNames,
             List<String> allowedHostnames,
+            boolean skipClientSanVerification,
             List<String> cipherSuites,
             List<String> protocols,
             int selfSignedYears) {}

@@ -67,7 +67,7 @@ class ServerConfigTest {
     }
 
     @Test
-    void revokedMembersAreToldByAFileWhereMembersShowCertificates() {
+    void whichCertificatesOfMembersAreNotTakenIsToldWhereTheyShowThem() {
         List<String> encrypted = List.of("--listen-peer-urls=https://127.0.0.1:1", "--peer-crl-file=list.crl");
         List<String> shown = Stream.concat(
                         encrypted.stream(), Stream.of("--peer-cert-file=a.crt", "--peer-key-file=a.key"))
@@ -75,6 +75,15 @@ class ServerConfigTest {
         ServerConfig.PeerTlsFiles files =
                 Objects.requireNonNull(ServerConfig.parse(shown, Map.of()).peerTls());
         assertEquals(Path.of("list.crl"), files.crlFile());
+        assertFalse(files.skipClientSanVerification());
+        for (String name :
+                List.of("peer-skip-client-san-verification", "experimental-peer-skip-client-san-verification")) {
+            List<String> skipped =
+                    Stream.concat(shown.stream(), Stream.of("--" + name)).toList();
+            assertTrue(
+                    Objects.requireNonNull(ServerConfig.parse(skipped, Map.of()).peerTls())
+                            .skipClientSanVerification());
+        }
 
         List<String> generated =
                 Stream.concat(encrypted.stream(), Stream.of("--peer-auto-tls")).toList();
@@ -256,7 +265,6 @@ class ServerConfigTest {
         assertEquals(1000, config.autoCompaction().retainedRevisions());
         assertEquals(AutoCompaction.Mode.REVISION, config.autoCompaction().mode());
         assertEquals(Duration.ofSeconds(5), config.limits().watchProgressInterval());
-        assertTrue(config.notices().stream().anyMatch(notice -> notice.contains("peer-skip-client-san-verification")));
         assertTrue(config.notices().stream().anyMatch(notice -> notice.contains("socket-reuse-address")));
         assertTrue(assertNotNullTls(config).clientCertAuth());
         assertEquals(List.of("a.example", "b.example"), assertNotNullTls(config).allowedHostnames());
