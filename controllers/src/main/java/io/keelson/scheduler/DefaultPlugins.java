@@ -23,6 +23,7 @@ import io.keelson.scheduler.plugins.DataPlaces;
 import io.keelson.scheduler.plugins.ImageLocality;
 import io.keelson.scheduler.plugins.InterPodAffinity;
 import io.keelson.scheduler.plugins.NodeAffinity;
+import io.keelson.scheduler.plugins.NodeDeclaredFeatures;
 import io.keelson.scheduler.plugins.NodeName;
 import io.keelson.scheduler.plugins.NodePorts;
 import io.keelson.scheduler.plugins.NodeResourcesFit;
@@ -63,6 +64,7 @@ final class DefaultPlugins {
             on("NodeResourcesBalancedAllocation", 1),
             on("ImageLocality", 1),
             on("DefaultBinder", null),
+            on(NodeDeclaredFeatures.NAME, null),
             on(GangScheduling.NAME, null));
 
     private DefaultPlugins() {}
@@ -75,10 +77,12 @@ final class DefaultPlugins {
      * All there are, for a scheduler of its own, as some keep what they read of the API.
      *
      * @param ignored resources for which nodes need not have room, whatever a profile says
-     * @param groups which pods belong together; null if there are no gangs
+     * @param features what is on
+     * @param groups which pods belong together
      * @param clock says when something was given to a pod
      */
-    static PluginRegistry registry(Set<String> ignored, @Nullable PodGroups groups, InstantSource clock) {
+    static PluginRegistry registry(
+            Set<String> ignored, SchedulerFeatures features, PodGroups groups, InstantSource clock) {
         PluginRegistry registry = new PluginRegistry();
         registry.add("SchedulingGates", arguments -> new SchedulingGates());
         registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
@@ -103,7 +107,8 @@ final class DefaultPlugins {
         registry.add("NodeResourcesBalancedAllocation", DefaultPlugins::balance);
         registry.add("ImageLocality", arguments -> new ImageLocality());
         registry.add("DefaultBinder", arguments -> new OwnStep("DefaultBinder", Set.of(ExtensionPoint.BIND)));
-        if (groups != null) {
+        registry.add(NodeDeclaredFeatures.NAME, arguments -> new NodeDeclaredFeatures(features.nodeDeclaredFeatures()));
+        if (features.gangScheduling()) {
             registry.add(GangScheduling.NAME, arguments -> new GangScheduling(groups));
         }
         // Off by default: only who has it looks at volumes for it.
@@ -122,7 +127,7 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of(), null, InstantSource.system())
+        return registry(Set.of(), SchedulerFeatures.USUAL, new PodGroups(false), InstantSource.system())
                 .plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 

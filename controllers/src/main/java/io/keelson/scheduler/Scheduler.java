@@ -100,7 +100,7 @@ public final class Scheduler implements AutoCloseable {
                 .forEach(extender -> extender.managedResources().stream()
                         .filter(ManagedResource::ignoredByScheduler)
                         .forEach(resource -> ignored.add(resource.name())));
-        return DefaultPlugins.registry(ignored, settings.features().gangScheduling() ? groups : null, clock);
+        return DefaultPlugins.registry(ignored, settings.features(), groups, clock);
     }
 
     /**

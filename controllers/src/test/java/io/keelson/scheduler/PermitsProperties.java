@@ -72,7 +72,7 @@ class PermitsProperties {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Profiles profiles = new Profiles(
             SchedulerSettings.DEFAULT,
-            DefaultPlugins.registry(Set.of(), gangs.groups, () -> now),
+            DefaultPlugins.registry(Set.of(), new SchedulerFeatures(true, true, true), gangs.groups, () -> now),
             SILENT,
             new Random(1));
     private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);

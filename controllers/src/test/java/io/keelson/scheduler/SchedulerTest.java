@@ -168,6 +168,40 @@ class SchedulerTest {
     }
 
     @Test
+    void aPodThatUsesWhatNodesMayBeTooOldForWaitsUntilOneDeclaresIt() throws InterruptedException {
+        String node = test.node("4", Map.of());
+        test.start();
+        test.create(test.build("a", "1")
+                .editSpec()
+                .editFirstContainer()
+                .withRestartPolicy("Never")
+                .addNewRestartPolicyRule()
+                .withAction("RestartAllContainers")
+                .withNewExitCodes()
+                .withOperator("In")
+                .withValues(42)
+                .endExitCodes()
+                .endRestartPolicyRule()
+                .endContainer()
+                .endSpec()
+                .build());
+        test.awaitCondition(
+                "a",
+                "Unschedulable",
+                "0/1 nodes are available: 1 node(s) didn't match Pod's required features. no new claims to deallocate,"
+                        + " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+        test.client
+                .nodes()
+                .withName(node)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editStatus()
+                        .withDeclaredFeatures("RestartAllContainersOnContainerExits")
+                        .endStatus()
+                        .build());
+        test.awaitBound("a");
+    }
+
+    @Test
     void whatSomebodyElseBindsCountsAndIsNotBoundAgain() throws InterruptedException {
         String node = test.node("1", Map.of());
         test.start();
