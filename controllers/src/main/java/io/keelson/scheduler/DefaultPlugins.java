@@ -13,6 +13,7 @@ import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.devices.ClaimCreations;
 import io.keelson.scheduler.devices.DeviceState;
 import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.groups.GangScheduling;
@@ -80,9 +81,14 @@ final class DefaultPlugins {
      * @param features what is on
      * @param groups which pods belong together
      * @param clock says when something was given to a pod
+     * @param creations is told of claims that are made for extended resources
      */
     static PluginRegistry registry(
-            Set<String> ignored, SchedulerFeatures features, PodGroups groups, InstantSource clock) {
+            Set<String> ignored,
+            SchedulerFeatures features,
+            PodGroups groups,
+            InstantSource clock,
+            ClaimCreations creations) {
         PluginRegistry registry = new PluginRegistry();
         registry.add("SchedulingGates", arguments -> new SchedulingGates());
         registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
@@ -100,7 +106,7 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
-        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock));
+        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock, creations));
         registry.add(
                 PluginRegistry.PREEMPTION,
                 arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
@@ -127,7 +133,12 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of(), SchedulerFeatures.USUAL, new PodGroups(false), InstantSource.system())
+        return registry(
+                        Set.of(),
+                        SchedulerFeatures.USUAL,
+                        new PodGroups(false),
+                        InstantSource.system(),
+                        ClaimCreations.UNTOLD)
                 .plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 
@@ -141,9 +152,10 @@ final class DefaultPlugins {
         return new VolumeBinding(storage, Duration.ofSeconds(own.bindTimeoutSeconds()), List.of());
     }
 
-    private static Plugin devices(PluginArguments arguments, DeviceState state, InstantSource clock) {
+    private static Plugin devices(
+            PluginArguments arguments, DeviceState state, InstantSource clock, ClaimCreations creations) {
         DynamicResourcesArguments own = arguments.get("DynamicResources", DynamicResourcesArguments.DEFAULT);
-        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()));
+        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()), creations);
     }
 
     private static Plugin podAffinity(PluginArguments arguments) {
