@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import io.keelson.controllers.manager.FeatureSwitches;
 import io.keelson.scheduler.plugins.NodeDeclaredFeatures;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -21,6 +22,8 @@ public record SchedulerFeatures(boolean genericWorkload, boolean gangScheduling,
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerFeatures.class);
     private static final String GROUPS = "GenericWorkload";
     private static final String GANGS = "GangScheduling";
+    private static final Map<String, String> STAGES =
+            Map.of(GROUPS, "ALPHA", GANGS, "ALPHA", NodeDeclaredFeatures.NAME, "BETA");
     private static final Map<String, Boolean> DEFAULTS = Map.of(
             GROUPS,
             USUAL.genericWorkload(),
@@ -34,6 +37,14 @@ public record SchedulerFeatures(boolean genericWorkload, boolean gangScheduling,
             throw new IllegalArgumentException("--feature-gates: " + GANGS
                     + " is enabled, but depends on features that are disabled: [" + GROUPS + "]");
         }
+    }
+
+    /** Tells in a registry which of them are on. */
+    void tell(PrometheusRegistry registry) {
+        FeatureSwitches.tell(
+                registry,
+                Map.of(GROUPS, genericWorkload, GANGS, gangScheduling, NodeDeclaredFeatures.NAME, nodeDeclaredFeatures),
+                STAGES);
     }
 
     /**
