@@ -128,9 +128,10 @@ final class Assumptions {
         List<Reservation> reservations = new ArrayList<>();
         long begin = System.nanoTime();
         boolean complete = false;
+        boolean closely = results.looksClosely();
         try {
             for (Reserve reserve : profiles.of(pod).plugins().reserves()) {
-                Reservation reservation = reserve.reserve(pod, node);
+                Reservation reservation = reserve(reserve, pod, node, closely);
                 if (reservation != null) {
                     reservations.add(reservation);
                 }
@@ -141,6 +142,24 @@ final class Assumptions {
             results.took(Point.RESERVE, complete ? Status.SUCCESS : Status.ERROR, pod, begin);
             if (!complete) {
                 reservations.reversed().forEach(Reservation::release);
+            }
+        }
+    }
+
+    private @Nullable Reservation reserve(Reserve plugin, PodInfo pod, NodeState node, boolean closely)
+            throws ReservationException {
+        long begin = System.nanoTime();
+        boolean well = false;
+        try {
+            Reservation reservation = plugin.reserve(pod, node);
+            well = true;
+            return reservation;
+        } finally {
+            if (closely) {
+                results.executed(Point.RESERVE, well ? Status.SUCCESS : Status.ERROR, plugin.name(), begin);
+            }
+            if (!well) {
+                results.missed(plugin.name());
             }
         }
     }

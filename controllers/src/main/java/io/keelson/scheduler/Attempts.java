@@ -213,9 +213,14 @@ final class Attempts {
         long begin = System.nanoTime();
         RunningProfile profile = parts.profiles().of(next.pod());
         String helped = parts.postFilters().help(next.pod(), impossible);
+        long asked = System.nanoTime();
         String room = parts.preemptor().makeRoom(profile, next.pod(), impossible, held);
         boolean nominated = parts.nominations().nodeOf(next.pod().uid()) != null;
-        parts.results().took(Point.POST_FILTER, nominated ? Status.SUCCESS : Status.UNSCHEDULABLE, next.pod(), begin);
+        Status status = nominated ? Status.SUCCESS : Status.UNSCHEDULABLE;
+        if (profile.preemption() != null && parts.results().looksClosely()) {
+            parts.results().executed(Point.POST_FILTER, status, PluginRegistry.PREEMPTION, asked);
+        }
+        parts.results().took(Point.POST_FILTER, status, next.pod(), begin);
         parts.results()
                 .notScheduled(next.pod(), impossible.message() + PostFilters.text(profile, impossible, helped, room));
         Key group = parts.groups().of(next.pod());

@@ -73,42 +73,76 @@ final class Binder implements AutoCloseable {
             Runnable written,
             Consumer<Outcome> told) {
         workers.execute(() -> tell(told, () -> {
-            if (!reservations.isEmpty()) {
-                reports.nominate(pod, node);
+            metrics.binding();
+            try {
+                return bind(pod, node, reservations, extender, written);
+            } finally {
+                metrics.bindingEnded();
             }
-            long begin = System.nanoTime();
-            Outcome.Refused refused = write(pod, reservations);
-            took(Point.PRE_BIND, refused == null, pod, begin);
-            written.run();
-            if (refused != null) {
-                return refused;
-            }
-            reports.takeBack(pod.uid());
-            long ready = System.nanoTime();
-            Outcome outcome = extender == null ? bound(pod, node) : boundBy(extender, pod, node);
-            took(Point.BIND, outcome instanceof Outcome.Bound, pod, ready);
-            return outcome;
         }));
     }
 
-    /** Returns why something cannot be written; null if all is. */
+    private Outcome bind(
+            PodInfo pod, String node, List<Reservation> reservations, @Nullable HttpExtender extender, Runnable written)
+            throws InterruptedException {
+        if (!reservations.isEmpty()) {
+            reports.nominate(pod, node);
+        }
+        boolean closely = metrics.looksClosely();
+        long begin = System.nanoTime();
+        Outcome.Refused refused = write(pod, reservations, closely);
+        took(Point.PRE_BIND, refused == null, pod, begin);
+        written.run();
+        if (refused != null) {
+            return refused;
+        }
+        reports.takeBack(pod.uid());
+        long ready = System.nanoTime();
+        Outcome outcome = extender == null ? bound(pod, node) : boundBy(extender, pod, node);
+        boolean well = outcome instanceof Outcome.Bound;
+        if (closely && extender == null) {
+            executed(Point.BIND, well, "DefaultBinder", ready);
+        }
+        took(Point.BIND, well, pod, ready);
+        return outcome;
+    }
+
+    private void executed(Point point, boolean well, String plugin, long sinceNanos) {
+        metrics.executed(point, well ? Status.SUCCESS : Status.ERROR, plugin, System.nanoTime() - sinceNanos);
+    }
+
     private void took(Point point, boolean well, PodInfo pod, long sinceNanos) {
         String profile = pod.schedulerName().isEmpty() ? SchedulerConfiguration.DEFAULT_NAME : pod.schedulerName();
         metrics.took(point, well ? Status.SUCCESS : Status.ERROR, profile, System.nanoTime() - sinceNanos);
     }
 
-    private Outcome.@Nullable Refused write(PodInfo pod, List<Reservation> reservations) throws InterruptedException {
+    /** Returns why something cannot be written; null if all is. */
+    private Outcome.@Nullable Refused write(PodInfo pod, List<Reservation> reservations, boolean closely)
+            throws InterruptedException {
         for (Reservation reservation : reservations) {
-            try {
-                reservation.write(client);
-            } catch (ReservationException e) {
-                return new Outcome.Refused(OrEmpty.of(e.getMessage()));
-            } catch (RuntimeException e) {
-                LOG.warn("what pod {} needs is not written: {}", pod.key(), e.toString());
-                return new Outcome.Refused(e.toString());
+            long begin = System.nanoTime();
+            Outcome.Refused refused = write(pod, reservation);
+            if (closely) {
+                executed(Point.PRE_BIND, refused == null, reservation.plugin(), begin);
+            }
+            if (refused != null) {
+                metrics.missed(Point.PRE_BIND, reservation.plugin());
+                return refused;
             }
         }
         return null;
+    }
+
+    private Outcome.@Nullable Refused write(PodInfo pod, Reservation reservation) throws InterruptedException {
+        try {
+            reservation.write(client);
+            return null;
+        } catch (ReservationException e) {
+            return new Outcome.Refused(OrEmpty.of(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.warn("what pod {} needs is not written: {}", pod.key(), e.toString());
+            return new Outcome.Refused(e.toString());
+        }
     }
 
     /** Writes what may help a pod that no node can take. */

@@ -13,6 +13,7 @@ import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.devices.ClaimCreations;
 import io.keelson.scheduler.devices.DeviceState;
 import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.groups.GangScheduling;
@@ -23,6 +24,7 @@ import io.keelson.scheduler.plugins.DataPlaces;
 import io.keelson.scheduler.plugins.ImageLocality;
 import io.keelson.scheduler.plugins.InterPodAffinity;
 import io.keelson.scheduler.plugins.NodeAffinity;
+import io.keelson.scheduler.plugins.NodeDeclaredFeatures;
 import io.keelson.scheduler.plugins.NodeName;
 import io.keelson.scheduler.plugins.NodePorts;
 import io.keelson.scheduler.plugins.NodeResourcesFit;
@@ -63,6 +65,7 @@ final class DefaultPlugins {
             on("NodeResourcesBalancedAllocation", 1),
             on("ImageLocality", 1),
             on("DefaultBinder", null),
+            on(NodeDeclaredFeatures.NAME, null),
             on(GangScheduling.NAME, null));
 
     private DefaultPlugins() {}
@@ -75,10 +78,17 @@ final class DefaultPlugins {
      * All there are, for a scheduler of its own, as some keep what they read of the API.
      *
      * @param ignored resources for which nodes need not have room, whatever a profile says
-     * @param groups which pods belong together; null if there are no gangs
+     * @param features what is on
+     * @param groups which pods belong together
      * @param clock says when something was given to a pod
+     * @param creations is told of claims that are made for extended resources
      */
-    static PluginRegistry registry(Set<String> ignored, @Nullable PodGroups groups, InstantSource clock) {
+    static PluginRegistry registry(
+            Set<String> ignored,
+            SchedulerFeatures features,
+            PodGroups groups,
+            InstantSource clock,
+            ClaimCreations creations) {
         PluginRegistry registry = new PluginRegistry();
         registry.add("SchedulingGates", arguments -> new SchedulingGates());
         registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
@@ -96,14 +106,15 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
-        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock));
+        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock, creations));
         registry.add(
                 PluginRegistry.PREEMPTION,
                 arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
         registry.add("NodeResourcesBalancedAllocation", DefaultPlugins::balance);
         registry.add("ImageLocality", arguments -> new ImageLocality());
         registry.add("DefaultBinder", arguments -> new OwnStep("DefaultBinder", Set.of(ExtensionPoint.BIND)));
-        if (groups != null) {
+        registry.add(NodeDeclaredFeatures.NAME, arguments -> new NodeDeclaredFeatures(features.nodeDeclaredFeatures()));
+        if (features.gangScheduling()) {
             registry.add(GangScheduling.NAME, arguments -> new GangScheduling(groups));
         }
         // Off by default: only who has it looks at volumes for it.
@@ -122,7 +133,12 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of(), null, InstantSource.system())
+        return registry(
+                        Set.of(),
+                        SchedulerFeatures.USUAL,
+                        new PodGroups(false),
+                        InstantSource.system(),
+                        ClaimCreations.UNTOLD)
                 .plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 
@@ -136,9 +152,10 @@ final class DefaultPlugins {
         return new VolumeBinding(storage, Duration.ofSeconds(own.bindTimeoutSeconds()), List.of());
     }
 
-    private static Plugin devices(PluginArguments arguments, DeviceState state, InstantSource clock) {
+    private static Plugin devices(
+            PluginArguments arguments, DeviceState state, InstantSource clock, ClaimCreations creations) {
         DynamicResourcesArguments own = arguments.get("DynamicResources", DynamicResourcesArguments.DEFAULT);
-        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()));
+        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()), creations);
     }
 
     private static Plugin podAffinity(PluginArguments arguments) {

@@ -61,6 +61,7 @@ final class ObservedCluster {
         Map<String, String> labels = known.labels();
         List<Taint> taints = known.taints();
         boolean unschedulable = known.unschedulable();
+        List<String> features = known.declaredFeatures();
         state.setNode(now);
         if (!allocatable.equals(known.allocatable())) {
             tellOfNode(Kind.NODE_ALLOCATABLE, name);
@@ -70,6 +71,9 @@ final class ObservedCluster {
         }
         if (unschedulable != known.unschedulable() || !taints.equals(known.taints())) {
             tellOfNode(Kind.NODE_TAINTS, name);
+        }
+        if (!features.equals(known.declaredFeatures())) {
+            tellOfNode(Kind.NODE_FEATURES, name);
         }
     }
 

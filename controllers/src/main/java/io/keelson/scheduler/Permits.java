@@ -60,8 +60,14 @@ final class Permits {
         Waiting waits = null;
         Key together = null;
         long begin = System.nanoTime();
+        boolean closely = results.looksClosely();
         for (Permit permit : profiles.of(pod).plugins().permits()) {
-            switch (permit.permit(pod)) {
+            long asked = System.nanoTime();
+            Permit.Verdict verdict = permit.permit(pod);
+            if (closely) {
+                results.executed(Point.PERMIT, status(verdict), permit.name(), asked);
+            }
+            switch (verdict) {
                 case Permit.Verdict.Go _ -> {}
                 case Permit.Verdict.GoTogether go -> together = go.group();
                 case Permit.Verdict.Wait wait -> {
@@ -86,6 +92,14 @@ final class Permits {
         if (together != null) {
             letGo(together);
         }
+    }
+
+    private static Status status(Permit.Verdict verdict) {
+        return switch (verdict) {
+            case Permit.Verdict.Go _, Permit.Verdict.GoTogether _ -> Status.SUCCESS;
+            case Permit.Verdict.Wait _ -> Status.WAIT;
+            case Permit.Verdict.Refuse _ -> Status.UNSCHEDULABLE;
+        };
     }
 
     private void letGo(Key group) {

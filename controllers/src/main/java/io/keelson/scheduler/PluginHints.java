@@ -3,6 +3,7 @@ package io.keelson.scheduler;
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.Hinted;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.plugins.NodeDeclaredFeatures;
 import io.keelson.scheduler.plugins.NodeResourcesFit;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
@@ -32,18 +33,20 @@ import java.util.Set;
  */
 final class PluginHints implements Hints {
     private static final Map<String, Set<Kind>> OF_ONE_NODE = Map.of(
-            "NodeUnschedulable", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
-            "NodeName", EnumSet.of(Kind.NODE_ADDED),
-            "TaintToleration", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
-            "NodeAffinity", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_LABELS),
-            "NodePorts", EnumSet.of(Kind.NODE_ADDED, Kind.POD_LEFT),
+            "NodeUnschedulable",
+            EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
+            "NodeName",
+            EnumSet.of(Kind.NODE_ADDED),
+            "TaintToleration",
+            EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
+            NodeDeclaredFeatures.NAME,
+            EnumSet.of(Kind.NODE_ADDED, Kind.NODE_FEATURES),
+            "NodeAffinity",
+            EnumSet.of(Kind.NODE_ADDED, Kind.NODE_LABELS),
+            "NodePorts",
+            EnumSet.of(Kind.NODE_ADDED, Kind.POD_LEFT),
             "NodeResourcesFit",
-                    EnumSet.of(
-                            Kind.NODE_ADDED,
-                            Kind.NODE_ALLOCATABLE,
-                            Kind.POD_LEFT,
-                            Kind.POD_CHANGED,
-                            Kind.DEVICE_CLASS));
+            EnumSet.of(Kind.NODE_ADDED, Kind.NODE_ALLOCATABLE, Kind.POD_LEFT, Kind.POD_CHANGED, Kind.DEVICE_CLASS));
     private static final Map<String, Set<Kind>> OF_PODS = Map.of(
             "PodTopologySpread",
                     EnumSet.of(

@@ -1,5 +1,7 @@
 package io.keelson.scheduler;
 
+import io.keelson.scheduler.SchedulerMetrics.Point;
+import io.keelson.scheduler.SchedulerMetrics.Status;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.PostFilter;
@@ -11,8 +13,10 @@ import java.util.List;
 final class PostFilters {
     private final Profiles profiles;
     private final Binder binder;
+    private final Results results;
 
-    PostFilters(Profiles profiles, Binder binder) {
+    PostFilters(Profiles profiles, Binder binder, Results results) {
+        this.results = results;
         this.profiles = profiles;
         this.binder = binder;
     }
@@ -24,9 +28,15 @@ final class PostFilters {
      */
     String help(PodInfo pod, Decision.Impossible why) {
         List<String> said = new ArrayList<>();
+        boolean closely = results.looksClosely();
         for (Filter filter : profiles.of(pod).plugins().filters()) {
             if (filter instanceof PostFilter helper) {
+                long begin = System.nanoTime();
                 PostFilter.Help help = helper.help(pod, why);
+                if (closely) {
+                    Status status = help.step() == null ? Status.UNSCHEDULABLE : Status.SUCCESS;
+                    results.executed(Point.POST_FILTER, status, filter.name(), begin);
+                }
                 said.add(help.message());
                 if (help.step() != null) {
                     binder.write(pod, help.step());

@@ -1,6 +1,8 @@
 package io.keelson.scheduler;
 
 import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.HintWatch;
+import io.keelson.scheduler.queue.HintWatch.Answer;
 import io.keelson.scheduler.queue.Hints;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ final class ProfileHints implements Hints {
 
     private final Map<String, Hints> hints;
     private final Function<PodInfo, String> profile;
+    private final HintWatch watch;
     /** Plugins of which it was said that they fail: once is enough, as each event may ask again. */
     private final Set<String> failing = new HashSet<>();
 
@@ -28,8 +31,10 @@ final class ProfileHints implements Hints {
      *
      * @param hints by the names of profiles
      * @param profile says that of a pod
+     * @param watch is told how long plugins take to answer
      */
-    ProfileHints(Map<String, Hints> hints, Function<PodInfo, String> profile) {
+    ProfileHints(Map<String, Hints> hints, Function<PodInfo, String> profile, HintWatch watch) {
+        this.watch = watch;
         this.hints = Map.copyOf(hints);
         this.profile = profile;
     }
@@ -54,13 +59,16 @@ final class ProfileHints implements Hints {
     @Override
     public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
         Hints own = hints(profile.apply(waiting));
+        Answer answer = Answer.ERROR;
+        long begin = System.nanoTime();
         try {
-            return own.mayHelp(filter, waiting, event);
+            answer = own.mayHelp(filter, waiting, event) ? Answer.QUEUE : Answer.SKIP;
         } catch (RuntimeException e) {
             if (failing.add(filter)) {
                 LOG.error("{} does not say whether {} helps pod {}", filter, event.kind(), waiting.key(), e);
             }
-            return true;
         }
+        watch.asked(filter, event, answer, System.nanoTime() - begin);
+        return answer != Answer.SKIP;
     }
 }

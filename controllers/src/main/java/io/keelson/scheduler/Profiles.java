@@ -9,6 +9,7 @@ import io.keelson.scheduler.decision.DecisionWatch;
 import io.keelson.scheduler.decision.PreEnqueue;
 import io.keelson.scheduler.preemption.DefaultPreemption;
 import io.keelson.scheduler.queue.Gates;
+import io.keelson.scheduler.queue.HintWatch;
 import io.keelson.scheduler.queue.Hints;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.PodInfo;
@@ -110,11 +111,15 @@ final class Profiles implements Gates {
         return holding == null ? null : holding.hold(pod);
     }
 
-    /** What can undo rejections, by what the profile of the pod says. */
-    Hints hints(ClusterState state) {
+    /**
+     * What can undo rejections, by what the profile of the pod says.
+     *
+     * @param watch is told how long plugins take to say it
+     */
+    Hints hints(ClusterState state, HintWatch watch) {
         Map<String, Hints> byName = new LinkedHashMap<>();
         profiles.forEach((name, profile) ->
                 byName.put(name, new PluginHints(profile.plugins().rejecting(), state)));
-        return new ProfileHints(byName, pod -> of(pod).name());
+        return new ProfileHints(byName, pod -> of(pod).name(), watch);
     }
 }

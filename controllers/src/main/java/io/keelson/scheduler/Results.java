@@ -117,6 +117,21 @@ final class Results {
         metrics.took(point, status, profiles.of(pod).name(), System.nanoTime() - sinceNanos);
     }
 
+    /** Whether how long plugins take is to be told of what begins now. */
+    boolean looksClosely() {
+        return metrics.looksClosely();
+    }
+
+    /** A plugin took so long; told of what is looked at closely. */
+    void executed(SchedulerMetrics.Point point, SchedulerMetrics.Status status, String plugin, long sinceNanos) {
+        metrics.executed(point, status, plugin, System.nanoTime() - sinceNanos);
+    }
+
+    /** What a plugin takes for a pod could not be had. */
+    void missed(String plugin) {
+        metrics.missed(SchedulerMetrics.Point.RESERVE, plugin);
+    }
+
     private void attempted(Result result, PodInfo pod, long startNanos) {
         metrics.attempted(result, profiles.of(pod).name(), System.nanoTime() - startNanos);
     }

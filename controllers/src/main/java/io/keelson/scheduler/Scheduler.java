@@ -11,6 +11,7 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.scheduler.config.SchedulerConfiguration.ManagedResource;
 import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.devices.ClaimCreations;
 import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
@@ -54,7 +55,7 @@ public final class Scheduler implements AutoCloseable {
         extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
         PodGroups groups = new PodGroups(settings.features().genericWorkload());
-        PluginRegistry registry = registry(settings, groups, context.time());
+        PluginRegistry registry = registry(settings, groups, context.time(), metrics::claimCreated);
         loop = new SchedulingLoop(
                 settings,
                 context,
@@ -94,13 +95,14 @@ public final class Scheduler implements AutoCloseable {
         owner = Thread.ofPlatform().daemon().name("scheduler").unstarted(this::run);
     }
 
-    private static PluginRegistry registry(SchedulerSettings settings, PodGroups groups, InstantSource clock) {
+    private static PluginRegistry registry(
+            SchedulerSettings settings, PodGroups groups, InstantSource clock, ClaimCreations creations) {
         Set<String> ignored = new HashSet<>();
         settings.extenders()
                 .forEach(extender -> extender.managedResources().stream()
                         .filter(ManagedResource::ignoredByScheduler)
                         .forEach(resource -> ignored.add(resource.name())));
-        return DefaultPlugins.registry(ignored, settings.features().gangScheduling() ? groups : null, clock);
+        return DefaultPlugins.registry(ignored, settings.features(), groups, clock, creations);
     }
 
     /**
@@ -109,13 +111,14 @@ public final class Scheduler implements AutoCloseable {
      * @throws IllegalArgumentException if a profile makes no sense
      */
     static void check(SchedulerSettings settings) {
-        PluginRegistry registry = registry(settings, new PodGroups(false), InstantSource.system());
+        PluginRegistry registry =
+                registry(settings, new PodGroups(false), InstantSource.system(), ClaimCreations.UNTOLD);
         settings.profiles().forEach(profile -> registry.plugins(profile, DefaultPlugins.ENABLED));
         new Extenders(settings.extenders()).close();
     }
 
     private <T extends HasMetadata> Cache<T> listen(Caches caches, Class<T> kind, Consumer<Change<T>> listener) {
-        Cache<T> cache = caches.listen(kind, change -> inbox.tell(() -> listener.accept(change)));
+        Cache<T> cache = caches.listen(kind, change -> inbox.tell(() -> loop.handle(() -> listener.accept(change))));
         tellings.add(() -> cache.all().forEach(each -> listener.accept(new Change<>(null, each))));
         return cache;
     }

@@ -172,6 +172,7 @@ public final class SchedulerCommand implements Callable<Integer> {
     private int run(ComponentSettings process, SchedulerSettings settings, boolean delayed) {
         PrometheusRegistry registry = new PrometheusRegistry();
         SchedulerMetrics metrics = new SchedulerMetrics(registry);
+        settings.features().tell(registry);
         AtomicReference<@Nullable RunningScheduler> scheduler = new AtomicReference<>();
         return component.run(
                 process,

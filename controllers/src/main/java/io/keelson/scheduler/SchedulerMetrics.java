@@ -1,21 +1,30 @@
 package io.keelson.scheduler;
 
 import io.keelson.scheduler.decision.DecisionWatch;
+import io.keelson.scheduler.queue.HintWatch;
 import io.keelson.scheduler.queue.SchedulingQueue;
+import io.keelson.scheduler.volumes.VolumeBinding;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /** What a scheduler counts, under the names of kube-scheduler. Any thread. */
 public final class SchedulerMetrics {
     private static final double NANOS = 1e9;
     private static final int BUCKETS = 15;
+    private static final String BINDING = "binding";
 
     /** From so many attempts on they are one label. */
     private static final int ATTEMPTS_MAX = 15;
+
+    /** Of so many decisions one is looked at closely, as with kube-scheduler. */
+    private static final int CLOSELY_ONE_IN = 10;
 
     private final Counter attempts;
     private final Histogram attemptSeconds;
@@ -33,6 +42,13 @@ public final class SchedulerMetrics {
     private final Counter evaluations;
     private final Histogram evictionSeconds;
     private final Counter evictions;
+    private final PluginTimes pluginTimes;
+    private final HintTimes hintTimes;
+    private final Histogram eventSeconds;
+    private final Gauge tasks;
+    private final Counter volumeErrors;
+    private final Counter claimCreations;
+    private volatile Map<String, Integer> inFlight = Map.of();
     private volatile Cached cached = new Cached(0, 0, 0);
     private final Counter afterFlush;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
@@ -90,6 +106,38 @@ public final class SchedulerMetrics {
 
     /** Counts in a registry. */
     public SchedulerMetrics(PrometheusRegistry registry) {
+        this(registry, () -> ThreadLocalRandom.current().nextInt(CLOSELY_ONE_IN) == 0);
+    }
+
+    /** @param closely whether what begins now is looked at closely: how long each plugin takes */
+    SchedulerMetrics(PrometheusRegistry registry, BooleanSupplier closely) {
+        pluginTimes = new PluginTimes(registry, closely);
+        hintTimes = new HintTimes(registry);
+        eventSeconds = histogram("scheduler_event_handling_duration_seconds", 0.0001, 12)
+                .help("How long it took to handle what happened in the cluster")
+                .labelNames("event")
+                .register(registry);
+        tasks = Gauge.builder()
+                .name("scheduler_goroutines")
+                .help("Tasks beside the decisions that are under way")
+                .labelNames("operation")
+                .register(registry);
+        volumeErrors = Counter.builder()
+                .name("scheduler_volume_scheduling_stage_error_total")
+                .help("How often the volumes of a pod could not be had, by how far it was")
+                .labelNames("operation")
+                .register(registry);
+        claimCreations = Counter.builder()
+                .name("scheduler_resourceclaim_creates_total")
+                .help("How often the API was asked to make a claim for a pod's extended resources")
+                .labelNames("status")
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("scheduler_inflight_events")
+                .help("What happened while decisions waited for others, kept for these, and how many of them wait")
+                .labelNames("event")
+                .callback(callback -> inFlight.forEach((event, count) -> callback.call(count, event)))
+                .register(registry);
         attempts = Counter.builder()
                 .name("scheduler_schedule_attempts_total")
                 .help("Tries to schedule a pod, by what came of them")
@@ -235,12 +283,69 @@ public final class SchedulerMetrics {
             public void asked(Step step, String plugin, int times) {
                 evaluations.labelValues(plugin, step.label(), profile).inc(times);
             }
+
+            @Override
+            public boolean looksClosely() {
+                return pluginTimes.looksClosely();
+            }
+
+            @Override
+            public void executed(Step step, String plugin, Outcome outcome, long nanos) {
+                pluginTimes.executed(plugin, step.label(), outcome.label(), nanos);
+            }
         };
     }
 
     /** All plugins of an extension point were asked. */
     void took(Point point, Status status, String profile, long nanos) {
         pointSeconds.labelValues(point.label, status.label, profile).observe(nanos / NANOS);
+    }
+
+    /** Whether how long plugins take is to be told of what begins now. */
+    boolean looksClosely() {
+        return pluginTimes.looksClosely();
+    }
+
+    /** A plugin took so long; told of what is looked at closely. */
+    void executed(Point point, Status status, String plugin, long nanos) {
+        pluginTimes.executed(plugin, point.label, status.label, nanos);
+    }
+
+    /** What a plugin takes for a pod, or has written, could not be had. */
+    void missed(Point point, String plugin) {
+        if (plugin.equals(VolumeBinding.NAME)) {
+            volumeErrors.labelValues(point == Point.RESERVE ? "assume" : "bind").inc();
+        }
+    }
+
+    /** Who is told how long plugins take to say whether an event helps. */
+    HintWatch hints() {
+        return hintTimes;
+    }
+
+    /** An event was handled. */
+    void handled(String event, long nanos) {
+        eventSeconds.labelValues(event).observe(nanos / NANOS);
+    }
+
+    /** The API was asked to make a claim. */
+    void claimCreated(boolean well) {
+        claimCreations.labelValues(well ? "success" : "failure").inc();
+    }
+
+    /** A pod begins to be bound. */
+    void binding() {
+        tasks.labelValues(BINDING).inc();
+    }
+
+    /** That has ended, well or not. */
+    void bindingEnded() {
+        tasks.labelValues(BINDING).dec();
+    }
+
+    /** How much is kept of what happened for decisions that wait, from now on; any thread may look at it. */
+    void inFlight(Map<String, Integer> counts) {
+        inFlight = counts;
     }
 
     /** Pods were asked to go, or could not be. */

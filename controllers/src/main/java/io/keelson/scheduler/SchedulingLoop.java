@@ -56,6 +56,8 @@ final class SchedulingLoop {
     private final Assumptions assumptions;
     private final Extending extending;
     private final Attempts attempts;
+    /** When what the API told began to be handled, on the monotonic clock; 0 while nothing of it is. */
+    private long handling;
 
     SchedulingLoop(
             SchedulerSettings settings,
@@ -80,11 +82,13 @@ final class SchedulingLoop {
         this.extending = extending;
         state = new ClusterState();
         profiles = new Profiles(settings, registry, context.events(), new SplittableRandom(), metrics::decisions);
-        queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff(), metrics::came);
+        queue = new SchedulingQueue(
+                profiles.hints(state, metrics.hints()), profiles, settings.backoff(), metrics::came);
         metrics.rejected(queue.rejected());
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
+        metrics.inFlight(meanwhile.kept());
         preemptor = new Preemptor(
                 state,
                 queue,
@@ -119,7 +123,7 @@ final class SchedulingLoop {
                 queue,
                 nominations,
                 preemptor,
-                new PostFilters(profiles, binder),
+                new PostFilters(profiles, binder, results),
                 assumptions,
                 extending,
                 results,
@@ -181,6 +185,29 @@ final class SchedulingLoop {
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
         return one == null || (other != null && other.isBefore(one)) ? other : one;
+    }
+
+    /** Handles what the API told. */
+    void handle(Runnable change) {
+        handling = System.nanoTime();
+        try {
+            change.run();
+        } finally {
+            handling = 0;
+        }
+    }
+
+    private void handled(String event, long begin) {
+        long end = System.nanoTime();
+        metrics.handled(event, end - begin);
+        if (handling != 0) {
+            // Of one change more may come.
+            handling = end;
+        }
+    }
+
+    private long begin() {
+        return handling == 0 ? System.nanoTime() : handling;
     }
 
     void node(Change<Node> change) {
@@ -250,6 +277,8 @@ final class SchedulingLoop {
             gone(uid(pod));
             return;
         }
+        long begin = begin();
+        String event = queue.contains(uid(pod)) ? SchedulingQueue.CHANGED : SchedulingQueue.ADDED;
         PodInfo read;
         try {
             read = groups.spread(
@@ -275,9 +304,11 @@ final class SchedulingLoop {
         if (queue.isGated(read.uid())) {
             reports.tell(read, "SchedulingGated", OrEmpty.of(profiles.whyHeld(read)), "");
         }
+        handled(event, begin);
     }
 
     void happened(ClusterEvent event) {
+        long begin = begin();
         Instant now = instant();
         meanwhile.happened(event);
         queue.happened(event, now);
@@ -287,5 +318,6 @@ final class SchedulingLoop {
                 && event.change().object() instanceof PodGroup group) {
             assumptions.permits().reconsider(Key.of(group));
         }
+        handled(event.label(), begin);
     }
 }

@@ -294,6 +294,8 @@ class DynamicResourcesTest {
         devices.pod("implicit", devices.resource);
         test.awaitBound("implicit");
         assertEquals(2, new HashSet<>(allocated()).size());
+        String created = "scheduler_resourceclaim_creates_total{status=\"success\"} 2.0\n";
+        assertTrue(test.scraped().contains(created), test::scraped);
         devices.pod("late", resource);
         test.awaitCondition(
                 "late",

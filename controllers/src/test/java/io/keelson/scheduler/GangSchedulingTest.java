@@ -31,7 +31,7 @@ class GangSchedulingTest {
     }
 
     private void start() throws InterruptedException {
-        test.settings = usual -> usual.with(new SchedulerFeatures(true, true));
+        test.settings = usual -> usual.with(new SchedulerFeatures(true, true, true));
         test.start();
     }
 
@@ -182,11 +182,14 @@ class GangSchedulingTest {
         test.start();
         pods("gang", "1", 1);
         test.awaitBound("gang-0");
-        assertThrows(IllegalArgumentException.class, () -> new SchedulerFeatures(false, true));
+        assertThrows(IllegalArgumentException.class, () -> new SchedulerFeatures(false, true, true));
         assertEquals(SchedulerFeatures.USUAL, SchedulerFeatures.of(List.of("Other=true")));
         assertEquals(
-                new SchedulerFeatures(true, true),
+                new SchedulerFeatures(true, true, true),
                 SchedulerFeatures.of(List.of("GenericWorkload=true", "kube:GangScheduling=1")));
+        assertEquals(
+                new SchedulerFeatures(false, false, false),
+                SchedulerFeatures.of(List.of("NodeDeclaredFeatures=false")));
         assertThrows(IllegalArgumentException.class, () -> SchedulerFeatures.of(List.of("GangScheduling")));
         assertThrows(IllegalArgumentException.class, () -> SchedulerFeatures.of(List.of("GangScheduling=maybe")));
     }
@@ -201,7 +204,7 @@ class GangSchedulingTest {
                 0,
                 usual.backoff(),
                 usual.bindingsAtOnce(),
-                new SchedulerFeatures(true, true),
+                new SchedulerFeatures(true, true, true),
                 0);
         gang("gang", 2);
         test.create(build("gang", "gang-0", "1").build());
@@ -301,7 +304,7 @@ class GangSchedulingTest {
                     0,
                     usual.backoff(),
                     usual.bindingsAtOnce(),
-                    new SchedulerFeatures(true, true),
+                    new SchedulerFeatures(true, true, true),
                     0);
             test.start();
             gang("gang", 3);

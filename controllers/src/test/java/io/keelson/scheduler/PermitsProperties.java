@@ -13,9 +13,11 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.devices.ClaimCreations;
 import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.queue.Backoff;
 import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.HintWatch;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
@@ -72,10 +74,12 @@ class PermitsProperties {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Profiles profiles = new Profiles(
             SchedulerSettings.DEFAULT,
-            DefaultPlugins.registry(Set.of(), gangs.groups, () -> now),
+            DefaultPlugins.registry(
+                    Set.of(), new SchedulerFeatures(true, true, true), gangs.groups, () -> now, ClaimCreations.UNTOLD),
             SILENT,
             new Random(1));
-    private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);
+    private final SchedulingQueue queue =
+            new SchedulingQueue(profiles.hints(state, HintWatch.NOBODY), profiles, Backoff.DEFAULT);
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
     private final PrometheusRegistry registry = new PrometheusRegistry();

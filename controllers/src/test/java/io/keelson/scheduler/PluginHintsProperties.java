@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.fabric8.kubernetes.api.model.ContainerRestartRule;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -57,6 +58,8 @@ class PluginHintsProperties {
                 .endSpec()
                 .withNewStatus()
                 .withAllocatable(Map.of("cpu", new Quantity(any("1", "2", "3")), "pods", new Quantity("5")))
+                .withDeclaredFeatures(
+                        random.nextBoolean() ? List.of("RestartAllContainersOnContainerExits") : List.of())
                 .endStatus();
         if (random.nextInt(3) == 0) {
             node.editSpec()
@@ -85,7 +88,13 @@ class PluginHintsProperties {
         var selector = new LabelSelectorBuilder()
                 .withMatchLabels(Map.of("app", any("a", "b")))
                 .build();
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
+            case 7 ->
+                pod.editSpec()
+                        .editFirstContainer()
+                        .withRestartPolicyRules(new ContainerRestartRule("RestartAllContainers", null))
+                        .endContainer()
+                        .endSpec();
             case 0 ->
                 pod.editSpec().withNodeSelector(Map.of("zone", any("x", "y"))).endSpec();
             case 1 ->

@@ -15,10 +15,13 @@ import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.devices.ClaimCreations;
 import io.keelson.scheduler.extender.Extenders;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.queue.Backoff;
 import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.HintWatch;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
@@ -58,9 +61,14 @@ class PreemptorTest {
     private final TestApi api = new TestApi();
     private final ClusterState state = new ClusterState();
     private final Profiles profiles = new Profiles(
-            SchedulerSettings.DEFAULT, DefaultPlugins.registry(Set.of(), null, () -> now), SILENT, new Random(1));
+            SchedulerSettings.DEFAULT,
+            DefaultPlugins.registry(
+                    Set.of(), SchedulerFeatures.USUAL, new PodGroups(false), () -> now, ClaimCreations.UNTOLD),
+            SILENT,
+            new Random(1));
     private final RunningProfile profile = Objects.requireNonNull(profiles.find(""), "there is a usual one");
-    private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);
+    private final SchedulingQueue queue =
+            new SchedulingQueue(profiles.hints(state, HintWatch.NOBODY), profiles, Backoff.DEFAULT);
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
     private final PrometheusRegistry registry = new PrometheusRegistry();

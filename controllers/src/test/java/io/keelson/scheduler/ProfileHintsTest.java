@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ProfileHintsTest {
@@ -47,8 +48,11 @@ class ProfileHintsTest {
             return false;
         }
     };
-    private final SchedulingQueue queue =
-            new SchedulingQueue(new ProfileHints(Map.of("broken", broken, "silent", silent), PodInfo::schedulerName));
+    private final Set<String> told = new TreeSet<>();
+    private final SchedulingQueue queue = new SchedulingQueue(new ProfileHints(
+            Map.of("broken", broken, "silent", silent),
+            PodInfo::schedulerName,
+            (plugin, event, answer, nanos) -> told.add(plugin + ' ' + event.label() + ' ' + answer.label())));
 
     private void reject(String name, String profile, String filter) {
         queue.put(
@@ -78,6 +82,7 @@ class ProfileHintsTest {
         }
         queue.happened(LEFT, now);
         assertEquals(List.of(), queue.unschedulable());
+        assertEquals(Set.of("Broken AssignedPodDelete Error", "Whole AssignedPodDelete Queue"), told);
     }
 
     @Test

@@ -243,7 +243,8 @@ class ProfilesTest {
                         "VolumeZone",
                         "PodTopologySpread",
                         "InterPodAffinity",
-                        "DynamicResources"),
+                        "DynamicResources",
+                        "NodeDeclaredFeatures"),
                 plugins.filters().stream().map(each -> each.name()).toList());
         assertEquals(
                 List.of(3, 2, 1, 1, 2, 2, 2, 1, 1),

@@ -1,10 +1,16 @@
 package io.keelson.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.scheduler.decision.DecisionWatch;
+import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.HintWatch;
+import io.keelson.scheduler.queue.Hints;
+import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.queue.SchedulingQueue.Rejecting;
+import io.keelson.scheduler.state.PodInfo;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -107,6 +113,94 @@ class SchedulerMetricsTest {
         assertSays(name + "_count{extension_point=\"PreBind\",profile=\"other\",status=\"Error\"} 1");
         assertSays("scheduler_plugin_evaluation_total{extension_point=\"Filter\",plugin=\"NodeName\","
                 + "profile=\"other\"} 9.0");
+    }
+
+    @Test
+    void whatPluginsTakeIsToldOfWhatIsLookedAtClosely() throws IOException {
+        boolean[] closely = {true};
+        PrometheusRegistry own = new PrometheusRegistry();
+        SchedulerMetrics sampled = new SchedulerMetrics(own, () -> closely[0]);
+        assertTrue(sampled.looksClosely() && sampled.decisions("other").looksClosely());
+        closely[0] = false;
+        assertFalse(sampled.looksClosely() || sampled.decisions("other").looksClosely());
+        metrics.decisions("other")
+                .executed(DecisionWatch.Step.NORMALIZE, "ImageLocality", DecisionWatch.Outcome.DONE, 12_000);
+        metrics.executed(SchedulerMetrics.Point.BIND, SchedulerMetrics.Status.ERROR, "DefaultBinder", 3_000_000_000L);
+        String name = "scheduler_plugin_execution_duration_seconds";
+        String normalized = name
+                + "_bucket{extension_point=\"ScoreExtensionNormalize\",plugin=\"ImageLocality\",status=\"Success\",le=";
+        assertSays(normalized + "\"1.0E-5\"} 0");
+        assertSays(normalized + "\"1.5000000000000002E-5\"} 1");
+        assertSays(name + "_count{extension_point=\"Bind\",plugin=\"DefaultBinder\",status=\"Error\"} 1");
+        assertEquals(2 * 21, buckets(name).size(), "20 bounds and the rest, of two");
+    }
+
+    @Test
+    void whatHappensIsToldByHowLongItTookAndWhomItHelped() throws IOException {
+        ClusterEvent left = new ClusterEvent(ClusterEvent.Kind.POD_LEFT, null, null, null);
+        ClusterEvent labels = new ClusterEvent(ClusterEvent.Kind.NODE_LABELS, null, null, null);
+        HintWatch hints = metrics.hints();
+        for (ClusterEvent each : List.of(left, left, labels)) {
+            hints.asked("NodeAffinity", each, HintWatch.Answer.QUEUE, 1000);
+        }
+        hints.asked("NodePorts", labels, HintWatch.Answer.QUEUE, 1000);
+        hints.asked("NodePorts", labels, HintWatch.Answer.SKIP, 1000);
+        hints.asked("NodePorts", left, HintWatch.Answer.ERROR, 1000);
+        String asked = "scheduler_queueing_hint_execution_duration_seconds_count{event=\"";
+        assertSays(asked + "AssignedPodDelete\",hint=\"Queue\",plugin=\"NodeAffinity\"} 2");
+        assertSays(asked + "NodeUpdateNodeLabel\",hint=\"Queue\",plugin=\"NodeAffinity\"} 1");
+        assertSays(asked + "NodeUpdateNodeLabel\",hint=\"Queue\",plugin=\"NodePorts\"} 1");
+        assertSays(asked + "NodeUpdateNodeLabel\",hint=\"QueueSkip\",plugin=\"NodePorts\"} 1");
+        assertSays(asked + "AssignedPodDelete\",hint=\"Error\",plugin=\"NodePorts\"} 1");
+        metrics.handled("NodeAdd", 150_000);
+        String handled = "scheduler_event_handling_duration_seconds_bucket{event=\"NodeAdd\",le=";
+        assertSays(handled + "\"1.0E-4\"} 0");
+        assertSays(handled + "\"2.0E-4\"} 1");
+        assertSays(handled + "\"0.2048\"} 1");
+    }
+
+    @Test
+    void whatHappensWhileADecisionWaitsForOthersIsToldAsLongAsItIsKept() throws IOException {
+        Meanwhile meanwhile = new Meanwhile(new SchedulingQueue(new Hints() {
+            @Override
+            public boolean concerns(String filter, ClusterEvent.Kind kind) {
+                return false;
+            }
+
+            @Override
+            public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+                return false;
+            }
+        }));
+        metrics.inFlight(meanwhile.kept());
+        meanwhile.begin("a");
+        meanwhile.begin("a");
+        meanwhile.happened(new ClusterEvent(ClusterEvent.Kind.NODE_LABELS, null, null, null));
+        meanwhile.begin("b");
+        meanwhile.happened(new ClusterEvent(ClusterEvent.Kind.NODE_LABELS, null, null, null));
+        assertSays("scheduler_inflight_events{event=\"PodPopped\"} 2.0");
+        assertSays("scheduler_inflight_events{event=\"NodeUpdateNodeLabel\"} 3.0");
+        meanwhile.end("a");
+        meanwhile.end("a");
+        assertSays("scheduler_inflight_events{event=\"PodPopped\"} 1.0");
+        assertSays("scheduler_inflight_events{event=\"NodeUpdateNodeLabel\"} 1.0");
+    }
+
+    @Test
+    void whatIsTakenForPodsIsToldWhereItCannotBeHad() throws IOException {
+        metrics.missed(SchedulerMetrics.Point.RESERVE, "VolumeBinding");
+        metrics.missed(SchedulerMetrics.Point.PRE_BIND, "VolumeBinding");
+        metrics.missed(SchedulerMetrics.Point.PRE_BIND, "DynamicResources");
+        metrics.claimCreated(true);
+        metrics.claimCreated(false);
+        metrics.binding();
+        metrics.binding();
+        metrics.bindingEnded();
+        assertSays("scheduler_volume_scheduling_stage_error_total{operation=\"assume\"} 1.0");
+        assertSays("scheduler_volume_scheduling_stage_error_total{operation=\"bind\"} 1.0");
+        assertSays("scheduler_resourceclaim_creates_total{status=\"success\"} 1.0");
+        assertSays("scheduler_resourceclaim_creates_total{status=\"failure\"} 1.0");
+        assertSays("scheduler_goroutines{operation=\"binding\"} 1.0");
     }
 
     @Test

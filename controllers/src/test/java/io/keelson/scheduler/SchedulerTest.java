@@ -12,10 +12,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.keelson.controllers.testing.TestCluster;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +54,7 @@ class SchedulerTest {
             PodCondition scheduled = test.condition("large");
             return scheduled != null && "False".equals(scheduled.getStatus());
         });
-        String text = scraped();
+        String text = test.scraped();
         String point = "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"";
         String profile = "\",profile=\"" + test.name + "\",status=\"";
         for (String each : List.of("PreFilter", "Filter", "Reserve", "Permit", "PreBind", "Bind")) {
@@ -71,12 +67,30 @@ class SchedulerTest {
                 text);
         assertTrue(text.contains("scheduler_queue_incoming_pods_total{event=\"ScheduleAttemptFailure\","), text);
         assertTrue(text.contains("scheduler_cache_size{type=\"nodes\"} "), text);
-    }
-
-    private String scraped() throws IOException {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        PrometheusTextFormatWriter.create().write(text, test.registry.scrape());
-        return text.toString(StandardCharsets.UTF_8);
+        String executed = "scheduler_plugin_execution_duration_seconds_count{extension_point=\"";
+        for (String each : List.of(
+                "PreFilter\",plugin=\"NodeResourcesFit\",status=\"Success",
+                "PreFilter\",plugin=\"NodeDeclaredFeatures\",status=\"Skip",
+                "Filter\",plugin=\"NodeResourcesFit\",status=\"Success",
+                "Filter\",plugin=\"NodeResourcesFit\",status=\"UnschedulableAndUnresolvable",
+                "PostFilter\",plugin=\"DefaultPreemption\",status=\"Unschedulable",
+                "PostFilter\",plugin=\"DynamicResources\",status=\"Unschedulable",
+                "Reserve\",plugin=\"VolumeBinding\",status=\"Success",
+                "Bind\",plugin=\"DefaultBinder\",status=\"Success")) {
+            assertTrue(text.contains(executed + each + "\"} "), () -> each + " is in " + text);
+        }
+        for (String each : List.of("NodeAdd", "UnschedulablePodAdd", "AssignedPodAdd")) {
+            String count = "scheduler_event_handling_duration_seconds_count{event=\"" + each + "\"} ";
+            assertTrue(text.contains(count), () -> count + " is in " + text);
+        }
+        test.node("4", Map.of());
+        test.awaitBound("large");
+        assertTrue(
+                test.scraped()
+                        .contains("scheduler_queueing_hint_execution_duration_seconds_count{"
+                                + "event=\"NodeUpdateNodeAllocatable\",hint=\"Queue\",plugin=\"NodeResourcesFit\"} "),
+                text);
+        assertTrue(test.scraped().contains("scheduler_goroutines{operation=\"binding\"} "), text);
     }
 
     @Test
@@ -163,6 +177,40 @@ class SchedulerTest {
                         .editSpec()
                         .withSchedulingGates(List.of())
                         .endSpec()
+                        .build());
+        test.awaitBound("a");
+    }
+
+    @Test
+    void aPodThatUsesWhatNodesMayBeTooOldForWaitsUntilOneDeclaresIt() throws InterruptedException {
+        String node = test.node("4", Map.of());
+        test.start();
+        test.create(test.build("a", "1")
+                .editSpec()
+                .editFirstContainer()
+                .withRestartPolicy("Never")
+                .addNewRestartPolicyRule()
+                .withAction("RestartAllContainers")
+                .withNewExitCodes()
+                .withOperator("In")
+                .withValues(42)
+                .endExitCodes()
+                .endRestartPolicyRule()
+                .endContainer()
+                .endSpec()
+                .build());
+        test.awaitCondition(
+                "a",
+                "Unschedulable",
+                "0/1 nodes are available: 1 node(s) didn't match Pod's required features. no new claims to deallocate,"
+                        + " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+        test.client
+                .nodes()
+                .withName(node)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editStatus()
+                        .withDeclaredFeatures("RestartAllContainersOnContainerExits")
+                        .endStatus()
                         .build());
         test.awaitBound("a");
     }

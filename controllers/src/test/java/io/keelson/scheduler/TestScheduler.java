@@ -13,7 +13,12 @@ import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.EventRecorder;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +36,7 @@ final class TestScheduler implements AutoCloseable {
     final String name = "scheduler-" + NUMBER.incrementAndGet();
     final String namespace;
     final PrometheusRegistry registry = new PrometheusRegistry();
-    final SchedulerMetrics metrics = new SchedulerMetrics(registry);
+    final SchedulerMetrics metrics = new SchedulerMetrics(registry, () -> true);
     int bindingsAtOnce = 64;
     UnaryOperator<SchedulerSettings> settings = usual -> usual;
     private int nodes;
@@ -45,6 +50,17 @@ final class TestScheduler implements AutoCloseable {
         this.cluster = cluster;
         client = cluster.client();
         namespace = cluster.namespace();
+    }
+
+    /** All that its processes count, as it is told. */
+    String scraped() {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            PrometheusTextFormatWriter.create().write(text, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     /** One process. */

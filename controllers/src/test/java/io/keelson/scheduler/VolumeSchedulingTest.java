@@ -123,6 +123,8 @@ class VolumeSchedulingTest {
                 "p",
                 "FailedScheduling",
                 "running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"c\"");
+        String failed = "scheduler_volume_scheduling_stage_error_total{operation=\"bind\"} 1.0\n";
+        TestCluster.await("it is counted", () -> test.scraped().contains(failed));
         awaitSelected(node);
         TestCluster.await("it says so again", () -> node.equals(nominated("p")));
         volumes.volume("v", storageClass, node);

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class NodeReport {
     private static final long KIB = 1024;
 
+    /** What pods may use that older nodes do not know of; a scheduler puts pods that do on no others. */
+    private static final List<String> DECLARED = List.of("RestartAllContainersOnContainerExits");
+
     private final NodeSettings settings;
     private final MachineFacts machine;
     private final NodeSigns signs;
@@ -61,6 +64,7 @@ final class NodeReport {
                 .withVolumesInUse(new ArrayList<>(new TreeSet<>(signs.volumesInUse())))
                 .withRuntimeHandlers(handlers())
                 .withFeatures(new NodeFeatures(signs.runtime().supplementalGroupsPolicy()))
+                .withDeclaredFeatures(DECLARED)
                 .build();
     }
 
@@ -79,6 +83,7 @@ final class NodeReport {
                 || !OrEmpty.of(known.getVolumesInUse()).equals(wanted.getVolumesInUse())
                 || !OrEmpty.of(known.getRuntimeHandlers()).equals(wanted.getRuntimeHandlers())
                 || !Objects.equals(known.getFeatures(), wanted.getFeatures())
+                || !OrEmpty.of(known.getDeclaredFeatures()).equals(wanted.getDeclaredFeatures())
                 || wanted.getConditions().stream().anyMatch(condition -> {
                     NodeCondition before = condition(known, condition.getType());
                     return before == null

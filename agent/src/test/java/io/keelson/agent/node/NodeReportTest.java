@@ -70,6 +70,14 @@ class NodeReportTest {
     }
 
     @Test
+    void whatPodsMayUseThatOlderNodesDoNotKnowOfIsDeclared() {
+        NodeStatus status = fresh(signs(List.of()));
+        assertEquals(List.of("RestartAllContainersOnContainerExits"), status.getDeclaredFeatures());
+        assertTrue(NodeReport.differ(
+                new NodeStatusBuilder(status).withDeclaredFeatures("Other").build(), status));
+    }
+
+    @Test
     void resourcesOfOthersStay() {
         NodeStatus known = new NodeStatusBuilder()
                 .addToCapacity("example.com/dongle", new Quantity("4"))

@@ -63,6 +63,7 @@ public final class AttachDetachController implements Controller {
     private final WantedVolumes wantedVolumes;
     private final ExclusiveVolumes exclusive;
     private final Gauge forced;
+    private final AttachTimes times;
     private final Map<String, NodeMemory> memories = new ConcurrentHashMap<>();
 
     private AttachDetachController(AttachDetachSettings settings, Context context, Setup setup) {
@@ -71,6 +72,7 @@ public final class AttachDetachController implements Controller {
         events = context.events().from("attachdetach-controller");
         time = context.time();
         exclusive = new ExclusiveVolumes(time);
+        times = new AttachTimes(setup.metrics(), time);
         nodes = setup.watch(Node.class, AttachDetachController::ofNode);
         pods = setup.watch(Pod.class, AttachDetachController::ofPod);
         pods.index(POD_NODE, AttachDetachController::nodeOf);
@@ -195,6 +197,7 @@ public final class AttachDetachController implements Controller {
 
     private Collection<Key> ofAttachment(Change<VolumeAttachment> change) {
         VolumeAttachment attachment = change.object();
+        times.seen(change);
         Set<Key> keys = new HashSet<>();
         exclusive.seen(NodePlan.volumeName(attachment), attachment.getMetadata().getUid());
         keys.add(Key.of("", OrEmpty.of(attachment.getSpec().getNodeName())));
@@ -315,8 +318,10 @@ public final class AttachDetachController implements Controller {
     }
 
     private void attach(WantedVolume volume, String node) {
+        VolumeAttachment wanted = volume.attachment(node);
+        times.attach(wanted, isMigrated(volume.name()));
         try {
-            VolumeAttachment made = client.resource(volume.attachment(node)).create();
+            VolumeAttachment made = client.resource(wanted).create();
             exclusive.made(volume.name(), node, made.getMetadata().getUid());
             VolumeAttachment shown = attachments.get(Key.of(made));
             if (shown != null) {
@@ -328,6 +333,7 @@ public final class AttachDetachController implements Controller {
                 // It is there, and the cache will see it.
                 return;
             }
+            times.notAsked(wanted, true);
             if (e.getCode() >= 400 && e.getCode() < 500) {
                 // Of any other failure nobody knows whether it is attached.
                 exclusive.leave(volume.name(), node);
@@ -335,6 +341,23 @@ public final class AttachDetachController implements Controller {
             for (Pod pod : volume.pods()) {
                 tellFailure(pod, volume.name(), Refusals.message(e));
             }
+            throw e;
+        }
+    }
+
+    /** Whether the volume is one of the kinds that drivers have taken over. */
+    private boolean isMigrated(String name) {
+        PersistentVolume volume = volumes.get("", name);
+        return volume != null && volume.getSpec().getCsi() == null;
+    }
+
+    /** Has a volume detached; whether it was attached. */
+    private boolean detached(VolumeAttachment attachment) {
+        times.detach(attachment, isMigrated(NodePlan.volumeName(attachment)));
+        try {
+            return Deletion.of(client, attachment);
+        } catch (KubernetesClientException e) {
+            times.notAsked(attachment, false);
             throw e;
         }
     }
@@ -423,7 +446,7 @@ public final class AttachDetachController implements Controller {
     private boolean detach(String name, NodePlan plan, boolean outOfService, List<KubernetesClientException> refusals) {
         for (VolumeAttachment attachment : plan.force()) {
             each(refusals, () -> {
-                if (Deletion.of(client, attachment)) {
+                if (detached(attachment)) {
                     forced.labelValues(outOfService ? "out-of-service" : "timeout")
                             .inc();
                 }
@@ -440,7 +463,7 @@ public final class AttachDetachController implements Controller {
                 continue;
             }
             switch (NodePlan.grip(live, WantedVolume.nodeName(volume))) {
-                case NONE -> each(refusals, () -> Deletion.of(client, attachment));
+                case NONE -> each(refusals, () -> detached(attachment));
                 case TOLD -> told = true;
                 case IN_USE -> {
                     // The node says when it has let go.

@@ -117,6 +117,7 @@ record HollowNode(HollowSettings settings, int index) {
                 .withOsImage("hollow")
                 .withSystemUUID(name())
                 .endNodeInfo()
+                .withDeclaredFeatures("RestartAllContainersOnContainerExits")
                 .build();
     }
 

@@ -9,7 +9,6 @@ import io.keelson.controllers.process.GracefulShutdown;
 import io.keelson.controllers.process.Host;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -55,7 +54,7 @@ final class ComponentProcess {
         ElectionTerms terms = settings.terms();
         if (terms != null) {
             all.put("leaderElection", process::well);
-            tellWhetherItLeads(metrics, terms.name(), process::leads);
+            ProcessFigures.leads(metrics, terms.name(), process::leads);
         }
         all.putAll(checks);
         return GracefulShutdown.run(END_MAX, () -> {
@@ -77,15 +76,6 @@ final class ComponentProcess {
                 SecurePort _ = serve(tokens, rights, metrics, checks)) {
             process.run(work, started);
         }
-    }
-
-    private static void tellWhetherItLeads(PrometheusRegistry metrics, String lease, BooleanSupplier leads) {
-        GaugeWithCallback.builder()
-                .name("leader_election_master_status")
-                .help("Whether this process holds the lease: 1 if it does, 0 if it waits for it")
-                .labelNames("name")
-                .callback(callback -> callback.call(leads.getAsBoolean() ? 1 : 0, lease))
-                .register(metrics);
     }
 
     private KubernetesClient client(@Nullable Config own) {

@@ -69,6 +69,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
         ComponentSettings settings = component.settings();
         List<ControllerDescriptor> chosen = chosen(settings);
         ControllerMetrics metrics = new ControllerMetrics();
+        features.tell(metrics.registry());
         return component.run(
                 settings,
                 metrics.registry(),

@@ -1,5 +1,6 @@
 package io.keelson.controllers.manager;
 
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -16,6 +17,14 @@ final class FeatureFlags {
             "GenericWorkload", false,
             "PodCertificateRequest", false,
             "StorageVersionMigrator", false);
+
+    private static final Map<String, String> STAGES = Map.of(
+            "ClusterTrustBundle", "BETA",
+            "DRADeviceTaintRules", "BETA",
+            "DRADeviceTaints", "BETA",
+            "GenericWorkload", "ALPHA",
+            "PodCertificateRequest", "BETA",
+            "StorageVersionMigrator", "BETA");
 
     private static final Logger LOG = LoggerFactory.getLogger(FeatureFlags.class);
 
@@ -35,6 +44,15 @@ final class FeatureFlags {
      */
     boolean isOn(String feature) {
         return all().getOrDefault(feature, false);
+    }
+
+    /**
+     * Tells in a registry which features are on.
+     *
+     * @throws IllegalArgumentException if the flag is no list of features
+     */
+    void tell(PrometheusRegistry registry) {
+        FeatureSwitches.tell(registry, all(), STAGES);
     }
 
     /**

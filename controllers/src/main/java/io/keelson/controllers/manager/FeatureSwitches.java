@@ -1,5 +1,7 @@
 package io.keelson.controllers.manager;
 
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,5 +48,21 @@ public final class FeatureSwitches {
             }
         }
         return Map.copyOf(all);
+    }
+
+    /**
+     * Tells which features are on, as {@code kubernetes_feature_enabled}.
+     *
+     * @param features those that the component looks at
+     * @param stages how far each of them is: {@code ALPHA}, {@code BETA}, or empty if it is there to stay
+     */
+    public static void tell(PrometheusRegistry registry, Map<String, Boolean> features, Map<String, String> stages) {
+        GaugeWithCallback.builder()
+                .name("kubernetes_feature_enabled")
+                .help("Whether a feature is on: 1 if it is, 0 if not")
+                .labelNames("name", "stage")
+                .callback(callback ->
+                        features.forEach((name, on) -> callback.call(on ? 1 : 0, name, stages.getOrDefault(name, ""))))
+                .register(registry);
     }
 }

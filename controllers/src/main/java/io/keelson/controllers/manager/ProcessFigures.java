@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +48,16 @@ final class ProcessFigures {
             gauge(registry, "process_open_fds", "Files that are open", unix::getOpenFileDescriptorCount);
             gauge(registry, "process_max_fds", "Files that may be open", unix::getMaxFileDescriptorCount);
         }
+    }
+
+    /** Whether the process holds a lease. */
+    static void leads(PrometheusRegistry registry, String lease, BooleanSupplier leads) {
+        GaugeWithCallback.builder()
+                .name("leader_election_master_status")
+                .help("Whether this process holds the lease: 1 if it does, 0 if it waits for it")
+                .labelNames("name")
+                .callback(callback -> callback.call(leads.getAsBoolean() ? 1 : 0, lease))
+                .register(registry);
     }
 
     private static void gauge(PrometheusRegistry registry, String name, String help, DoubleSupplier value) {

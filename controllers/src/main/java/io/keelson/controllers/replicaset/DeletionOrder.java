@@ -88,6 +88,35 @@ final class DeletionOrder {
         return ranks.subList(0, Math.max(0, count)).stream().map(Rank::pod).toList();
     }
 
+    /**
+     * How old those of the pods that go are that are ready, each by the age of the youngest of all that are ready.
+     *
+     * @param all of which some go
+     */
+    static List<Double> ageRatios(Collection<Pod> going, Collection<Pod> all, Instant now) {
+        Duration youngest = null;
+        for (Pod pod : all) {
+            Duration age = Pods.isReady(pod) ? age(pod, now) : null;
+            youngest = age != null && (youngest == null || age.compareTo(youngest) < 0) ? age : youngest;
+        }
+        if (youngest == null || youngest.isZero()) {
+            return List.of();
+        }
+        List<Double> ratios = new ArrayList<>();
+        for (Pod pod : going) {
+            Duration age = Pods.isReady(pod) ? age(pod, now) : null;
+            if (age != null) {
+                ratios.add((double) age.toMillis() / youngest.toMillis());
+            }
+        }
+        return ratios;
+    }
+
+    private static @Nullable Duration age(Pod pod, Instant now) {
+        Instant start = Pods.time(pod.getMetadata().getCreationTimestamp());
+        return start == null || start.isAfter(now) ? null : Duration.between(start, now);
+    }
+
     private static Rank rank(Pod pod, int neighbours, Instant now) {
         boolean ready = Pods.isReady(pod);
         Set<String> sidecars = sidecars(pod);

@@ -24,6 +24,7 @@ import io.keelson.controllers.runtime.Expectations;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
     private final OwnWrites ownWrites;
     private final PodCreation creation;
     private final ExpectedPods expected;
+    private final Histogram ageRatios;
 
     ReplicaLoop(Context context, Setup setup, ReplicatedKind<T> kind) {
         this.context = context;
@@ -60,6 +62,14 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
         SelectorIndex.indexOrphans(pods);
         creation = new PodCreation(context.client(), context.events().from(kind.component()));
         expected = new ExpectedPods(expectations, pods);
+        ageRatios = setup.metrics()
+                .histogram(
+                        "replicaset_controller_sorting_deletion_age_ratio",
+                        "How old pods were that went as there were too many, by the age of the youngest; of those that"
+                                + " were ready",
+                        0.25,
+                        2,
+                        6);
     }
 
     private Collection<Key> ownerChanged(Change<T> change) {
@@ -139,6 +149,9 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
         RuntimeException failure = null;
         if (mayChangePods && owner.getMetadata().getDeletionTimestamp() == null) {
             PodChanges changes = PodChanges.of(kind.replicas(owner), claimed, () -> relatives(owner), now);
+            if (changes.delete().size() < claimed.size()) {
+                DeletionOrder.ageRatios(changes.delete(), claimed, now).forEach(ageRatios::observe);
+            }
             failure = change(owner, changes);
         }
         Long generation = owner.getMetadata().getGeneration();

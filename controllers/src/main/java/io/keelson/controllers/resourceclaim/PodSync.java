@@ -30,12 +30,15 @@ final class PodSync {
     private final Events events;
     private final Cache<ResourceClaim> claims;
     private final Cache<ResourceClaimTemplate> templates;
+    private final ClaimFigures figures;
 
     PodSync(
             KubernetesClient client,
             Events events,
             Cache<ResourceClaim> claims,
-            Cache<ResourceClaimTemplate> templates) {
+            Cache<ResourceClaimTemplate> templates,
+            ClaimFigures figures) {
+        this.figures = figures;
         this.client = client;
         this.events = events;
         this.claims = claims;
@@ -114,9 +117,12 @@ final class PodSync {
         for (int collisions = 0; collisions < COLLISIONS_MAX; collisions++) {
             ResourceClaim claim = GeneratedClaim.of(pod, entry, template, collisions);
             try {
-                return client.resource(claim).create().getMetadata().getName();
+                String name = client.resource(claim).create().getMetadata().getName();
+                figures.asked(claim, true);
+                return name;
             } catch (KubernetesClientException e) {
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    figures.asked(claim, false);
                     throw e;
                 }
                 ResourceClaim there = client.resource(claim).get();

@@ -40,7 +40,8 @@ public final class ResourceClaimController implements Controller {
         pods.index(POD_TEMPLATE, ResourceClaimController::templates);
         claims = setup.watch(ResourceClaim.class, this::ofClaim);
         Cache<ResourceClaimTemplate> templates = setup.watch(ResourceClaimTemplate.class, this::ofTemplate);
-        podSync = new PodSync(context.client(), context.events().from("resource_claim"), claims, templates);
+        ClaimFigures figures = new ClaimFigures(setup.metrics(), claims);
+        podSync = new PodSync(context.client(), context.events().from("resource_claim"), claims, templates, figures);
         claimSync = new ClaimSync(context.client(), pods);
     }
 

@@ -126,6 +126,24 @@ public final class ControllerMetrics {
                         .register(registry));
     }
 
+    /**
+     * What is distributed, by the upper bounds of its buckets.
+     *
+     * @param bounds in ascending order
+     */
+    public Histogram histogram(String name, String help, double[] bounds, String... labels) {
+        return once(
+                name,
+                Histogram.class,
+                () -> Histogram.builder()
+                        .name(name)
+                        .help(help)
+                        .labelNames(labels)
+                        .classicOnly()
+                        .classicUpperBounds(bounds)
+                        .register(registry));
+    }
+
     private <T> T once(String name, Class<T> type, Supplier<T> made) {
         return type.cast(figures.computeIfAbsent(name, ignored -> made.get()));
     }

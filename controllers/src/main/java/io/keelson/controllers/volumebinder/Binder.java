@@ -16,11 +16,16 @@ final class Binder {
     /** How long another claim's write may take before its volume is chosen again in vain. */
     private static final Duration AFTER_ANOTHER = Duration.ofMillis(50);
 
+    /** What becomes of a volume, by its own word, that nobody claims any more. */
+    private static final String DELETED = "Delete";
+
     private final Volumes volumes;
     private final ClaimRules rules;
     private final Events events;
+    private final VolumeOperations operations;
 
-    Binder(Volumes volumes, BinderSettings settings, Events events) {
+    Binder(Volumes volumes, BinderSettings settings, Events events, VolumeOperations operations) {
+        this.operations = operations;
         this.volumes = volumes;
         this.rules = new ClaimRules(volumes, settings.dynamicProvisioning());
         this.events = events;
@@ -47,7 +52,7 @@ final class Binder {
             }
             case ClaimDecision.AssignClass assign -> volumes.write(Bindings.ofClass(claim, assign.name()));
             case ClaimDecision.AskProvisioner ask -> {
-                PersistentVolumeClaim asking = written(claim, Bindings.asking(claim, ask.name()));
+                PersistentVolumeClaim asking = asked(claim, ask.name());
                 events.normal(
                         asking,
                         "ExternalProvisioning",
@@ -57,6 +62,16 @@ final class Binder {
                                 .formatted(ask.name()));
             }
             case ClaimDecision.CannotProvision cannot -> cannot.told().about(claim, events);
+        }
+    }
+
+    private PersistentVolumeClaim asked(PersistentVolumeClaim claim, String provisioner) {
+        operations.provision(claim, provisioner);
+        try {
+            return written(claim, Bindings.asking(claim, provisioner));
+        } catch (RuntimeException e) {
+            operations.notAsked(claim);
+            throw e;
         }
     }
 
@@ -70,6 +85,7 @@ final class Binder {
         PersistentVolume bound = statusWritten(named, Bindings.inPhase(named, "Bound", ""));
         PersistentVolumeClaim complete = written(claim, Bindings.bound(claim, bound));
         statusWritten(complete, Bindings.withStatusOf(complete, bound));
+        operations.bound(complete);
     }
 
     /** The volume, naming the claim; null if it was taken for another one. */
@@ -122,11 +138,15 @@ final class Binder {
     private void release(PersistentVolume volume, @Nullable Told failure) {
         PersistentVolume released =
                 isReleased(volume) ? volume : statusWritten(volume, Bindings.inPhase(volume, "Released", ""));
+        if (DELETED.equals(volume.getSpec().getPersistentVolumeReclaimPolicy())) {
+            operations.delete(volume);
+        }
         if (failure == null) {
             return;
         }
         PersistentVolume failed = Bindings.inPhase(released, "Failed", failure.message());
         if (!failed.equals(released)) {
+            operations.notDeleted(volume);
             failure.about(volumes.writeStatus(failed), events);
         }
     }

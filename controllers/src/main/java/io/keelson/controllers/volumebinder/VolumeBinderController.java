@@ -43,8 +43,10 @@ public final class VolumeBinderController implements Controller {
     private final Cache<PersistentVolume> volumes;
     private final TakenVolumes taken = new TakenVolumes();
     private final Binder binder;
+    private final VolumeOperations operations;
 
     private VolumeBinderController(BinderSettings settings, Context context, Setup setup) {
+        operations = new VolumeOperations(setup.metrics(), context.time());
         volumes = setup.watch(PersistentVolume.class, this::ofVolume);
         volumes.index(CLAIM_REF, VolumeBinderController::claimRef);
         volumes.index(AVAILABLE, VolumeBinderController::availableClass);
@@ -62,7 +64,8 @@ public final class VolumeBinderController implements Controller {
         binder = new Binder(
                 new Api(context.client(), claims, volumes, classes, pods, taken, queue),
                 settings,
-                context.events().from("persistentvolume-controller"));
+                context.events().from("persistentvolume-controller"),
+                operations);
         setup.every(
                 settings.syncPeriod(),
                 () -> claims.indexed(UNBOUND, UNBOUND).forEach(claim -> queue.add(Key.of(claim))));
@@ -110,6 +113,7 @@ public final class VolumeBinderController implements Controller {
         PersistentVolume volume = change.object();
         if (change.deleted()) {
             taken.gone(volume);
+            operations.gone(volume);
         } else {
             taken.shown(volume);
         }
@@ -133,6 +137,9 @@ public final class VolumeBinderController implements Controller {
     private Collection<Key> ofClaim(Change<PersistentVolumeClaim> change) {
         Set<Key> keys = new HashSet<>();
         Key own = Key.of(change.object());
+        if (change.deleted()) {
+            operations.gone(change.object());
+        }
         keys.add(own);
         for (PersistentVolumeClaim side : sides(change)) {
             if (!isUnnamed(side)) {

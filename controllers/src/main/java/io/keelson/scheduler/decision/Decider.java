@@ -35,12 +35,17 @@ public final class Decider {
 
     private static final int PERCENT_MIN = 5;
 
+    /** For so many nodes of a decision that is looked at closely it is measured what each plugin takes. */
+    private static final int CLOSELY_MAX = 32;
+
     private final List<Filter> filters;
     private final List<WeightedScore> scores;
     private final int percentage;
     private final RandomGenerator random;
     private final DecisionWatch watch;
     private int start;
+    /** Whether the decision that goes on is looked at closely. */
+    private boolean closely;
 
     /** A score and how much it counts. */
     public record WeightedScore(Score score, int weight) {}
@@ -111,16 +116,18 @@ public final class Decider {
         if (cluster.nodes().isEmpty()) {
             return new Look.None(new Decision.Impossible(Map.of()));
         }
+        closely = watch.looksClosely();
         long begin = System.nanoTime();
         Map<String, Set<String>> onlyNodes = new TreeMap<>();
         for (Filter filter : filters) {
+            long asked = begin();
             Rejection everywhere = filter.rejectEverywhere(pod, cluster);
             if (everywhere != null) {
+                if (closely) {
+                    told(Step.PRE_FILTER, filter.name(), outcome(everywhere), asked);
+                }
                 watch.asked(Step.PRE_FILTER, filter.name(), 1);
-                watch.took(
-                        Step.PRE_FILTER,
-                        everywhere.resolvable() ? Outcome.REJECTED : Outcome.REJECTED_FOR_GOOD,
-                        System.nanoTime() - begin);
+                watch.took(Step.PRE_FILTER, outcome(everywhere), System.nanoTime() - begin);
                 return new Look.None(Decision.Impossible.everywhere(cluster.nodes(), everywhere));
             }
             Set<String> names = filter.onlyNodes(pod);
@@ -175,7 +182,7 @@ public final class Decider {
         while (tried < count && able.size() < enough) {
             NodeState node = nodes.get((first + tried) % count);
             tried++;
-            List<Rejection> why = tests.reject(node);
+            List<Rejection> why = closely && tried <= CLOSELY_MAX ? tests.reject(node, watch) : tests.reject(node);
             if (why.isEmpty()) {
                 able.add(node);
             } else if (able.isEmpty()) {
@@ -216,12 +223,28 @@ public final class Decider {
     private Tests tests(PodInfo pod, ClusterState cluster) {
         Tests tests = new Tests(filters.size());
         for (Filter filter : filters) {
+            long begin = begin();
             Filter.Test test = filter.prepare(pod, cluster);
+            if (closely) {
+                told(Step.PRE_FILTER, filter.name(), test == null ? Outcome.SKIPPED : Outcome.DONE, begin);
+            }
             if (test != null) {
                 tests.add(filter.name(), test);
             }
         }
         return tests;
+    }
+
+    private long begin() {
+        return closely ? System.nanoTime() : 0;
+    }
+
+    private void told(Step step, String plugin, Outcome outcome, long begin) {
+        watch.executed(step, plugin, outcome, System.nanoTime() - begin);
+    }
+
+    private static Outcome outcome(Rejection rejection) {
+        return rejection.resolvable() ? Outcome.REJECTED : Outcome.REJECTED_FOR_GOOD;
     }
 
     /** What filters ask of each node for a pod, in their order. */
@@ -254,6 +277,21 @@ public final class Decider {
             return List.of();
         }
 
+        /** The same, telling how long each takes. */
+        private List<Rejection> reject(NodeState node, DecisionWatch watch) {
+            for (int i = 0; i < count; i++) {
+                asked[i]++;
+                long begin = System.nanoTime();
+                List<Rejection> why = tests[i].test(node);
+                Outcome outcome = why.isEmpty() ? Outcome.DONE : outcome(why.getFirst());
+                watch.executed(Step.FILTER, names[i], outcome, System.nanoTime() - begin);
+                if (!why.isEmpty()) {
+                    return why;
+                }
+            }
+            return List.of();
+        }
+
         private void tell(DecisionWatch watch) {
             for (int i = 0; i < count; i++) {
                 watch.asked(Step.PRE_FILTER, names[i], 1);
@@ -274,6 +312,20 @@ public final class Decider {
         return percentage > 0 || count <= LARGEST ? enough : ENOUGH_BEYOND;
     }
 
+    private long[] rates(Score.Rating own, String plugin, List<NodeState> able) {
+        long[] worths = new long[able.size()];
+        int place = 0;
+        for (; closely && place < Math.min(worths.length, CLOSELY_MAX); place++) {
+            long begin = System.nanoTime();
+            worths[place] = own.rate(able.get(place));
+            told(Step.SCORE, plugin, Outcome.DONE, begin);
+        }
+        for (; place < worths.length; place++) {
+            worths[place] = own.rate(able.get(place));
+        }
+        return worths;
+    }
+
     private NodeState best(PodInfo pod, ClusterState cluster, List<NodeState> able, Map<String, Long> extra) {
         if (able.size() == 1) {
             return able.getFirst();
@@ -286,16 +338,22 @@ public final class Decider {
             Score.Rating own = weighted.score().prepare(pod, cluster, able);
             long prepared = System.nanoTime();
             preparing += prepared - begin;
+            String plugin = weighted.score().name();
+            if (closely) {
+                Outcome outcome = own == null ? Outcome.SKIPPED : Outcome.DONE;
+                watch.executed(Step.PRE_SCORE, plugin, outcome, prepared - begin);
+            }
             if (own == null) {
                 continue;
             }
-            watch.asked(Step.PRE_SCORE, weighted.score().name(), 1);
-            watch.asked(Step.SCORE, weighted.score().name(), totals.length);
-            long[] worths = new long[able.size()];
-            for (int i = 0; i < worths.length; i++) {
-                worths[i] = own.rate(able.get(i));
-            }
+            watch.asked(Step.PRE_SCORE, plugin, 1);
+            watch.asked(Step.SCORE, plugin, totals.length);
+            long[] worths = rates(own, plugin, able);
+            long rated = begin();
             own.normalize(worths);
+            if (closely) {
+                told(Step.NORMALIZE, plugin, Outcome.DONE, rated);
+            }
             for (int i = 0; i < worths.length; i++) {
                 totals[i] += worths[i] * weighted.weight();
             }

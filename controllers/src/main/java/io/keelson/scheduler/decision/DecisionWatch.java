@@ -20,7 +20,9 @@ public interface DecisionWatch {
         /** What scores work out once for the pod. */
         PRE_SCORE("PreScore"),
         /** Nodes are compared. */
-        SCORE("Score");
+        SCORE("Score"),
+        /** What they are worth is brought into one range; a part of comparing them. */
+        NORMALIZE("ScoreExtensionNormalize");
 
         private final String label;
 
@@ -38,6 +40,8 @@ public interface DecisionWatch {
     enum Outcome {
         /** It was gone through, whatever it found. */
         DONE("Success"),
+        /** A plugin has nothing to say of the pod. */
+        SKIPPED("Skip"),
         /** No node can take the pod, as things are. */
         REJECTED("Unschedulable"),
         /** No node can take the pod, whoever makes room. */
@@ -60,4 +64,12 @@ public interface DecisionWatch {
 
     /** A plugin was asked in a step so often: once for the pod, or for each node that it was asked about. */
     void asked(Step step, String plugin, int times);
+
+    /** Whether it wants to know of the decision that begins how long plugins take, which is not to be known for nothing. */
+    default boolean looksClosely() {
+        return false;
+    }
+
+    /** A plugin took so long, for the pod or for one node; told of decisions that are looked at closely. */
+    default void executed(Step step, String plugin, Outcome outcome, long nanos) {}
 }

@@ -7,6 +7,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
  * #release} is called, and {@code release} alone if something failed before.
  */
 public interface Reservation {
+    /** The name of the plugin that took it. */
+    String plugin();
+
     /**
      * Tells the API what has to be there before the pod is bound, and waits until it is. On a thread of its own, which is
      * interrupted when the scheduler ends.

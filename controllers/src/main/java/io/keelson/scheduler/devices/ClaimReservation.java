@@ -33,6 +33,7 @@ final class ClaimReservation implements Reservation {
     private final InstantSource clock;
     private final Duration limit;
     private final DeviceState state;
+    private final ClaimCreations creations;
     /** The versions of the claims that were allocated, by uid. */
     private final ConcurrentMap<String, String> written = new ConcurrentHashMap<>();
 
@@ -59,6 +60,7 @@ final class ClaimReservation implements Reservation {
      * @param extended what is to be made for extended resources; null for nothing
      * @param limit how long devices may take to be ready
      * @param state knows the claims as the watch tells of them, and is told what the API has when all is settled
+     * @param creations is told of claims that are made
      */
     ClaimReservation(
             PodInfo pod,
@@ -66,13 +68,20 @@ final class ClaimReservation implements Reservation {
             @Nullable Extended extended,
             InstantSource clock,
             Duration limit,
-            DeviceState state) {
+            DeviceState state,
+            ClaimCreations creations) {
         this.pod = pod;
         this.parts = List.copyOf(parts);
         this.extended = extended;
         this.clock = clock;
         this.limit = limit;
         this.state = state;
+        this.creations = creations;
+    }
+
+    @Override
+    public String plugin() {
+        return DynamicResources.NAME;
     }
 
     @Override
@@ -81,7 +90,8 @@ final class ClaimReservation implements Reservation {
             writeClaims(client);
         } catch (ReservationException e) {
             removeMade(client);
-            throw new ReservationException("running PreBind plugin \"DynamicResources\": " + e.getMessage(), e);
+            throw new ReservationException(
+                    "running PreBind plugin \"" + DynamicResources.NAME + "\": " + e.getMessage(), e);
         }
     }
 
@@ -115,7 +125,7 @@ final class ClaimReservation implements Reservation {
             }
             return null;
         }
-        ResourceClaim claim = extendedWriter.create(own.wanted());
+        ResourceClaim claim = extendedWriter.create(own.wanted(), creations);
         made = claim;
         claim = writer.reserve(claim, timed(own.allocation()));
         made = claim;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * stands for, the pod gets it from devices too, by a claim that is made for it. Other pods are none of its business.
  */
 public final class DynamicResources implements PostFilter, Score, Reserve, Hinted {
-    private static final String NAME = "DynamicResources";
+    static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
     private static final String FREEING = "deallocation of ResourceClaim completed";
@@ -53,6 +53,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     private final DeviceState state;
     private final InstantSource clock;
     private final Limits limits;
+    private final ClaimCreations creations;
     /** What was worked out for a pod last: the node that is chosen is one that was looked at. */
     private @Nullable PodDevices last;
 
@@ -64,8 +65,14 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
      */
     public record Limits(Duration filter, Duration binding) {}
 
-    /** @param clock says when claims are allocated, and how long devices are waited for */
-    public DynamicResources(DeviceState state, InstantSource clock, Limits limits) {
+    /**
+     * Allocates by what is there.
+     *
+     * @param clock says when claims are allocated, and how long devices are waited for
+     * @param creations is told of claims that are made
+     */
+    public DynamicResources(DeviceState state, InstantSource clock, Limits limits, ClaimCreations creations) {
+        this.creations = creations;
         this.state = state;
         this.clock = clock;
         this.limits = limits;
@@ -208,7 +215,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         last = null;
         return parts.isEmpty() && made == null && !isToldOfExtended(pod)
                 ? null
-                : new ClaimReservation(pod, parts, made, clock, limits.binding(), state);
+                : new ClaimReservation(pod, parts, made, clock, limits.binding(), state, creations);
     }
 
     /** Whether the pod's status says of an earlier attempt that it has a claim for extended resources. */

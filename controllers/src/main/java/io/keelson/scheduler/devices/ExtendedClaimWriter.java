@@ -51,16 +51,22 @@ final class ExtendedClaimWriter {
     /**
      * Makes the claim, without an allocation.
      *
+     * @param creations is told of each try
      * @return the claim as the API has it then
      * @throws ReservationException if that cannot be
      */
-    ResourceClaim create(ExtendedRequests.Wanted wanted) throws ReservationException, InterruptedException {
+    ResourceClaim create(ExtendedRequests.Wanted wanted, ClaimCreations creations)
+            throws ReservationException, InterruptedException {
         int collisions = 0;
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             ResourceClaim claim = claim(wanted, collisions);
             try {
-                return UntilAnswered.send(about, () -> client.resource(claim).create());
+                ResourceClaim made =
+                        UntilAnswered.send(about, () -> client.resource(claim).create());
+                creations.asked(true);
+                return made;
             } catch (UntilAnswered.RefusedException e) {
+                creations.asked(false);
                 if (!e.isConflict()) {
                     throw new ReservationException("create " + about + ": " + e.getMessage(), e);
                 }

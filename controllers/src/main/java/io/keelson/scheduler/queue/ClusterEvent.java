@@ -31,6 +31,8 @@ public record ClusterEvent(
         NODE_LABELS,
         /** A node has other taints, or is cordoned or not any more. */
         NODE_TAINTS,
+        /** A node declares other features. */
+        NODE_FEATURES,
         /** A pod is on a node. */
         POD_ASSIGNED,
         /** A pod is on its node no more: it is deleted, it has ended, or its binding failed. */
@@ -92,6 +94,7 @@ public record ClusterEvent(
             case NODE_ALLOCATABLE -> "NodeUpdateNodeAllocatable";
             case NODE_LABELS -> "NodeUpdateNodeLabel";
             case NODE_TAINTS -> "NodeUpdateNodeTaint";
+            case NODE_FEATURES -> "NodeUpdateNodeDeclaredFeature";
             case POD_ASSIGNED -> "AssignedPodAdd";
             case POD_LEFT -> "AssignedPodDelete";
             case POD_CHANGED -> "AssignedPodUpdate";

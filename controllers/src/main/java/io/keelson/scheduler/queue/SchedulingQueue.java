@@ -43,10 +43,14 @@ public final class SchedulingQueue {
     /** In the place of a filter, for pods that none rejected as there was no node. */
     private static final String NO_NODES = "";
 
-    /** What brings pods from one part to another that is no event of the cluster, as kube-scheduler calls it. */
-    private static final String ADDED = "UnschedulablePodAdd";
+    // What brings pods from one part to another that is no event of the cluster, as kube-scheduler calls it.
 
-    private static final String CHANGED = "UnschedulablePodUpdate";
+    /** A pod is to be scheduled. */
+    public static final String ADDED = "UnschedulablePodAdd";
+
+    /** A pod that is to be scheduled is another. */
+    public static final String CHANGED = "UnschedulablePodUpdate";
+
     private static final String ATTEMPT_FAILED = "ScheduleAttemptFailure";
     private static final String BACKOFF_ENDED = "BackoffComplete";
     private static final String BACKOFF_CUT_SHORT = "PopFromBackoffQ";

@@ -34,6 +34,7 @@ public final class NodeState {
     private boolean unschedulable;
     private Amounts allocatable = Amounts.NOTHING;
     private int[] images = ImageTable.NONE;
+    private List<String> declaredFeatures = List.of();
 
     /**
      * What pods take; of a node without pods {@link Amounts#NOTHING}, which is every such node's and is not added to.
@@ -73,6 +74,7 @@ public final class NodeState {
         unschedulable = other.unschedulable;
         allocatable = other.allocatable;
         images = other.images;
+        declaredFeatures = other.declaredFeatures;
         place = other.place;
         if (!other.pods.isEmpty()) {
             requested = other.requested.copy();
@@ -99,6 +101,9 @@ public final class NodeState {
         allocatable = node.getStatus() == null
                 ? Amounts.NOTHING
                 : shared.values().of(Amounts.of(node.getStatus().getAllocatable(), shared.table()));
+        declaredFeatures = node.getStatus() == null
+                ? List.of()
+                : shared.values().of(List.copyOf(OrEmpty.of(node.getStatus().getDeclaredFeatures())));
         Map<String, Long> now = new HashMap<>();
         if (node.getStatus() != null) {
             for (ContainerImage image : OrEmpty.of(node.getStatus().getImages())) {
@@ -179,7 +184,7 @@ public final class NodeState {
 
     /**
      * The node as an object, with what is kept of it: name, labels, annotations, taints, whether it takes new pods,
-     * what there is for pods, and images. Made anew each time, so for what is asked seldom.
+     * what there is for pods, images, and the features that it declares. Made anew each time, so for what is asked seldom.
      */
     public Node node() {
         Map<String, Quantity> amounts = new LinkedHashMap<>();
@@ -215,6 +220,7 @@ public final class NodeState {
                 .withNewStatus()
                 .withAllocatable(amounts)
                 .withImages(all)
+                .withDeclaredFeatures(declaredFeatures)
                 .endStatus()
                 .build();
     }
@@ -245,6 +251,11 @@ public final class NodeState {
     /** Its taints. */
     public List<Taint> taints() {
         return taints;
+    }
+
+    /** The features that its status declares. */
+    public List<String> declaredFeatures() {
+        return declaredFeatures;
     }
 
     /** Whether no new pods are to be put there. */

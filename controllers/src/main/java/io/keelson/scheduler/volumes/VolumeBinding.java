@@ -34,7 +34,8 @@ public final class VolumeBinding implements Filter, Score, Reserve, Hinted {
     /** How long a pod's claims may take to be bound, as {@code bindTimeoutSeconds} says if nobody says otherwise. */
     public static final Duration BIND_TIMEOUT = Duration.ofMinutes(10);
 
-    static final String NAME = "VolumeBinding";
+    /** As profiles call it. */
+    public static final String NAME = "VolumeBinding";
 
     private final StorageState storage;
     private final Duration bindTimeout;

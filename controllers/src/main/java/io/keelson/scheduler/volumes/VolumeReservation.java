@@ -85,6 +85,11 @@ final class VolumeReservation implements Reservation {
     }
 
     @Override
+    public String plugin() {
+        return VolumeBinding.NAME;
+    }
+
+    @Override
     public void write(KubernetesClient client) throws ReservationException, InterruptedException {
         BindingProgress progress = new BindingProgress(pod.key(), pod.uid(), node);
         try {

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.Crashes;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
@@ -159,8 +160,12 @@ class AttachDetachControllerTest {
 
     @Test
     void aVolumeIsAttachedForAPodAndDetachedWhenTheNodeHasLetGo() throws InterruptedException {
-        Manager manager = cluster.run(time, AttachDetachController.descriptor());
+        Figures figures = new Figures();
+        Manager manager = cluster.run(time, figures.metrics(), AttachDetachController.descriptor());
         attachedToA();
+        String took = "storage_operation_duration_seconds_count{migrated=\"false\",operation_name=\"%s\","
+                + "status=\"success\",volume_plugin=\"kubernetes.io/csi:csi.example.com\"}";
+        figures.await(1, took.formatted("volume_attach"));
         awaitEvent("SuccessfulAttachVolume", "AttachVolume.Attach succeeded for volume \"" + namespace + "-v\" ");
         status("a", "True", List.of(inNode));
         cluster.client().pods().inNamespace(namespace).withName("p").delete();
@@ -177,6 +182,8 @@ class AttachDetachControllerTest {
         status("a", "True", List.of());
         TestCluster.await("it is detached", () -> attachments().isEmpty());
         assertEquals(List.of(), reported("a"));
+        figures.await(1, took.formatted("volume_detach"));
+        assertEquals(1, figures.of(took.formatted("volume_attach")));
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.keelson.controllers.endpointslice.EndpointSliceController;
 import io.keelson.controllers.garbagecollector.GarbageCollectorController;
 import io.keelson.controllers.job.JobController;
 import io.keelson.controllers.nodelifecycle.NodeLifecycleController;
+import io.keelson.controllers.replicaset.ReplicaSetController;
+import io.keelson.controllers.resourceclaim.ResourceClaimController;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.tainteviction.TaintEvictionController;
 import io.keelson.controllers.testing.Figures;
@@ -105,6 +107,70 @@ class FiguresTest {
             figures.await(1, "job_controller_job_syncs_total" + labels);
             figures.await(1, "job_controller_job_sync_duration_seconds_count" + labels);
         }
+    }
+
+    @Test
+    void ofReplicaSets() throws Exception {
+        running.add(cluster.run(Time.system(), figures.metrics(), ReplicaSetController.descriptor()));
+        String namespace = cluster.namespace();
+        cluster.create(namespace, """
+                apiVersion: apps/v1
+                kind: ReplicaSet
+                metadata: {name: web}
+                spec:
+                  replicas: 3
+                  selector: {matchLabels: {app: web}}
+                  template:
+                    metadata: {labels: {app: web}}
+                    spec: {containers: [{name: c, image: i}]}
+                """);
+        TestCluster.await("there are pods", () -> cluster.pods(namespace).size() == 3);
+        for (Pod pod : cluster.pods(namespace)) {
+            cluster.ready(pod, Instant.now());
+        }
+        // Who was made in this very moment has no age to compare with.
+        TestCluster.await(
+                "they have an age",
+                () -> cluster.pods(namespace).stream()
+                        .allMatch(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp())
+                                .isBefore(Instant.now().minusSeconds(1))));
+        cluster.client()
+                .apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .withName("web")
+                .scale(1);
+        figures.await(2, "replicaset_controller_sorting_deletion_age_ratio_count");
+    }
+
+    @Test
+    void ofResourceClaims() throws Exception {
+        running.add(cluster.run(Time.system(), figures.metrics(), ResourceClaimController.descriptor()));
+        String namespace = cluster.namespace();
+        cluster.create(namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceClaimTemplate
+                metadata: {name: t}
+                spec: {spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu.example.com}}]}}}
+                """);
+        cluster.create(namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceClaim
+                metadata: {name: own}
+                spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu.example.com}}]}}
+                """);
+        cluster.create(namespace, """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: p}
+                spec:
+                  containers: [{name: c, image: busybox, resources: {claims: [{name: gpu}]}}]
+                  resourceClaims: [{name: gpu, resourceClaimTemplateName: t}]
+                """);
+        figures.await(1, "resourceclaim_controller_creates_total{admin_access=\"false\",status=\"success\"}");
+        String claims = "resourceclaim_controller_resource_claims{admin_access=\"false\",allocated=\"false\",source=\"";
+        figures.await(1, claims + "resource_claim_template\"}");
+        figures.await(1, claims + "\"}");
     }
 
     @Test

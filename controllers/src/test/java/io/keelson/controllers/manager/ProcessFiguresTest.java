@@ -36,6 +36,22 @@ class ProcessFiguresTest {
     }
 
     @Test
+    void whichFeaturesAreOnIsTold() throws IOException {
+        FeatureSwitches.tell(registry, Map.of("A", true, "B", false), Map.of("A", "BETA"));
+        assertEquals(1, of("kubernetes_feature_enabled{name=\"A\",stage=\"BETA\"}"));
+        assertEquals(0, of("kubernetes_feature_enabled{name=\"B\",stage=\"\"}"));
+    }
+
+    @Test
+    void whetherItLeadsIsToldAsItIsWhenSomebodyAsks() throws IOException {
+        boolean[] leads = {false};
+        ProcessFigures.leads(registry, "kube-scheduler", () -> leads[0]);
+        assertEquals(0, of("leader_election_master_status{name=\"kube-scheduler\"}"));
+        leads[0] = true;
+        assertEquals(1, of("leader_election_master_status{name=\"kube-scheduler\"}"));
+    }
+
+    @Test
     void theVersionAndWhatTheProcessTakesAreTold() throws IOException {
         ProcessFigures.register(registry);
         assertEquals(

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
@@ -330,7 +332,8 @@ class HorizontalPodAutoscalerControllerTest {
     void whatIsMissingIsSaid() throws InterruptedException {
         deployment("web", 1);
         // Several events about one object at one moment would have one name.
-        cluster.run(HorizontalPodAutoscalerController.descriptor());
+        Figures figures = new Figures();
+        cluster.run(Time.system(), figures.metrics(), HorizontalPodAutoscalerController.descriptor());
         autoscaler("lost", "nowhere", "");
         autoscaler("web", "web", "");
         awaitReason("lost", "AbleToScale", "False FailedGetScale");
@@ -343,6 +346,13 @@ class HorizontalPodAutoscalerControllerTest {
         TestCluster.await(
                 "an event says so", () -> told("FailedComputeMetricsReplicas", "invalid metrics (1 invalid out of 1)"));
         TestCluster.await("and another", () -> told("FailedGetScale", "deployments.apps \"nowhere\" not found"));
+        String prefix = "horizontal_pod_autoscaler_controller_";
+        String failed = "{action=\"none\",error=\"internal\"}";
+        figures.await(2, prefix + "reconciliations_total" + failed);
+        figures.await(2, prefix + "reconciliation_duration_seconds_count" + failed);
+        String metric = "{action=\"none\",error=\"internal\",metric_type=\"Resource\"}";
+        figures.await(1, prefix + "metric_computation_total" + metric);
+        figures.await(1, prefix + "metric_computation_duration_seconds_count" + metric);
     }
 
     @Test

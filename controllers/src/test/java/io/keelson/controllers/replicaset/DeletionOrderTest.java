@@ -46,6 +46,32 @@ class DeletionOrderTest {
                 .build();
     }
 
+    private static Pod aged(String uid, String since, boolean ready) {
+        return pod(
+                uid,
+                pod -> pod.editMetadata()
+                        .withCreationTimestamp(since)
+                        .endMetadata()
+                        .editStatus()
+                        .editFirstCondition()
+                        .withStatus(ready ? "True" : "False")
+                        .endCondition()
+                        .endStatus());
+    }
+
+    @Test
+    void agesOfThoseThatGoAreComparedWithTheYoungestThatIsReady() {
+        Pod old = aged("old", "2025-12-31T23:58:20Z", true);
+        Pod younger = aged("younger", "2025-12-31T23:59:20Z", true);
+        Pod newest = aged("newest", "2025-12-31T23:59:59Z", false);
+        List<Pod> all = List.of(old, younger, newest);
+        assertEquals(List.of(2.5, 1.0), DeletionOrder.ageRatios(all, all, NOW));
+        assertEquals(List.of(), DeletionOrder.ageRatios(List.of(newest), all, NOW));
+        assertEquals(List.of(), DeletionOrder.ageRatios(List.of(newest), List.of(newest), NOW), "none is ready");
+        Pod now = aged("now", NOW.toString(), true);
+        assertEquals(List.of(), DeletionOrder.ageRatios(List.of(old), List.of(old, now), NOW), "it has no age");
+    }
+
     private static PodBuilder readySince(PodBuilder pod, String since) {
         return pod.editStatus()
                 .editFirstCondition()

@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.controllers.runtime.ControllerMetrics;
+import io.keelson.controllers.runtime.Time;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -34,7 +36,8 @@ class BinderProperties {
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int claims, @ForAll @IntRange(max = 5) int volumes) {
         Random random = new Random(seed);
         World world = new World();
-        Binder binder = new Binder(world, BinderSettings.DEFAULT, world);
+        VolumeOperations operations = new VolumeOperations(new ControllerMetrics(), Time.system());
+        Binder binder = new Binder(world, BinderSettings.DEFAULT, world, operations);
         List<String> names = new ArrayList<>();
         for (int i = 0; i < claims; i++) {
             world.put(Samples.claim("ns", "c" + i, 1 + random.nextInt(3) + "Gi", modes(random, 1)));
@@ -63,7 +66,7 @@ class BinderProperties {
             } catch (World.Crash e) {
                 // The next process begins with what the API holds.
                 world.seeAll();
-                binder = new Binder(world, BinderSettings.DEFAULT, world);
+                binder = new Binder(world, BinderSettings.DEFAULT, world, operations);
             }
         }
         world.writesLeft = Integer.MAX_VALUE;

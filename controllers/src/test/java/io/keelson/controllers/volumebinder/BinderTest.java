@@ -9,6 +9,10 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
+import io.keelson.controllers.testing.Figures;
+import io.keelson.controllers.testing.ManualTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +27,10 @@ class BinderTest {
     private static final String COMPLETED = "pv.kubernetes.io/bind-completed";
 
     private final World world = new World();
-    private final Binder binder = new Binder(world, BinderSettings.DEFAULT, world);
+    private final Figures figures = new Figures();
+    private final ManualTime time = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
+    private final VolumeOperations operations = new VolumeOperations(figures.metrics(), time);
+    private final Binder binder = new Binder(world, BinderSettings.DEFAULT, world, operations);
 
     private static PersistentVolumeClaim claim(String name) {
         return Samples.claim("ns", name, "1Gi", RWO);
@@ -279,6 +286,51 @@ class BinderTest {
         world.put(naming(theVolume("v"), "c", "uid-c"));
         world.settle(binder);
         assertEquals("v", theClaim("c").getSpec().getVolumeName());
+    }
+
+    @Test
+    void howLongItTakesUntilAVolumeIsMadeOrDeletedIsTold() {
+        world.classes.put("fast", Samples.storageClass("fast", "csi.example.com", "Immediate"));
+        world.put(ofClass("c", "fast"));
+        world.settle(binder);
+        time.advance(Duration.ofSeconds(3));
+        PersistentVolume made = new PersistentVolumeBuilder(naming(volume("v"), "c", "uid-c"))
+                .editMetadata()
+                .addToAnnotations("pv.kubernetes.io/provisioned-by", "csi.example.com")
+                .endMetadata()
+                .editSpec()
+                .withStorageClassName("fast")
+                .withPersistentVolumeReclaimPolicy("Delete")
+                .endSpec()
+                .build();
+        world.put(made);
+        world.settle(binder);
+        assertEquals("Bound", theClaim("c").getStatus().getPhase());
+        String provisioned = "{operation_name=\"provision\",plugin_name=\"csi.example.com\"}";
+        assertEquals(3, figures.of("volume_operation_total_seconds_sum" + provisioned));
+        assertEquals(1, figures.of("volume_operation_total_seconds_count" + provisioned));
+        PersistentVolumeClaim claim = theClaim("c");
+        world.claims.remove("ns/c");
+        operations.gone(claim);
+        world.settle(binder);
+        assertEquals("Released", theVolume("v").getStatus().getPhase());
+        time.advance(Duration.ofSeconds(7));
+        operations.gone(theVolume("v"));
+        String deleted = "{operation_name=\"delete\",plugin_name=\"csi.example.com\"}";
+        assertEquals(7, figures.of("volume_operation_total_seconds_sum" + deleted));
+        assertEquals(0, figures.of("volume_operation_errors_total" + deleted));
+    }
+
+    @Test
+    void aVolumeThatCannotBeDeletedIsCounted() {
+        reclaimed(
+                "v",
+                volume -> volume.editSpec()
+                        .withPersistentVolumeReclaimPolicy("Delete")
+                        .endSpec());
+        world.settle(binder);
+        assertEquals("Failed", theVolume("v").getStatus().getPhase());
+        assertEquals(1, figures.of("volume_operation_errors_total{operation_name=\"delete\",plugin_name=\"N/A\"}"));
     }
 
     @ParameterizedTest

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +186,71 @@ class DeciderTest {
         };
         new Decider(List.of(everywhere), List.of(), 0, new Random(1), watch).decide(pod, cluster);
         assertEquals(List.of("PreFilter Everywhere 1", "PreFilter UnschedulableAndUnresolvable"), told);
+    }
+
+    @Test
+    void whoLooksCloselyIsToldWhatEachPluginTookOfAFewNodes() {
+        nodes(60);
+        Map<String, Integer> told = new TreeMap<>();
+        boolean[] closely = {true};
+        DecisionWatch watch = new DecisionWatch() {
+            @Override
+            public void took(Step step, Outcome outcome, long nanos) {}
+
+            @Override
+            public void asked(Step step, String plugin, int times) {}
+
+            @Override
+            public boolean looksClosely() {
+                return closely[0];
+            }
+
+            @Override
+            public void executed(Step step, String plugin, Outcome outcome, long nanos) {
+                assertTrue(nanos >= 0);
+                told.merge(step.label() + ' ' + plugin + ' ' + outcome.label(), 1, Integer::sum);
+            }
+        };
+        Filter some = filter("Some", node -> node.name().equals("node2") ? rejection("Some") : List.of());
+        Filter silent = new Filter() {
+            @Override
+            public String name() {
+                return "Silent";
+            }
+
+            @Override
+            public Filter.@Nullable Test prepare(PodInfo pod, ClusterState cluster) {
+                return null;
+            }
+        };
+        String score = even().score().name();
+        Decider decider = new Decider(List.of(some, silent), List.of(even()), 0, new Random(1), watch);
+        decider.decide(pod, cluster);
+        assertEquals(
+                Map.of(
+                        "PreFilter Some Success",
+                        1,
+                        "PreFilter Silent Skip",
+                        1,
+                        "Filter Some Success",
+                        31,
+                        "Filter Some " + rejected(),
+                        1,
+                        "PreScore " + score + " Success",
+                        1,
+                        "Score " + score + " Success",
+                        32,
+                        "ScoreExtensionNormalize " + score + " Success",
+                        1),
+                told);
+        told.clear();
+        closely[0] = false;
+        decider.decide(pod, cluster);
+        assertEquals(Map.of(), told, "it costs nothing where nobody looks");
+    }
+
+    private static String rejected() {
+        return rejection("Some").getFirst().resolvable() ? "Unschedulable" : "UnschedulableAndUnresolvable";
     }
 
     @Test

@@ -6,7 +6,9 @@ import static io.keelson.scheduler.plugins.PlainCluster.or;
 import static io.keelson.scheduler.plugins.PlainCluster.selects;
 
 import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerRestartRule;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
@@ -51,6 +53,11 @@ final class PlainFilters {
                         "node(s) were unschedulable");
             case "TaintToleration" ->
                 unless(forbidding(node).allMatch(this::tolerates), "node(s) had untolerated taint(s)");
+            case "NodeDeclaredFeatures" ->
+                unless(
+                        or(node.getStatus().getDeclaredFeatures(), List.<String>of())
+                                .containsAll(features()),
+                        "node(s) didn't match Pod's required features");
             case "NodeAffinity" -> unless(asksFor(node), "node(s) didn't match Pod's node affinity/selector");
             case "NodePorts" ->
                 unless(portsAreFree(node), "node(s) didn't have free ports for the requested pod ports");
@@ -59,6 +66,20 @@ final class PlainFilters {
             case "PodTopologySpread" -> spread(node);
             default -> throw new IllegalArgumentException(filter);
         };
+    }
+
+    private Set<String> features() {
+        Set<String> features = new TreeSet<>();
+        Stream.concat(
+                        or(pod.getSpec().getContainers(), List.<Container>of()).stream(),
+                        or(pod.getSpec().getInitContainers(), List.<Container>of()).stream())
+                .flatMap(each -> or(each.getRestartPolicyRules(), List.<ContainerRestartRule>of()).stream())
+                .filter(rule -> rule.getAction().equals("RestartAllContainers"))
+                .forEach(rule -> features.add("RestartAllContainersOnContainerExits"));
+        if (or(pod.getSpec().getHostNetwork(), false) && !or(pod.getSpec().getHostUsers(), true)) {
+            features.add("UserNamespacesHostNetworkSupport");
+        }
+        return features;
     }
 
     private static Set<String> unless(boolean good, String reason) {

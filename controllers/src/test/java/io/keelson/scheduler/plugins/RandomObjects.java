@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerImage;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
+import io.fabric8.kubernetes.api.model.ContainerRestartRule;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Node;
@@ -131,6 +132,12 @@ final class RandomObjects {
                 .withNewStatus()
                 .withAllocatable(allocatable)
                 .withImages(images)
+                .withDeclaredFeatures(
+                        oneIn(3)
+                                ? List.of()
+                                : List.of(
+                                        "RestartAllContainersOnContainerExits",
+                                        any("UserNamespacesHostNetworkSupport", "Other")))
                 .endStatus()
                 .build();
     }
@@ -175,6 +182,8 @@ final class RandomObjects {
                 .withTolerations(rarely(3, this::toleration))
                 .withAffinity(oneIn(3) ? null : affinity())
                 .withTopologySpreadConstraints(rarely(2, this::spread))
+                .withHostNetwork(orNone(true, false))
+                .withHostUsers(orNone(true, false))
                 .endSpec()
                 .build();
     }
@@ -205,6 +214,8 @@ final class RandomObjects {
                 .withName("main")
                 .withImage(any("img/a:1", "img/b", "img/c@sha256:1", "host:5000/other"))
                 .withRestartPolicy(init ? orNone("Always") : null)
+                .withRestartPolicyRules(
+                        rarely(2, () -> new ContainerRestartRule(any("Restart", "RestartAllContainers"), null)))
                 .withNewResources()
                 .withRequests(requests)
                 .endResources()

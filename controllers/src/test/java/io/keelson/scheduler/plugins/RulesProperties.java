@@ -42,6 +42,7 @@ class RulesProperties {
             new NodeUnschedulable(),
             new TaintToleration(),
             new NodeAffinity(),
+            new NodeDeclaredFeatures(true),
             new NodePorts(),
             new NodeResourcesFit(Strategy.LEAST_ALLOCATED),
             new InterPodAffinity(5),

@@ -143,6 +143,7 @@ class NodeStateProperties {
                 .addToAllocatable("cpu", new Quantity("1500m"))
                 .addToAllocatable("memory", new Quantity("1024"))
                 .addToAllocatable("example.org/widget", new Quantity("3"))
+                .withDeclaredFeatures("A", "B")
                 .endStatus()
                 .build();
         NodeState.Shared shared = new NodeState.Shared(new ResourceTable());
@@ -153,6 +154,7 @@ class NodeStateProperties {
         assertEquals(Map.of("note", "b"), again.annotations());
         assertEquals(node.getSpec().getTaints(), again.taints());
         assertTrue(again.unschedulable());
+        assertEquals(List.of("A", "B"), again.declaredFeatures());
         assertEquals(kept.allocatable(), again.allocatable());
         assertEquals(1_500, again.allocatable(ResourceTable.CPU));
         assertEquals(7, again.imageSize("image-1"));
