@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
@@ -525,6 +526,42 @@ class AgentTest {
     }
 
     @Test
+    void whatAPodHasAsAWholeIsChangedWithoutARestart() throws InterruptedException, TimeoutException {
+        node.create("web", """
+            resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: 200m, memory: 128Mi}}
+            containers:
+            - {name: a, image: docker.io/library/x:1}
+            - {name: b, image: docker.io/library/x:1, resources: {limits: {cpu: 100m, memory: 32Mi}}}
+            """);
+        node.awaitReady("web");
+        resizeWhole("web", "300m");
+        awaitWhole("300m");
+        // One that has limits of its own is told nothing.
+        assertEquals(30_000, node.runtime.last("a").getResources().getLinux().getCpuQuota());
+        assertEquals(10_000, node.runtime.last("b").getResources().getLinux().getCpuQuota());
+        agent.close();
+        resizeWhole("web", "400m");
+        agent = node.agent(time);
+        awaitWhole("400m");
+        assertEquals(40_000, node.runtime.last("a").getResources().getLinux().getCpuQuota());
+        assertEquals(1, node.runtime.runs("a").size());
+        assertEquals(1, node.runtime.runs("b").size());
+    }
+
+    private void awaitWhole(String cpu) throws InterruptedException {
+        var _ = node.await("web", "given " + cpu, now -> {
+            ResourceRequirements whole = now.getStatus().getResources();
+            return whole != null
+                    && cpu.equals(String.valueOf(whole.getLimits().get("cpu")))
+                    && Pods.condition(now, "PodResizeInProgress") == null;
+        });
+    }
+
+    private void resizeWhole(String pod, String cpu) {
+        resizeBy(pod, "{\"spec\": {\"resources\": {\"limits\": {\"cpu\": \"%s\"}}}}".formatted(cpu));
+    }
+
+    @Test
     void whatWasAskedForWhileNoAgentWasThereIsGivenByTheNext() throws InterruptedException, TimeoutException {
         node.create("web", "containers: [{name: a, image: docker.io/library/x:1, resources: {requests: {cpu: 100m}}}]");
         node.awaitReady("web");
@@ -538,6 +575,13 @@ class AgentTest {
     }
 
     private void resize(String pod, String cpu) {
+        resizeBy(
+                pod,
+                "{\"spec\": {\"containers\": [{\"name\": \"a\", \"resources\": {\"requests\": {\"cpu\": \"%s\"}}}]}}"
+                        .formatted(cpu));
+    }
+
+    private void resizeBy(String pod, String patch) {
         Pod named = new PodBuilder()
                 .withNewMetadata()
                 .withNamespace(node.namespace)
@@ -548,9 +592,7 @@ class AgentTest {
                 .client()
                 .resource(named)
                 .subresource("resize")
-                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), """
-                        {"spec": {"containers": [{"name": "a", "resources": {"requests": {"cpu": "%s"}}}]}}
-                        """.formatted(cpu));
+                .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.keelson.agent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.agent.cri.FakeRuntime;
 import io.keelson.agent.pods.ContainerEnvironment;
 import io.keelson.agent.pods.ContainerImages;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The other rooms, which do what a test says, and whose work outlives an agent. */
 final class FakeRooms {
@@ -153,15 +156,18 @@ final class FakeRooms {
 
         @Override
         public LinuxContainerResources ofContainer(Pod pod, Container container) {
-            long milli = container.getResources() == null
-                    ? 0
-                    : OrEmpty.of(container.getResources().getRequests()).entrySet().stream()
-                            .filter(request -> request.getKey().equals("cpu"))
-                            .mapToLong(request -> Milli.of(request.getValue()))
-                            .sum();
+            ResourceRequirements own = container.getResources();
+            ResourceRequirements whole = pod.getSpec().getResources();
+            long limit = milli(own == null ? null : own.getLimits());
             return LinuxContainerResources.newBuilder()
-                    .setCpuShares(Math.max(2, milli * 1024 / 1000))
+                    .setCpuShares(Math.max(2, milli(own == null ? null : own.getRequests()) * 1024 / 1000))
+                    .setCpuQuota(100 * (limit > 0 || whole == null ? limit : milli(whole.getLimits())))
                     .build();
+        }
+
+        private static long milli(@Nullable Map<String, Quantity> amounts) {
+            Quantity cpu = OrEmpty.of(amounts).get("cpu");
+            return cpu == null ? 0 : Milli.of(cpu);
         }
 
         @Override

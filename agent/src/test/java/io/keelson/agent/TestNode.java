@@ -17,6 +17,7 @@ import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
 import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.logs.LogLinks;
+import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodAdmission.Refusal;
@@ -87,6 +88,7 @@ final class TestNode implements AutoCloseable {
                         .addToAllocatable("memory", new Quantity("4Gi"))
                         .addToAllocatable("pods", new Quantity("10"))
                         .addNewAddress("192.0.2.1", "InternalIP")
+                        .withDeclaredFeatures(NodeSettings.declaredFeatures(false))
                         .endStatus()
                         .build());
     }

@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class NodeReport {
     private static final long KIB = 1024;
 
-    /** What pods may use that older nodes do not know of; a scheduler puts pods that do on no others. */
-    private static final List<String> DECLARED = List.of("RestartAllContainersOnContainerExits");
-
     private final NodeSettings settings;
     private final MachineFacts machine;
     private final NodeSigns signs;
@@ -64,7 +61,7 @@ final class NodeReport {
                 .withVolumesInUse(new ArrayList<>(new TreeSet<>(signs.volumesInUse())))
                 .withRuntimeHandlers(handlers())
                 .withFeatures(new NodeFeatures(signs.runtime().supplementalGroupsPolicy()))
-                .withDeclaredFeatures(DECLARED)
+                .withDeclaredFeatures(settings.declaredFeatures())
                 .build();
     }
 

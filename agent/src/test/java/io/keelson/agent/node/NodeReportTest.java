@@ -72,7 +72,14 @@ class NodeReportTest {
     @Test
     void whatPodsMayUseThatOlderNodesDoNotKnowOfIsDeclared() {
         NodeStatus status = fresh(signs(List.of()));
-        assertEquals(List.of("RestartAllContainersOnContainerExits"), status.getDeclaredFeatures());
+        assertEquals(
+                List.of(
+                        "GuaranteedQoSPodCPUResize",
+                        "InPlacePodLevelResourcesVerticalScaling",
+                        "InPlacePodVerticalScalingInitContainers",
+                        "RestartAllContainersOnContainerExits"),
+                status.getDeclaredFeatures());
+        assertFalse(NodeSettings.declaredFeatures(true).contains("GuaranteedQoSPodCPUResize"));
         assertTrue(NodeReport.differ(
                 new NodeStatusBuilder(status).withDeclaredFeatures("Other").build(), status));
     }

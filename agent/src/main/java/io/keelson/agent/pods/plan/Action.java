@@ -52,6 +52,9 @@ public sealed interface Action {
     /** Tells a running container of other resources. */
     record Resize(PodContainer container, RuntimeContainer run) implements Action {}
 
+    /** Gives the pod as a whole other resources. */
+    record ResizePod(PodSandboxStatus sandbox) implements Action {}
+
     /**
      * Ends all containers of the pod and forgets their runs, so that they begin anew; the one that wanted it comes
      * last.

@@ -62,6 +62,7 @@ public final class Planner {
             actions.add(new Action.RestartAll(trigger.get()));
             return;
         }
+        planWhole(sandbox);
         planEphemeral();
         InitPlan init = InitPlan.of(pod, situation, sandbox.getId());
         if (init.hasFailed()) {
@@ -250,6 +251,13 @@ public final class Planner {
 
     private ProbeResult result(RuntimeContainer run, ProbeKind kind) {
         return situation.probes().of(run.id(), kind).orElse(ProbeResult.SUCCESS);
+    }
+
+    private void planWhole(PodSandboxStatus sandbox) {
+        ResourceRequirements told = situation.actuated().get(sandbox.getId());
+        if (told != null && !Resources.sameChangeable(told, pod.getSpec().getResources())) {
+            actions.add(new Action.ResizePod(sandbox));
+        }
     }
 
     private boolean planResize(PodContainer container, RuntimeContainer run, List<Action> planned) {

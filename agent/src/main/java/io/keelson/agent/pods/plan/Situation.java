@@ -17,8 +17,8 @@ import java.util.Set;
  * @param probes what its probes found
  * @param backOffs of its containers that were started again, by container and {@linkplain ContainerHash hash}
  * @param endedAt when runs were seen to have ended, by their id, by the clock that does not jump
- * @param actuated what running containers were told of their resources, by the id of the run; where it says nothing,
- *     all is as it should be
+ * @param actuated what running containers were told of their resources, by the id of the run, and what the pod as a whole
+ *     has, by the id of its sandbox; where it says nothing, all is as it should be
  * @param replaced runs that were stopped to be followed by another whatever they ended with, by their id
  * @param startedAt when the node began with the pod, by the machine's clock
  * @param now by the clock that does not jump

@@ -158,10 +158,15 @@ public final class PodStatuses {
         if (!requests.isEmpty()) {
             status.withAllocatedResources(requests);
         }
-        if (!requests.isEmpty() || !OrEmpty.of(whole.getLimits()).isEmpty()) {
+        ResourceRequirements has = view.runtime()
+                .readySandbox()
+                .map(sandbox -> view.actuated().get(sandbox.getId()))
+                .orElse(whole);
+        if (!OrEmpty.of(has.getRequests()).isEmpty()
+                || !OrEmpty.of(has.getLimits()).isEmpty()) {
             status.withNewResources()
-                    .withRequests(whole.getRequests())
-                    .withLimits(whole.getLimits())
+                    .withRequests(has.getRequests())
+                    .withLimits(has.getLimits())
                     .endResources();
         }
     }

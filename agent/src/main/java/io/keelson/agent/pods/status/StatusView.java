@@ -23,7 +23,8 @@ import java.util.Set;
  * @param waiting why containers wait, by their names
  * @param probes what its probes found
  * @param messages what runs said at their end, by the id of the run
- * @param actuated what running containers were told of their resources, by the id of the run
+ * @param actuated what running containers were told of their resources, by the id of the run, and what the pod as a whole
+ *     has, by the id of its sandbox
  * @param replaced runs that another one follows whatever they end with, by their id
  * @param hostIps the node's addresses, its first one first
  * @param ending whether nothing of it will be started again

@@ -62,7 +62,8 @@ public final class Allocations {
      *
      * @param containers by their names
      * @param whole of the pod as a whole; null if it says nothing
-     * @param running what runs were told, by their ids, where it may be another than what their containers were given
+     * @param running what runs were told, by their ids, and what the pod as a whole had, by that of its sandbox, where it
+     *     may be another than what was given
      */
     private record Given(
             Map<String, ResourceRequirements> containers,

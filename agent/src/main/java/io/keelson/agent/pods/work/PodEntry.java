@@ -115,6 +115,12 @@ final class PodEntry {
                                     told.getOrDefault(
                                             run.id(), resources == null ? new ResourceRequirements() : resources));
                         }));
+        runtime.readySandbox().ifPresent(sandbox -> {
+            ResourceRequirements whole = given.getSpec().getResources();
+            state.actuated(
+                    sandbox.getId(),
+                    told.getOrDefault(sandbox.getId(), whole == null ? new ResourceRequirements() : whole));
+        });
         return true;
     }
 

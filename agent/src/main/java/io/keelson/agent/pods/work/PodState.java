@@ -123,8 +123,9 @@ final class PodState {
         return messages.containsKey(runId);
     }
 
-    synchronized void actuated(String runId, ResourceRequirements resources) {
-        actuated.put(runId, resources);
+    /** A run, or with its sandbox the pod as a whole, has these now. */
+    synchronized void actuated(String id, ResourceRequirements resources) {
+        actuated.put(id, resources);
     }
 
     synchronized Map<String, ResourceRequirements> actuated() {
@@ -143,7 +144,10 @@ final class PodState {
     /** What is remembered of runs that the runtime has forgotten is forgotten. */
     synchronized void forgetRuns(RuntimePod runtime) {
         messages.keySet().removeIf(id -> runtime.container(id).isEmpty());
-        actuated.keySet().removeIf(id -> runtime.container(id).isEmpty());
+        actuated.keySet()
+                .removeIf(id -> runtime.container(id).isEmpty()
+                        && runtime.sandboxes().stream()
+                                .noneMatch(sandbox -> sandbox.getId().equals(id)));
         replaced.removeIf(id -> runtime.container(id).isEmpty());
     }
 

@@ -3,6 +3,7 @@ package io.keelson.agent.pods.work;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeContainer;
@@ -19,6 +20,7 @@ import io.keelson.agent.pods.plan.BackOff;
 import io.keelson.agent.pods.plan.ContainerHash;
 import io.keelson.agent.pods.status.PodStatuses;
 import io.keelson.agent.pods.status.StatusView.Waiting;
+import io.keelson.agent.wire.cri.PodSandboxStatus;
 import io.keelson.agent.wire.cri.UpdateContainerResourcesRequest;
 import io.keelson.controllers.objects.OrEmpty;
 import java.time.Duration;
@@ -26,12 +28,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +94,8 @@ final class PodSteps {
                     rooms.events().normal(pod, "SandboxChanged", CHANGED);
                 }
                 mount(pod);
-                var _ = rooms.sandboxes().run(pod, sandbox.attempt());
+                String id = rooms.sandboxes().run(pod, sandbox.attempt());
+                state.actuated(id, orNone(pod.getSpec().getResources()));
             }
             case Action.Start start -> start(pod, start, runtime);
             case Action.Hold hold -> {
@@ -99,6 +104,7 @@ final class PodSteps {
             }
             case Action.Kill kill -> kill(pod, kill, runtime);
             case Action.Resize resize -> resize(pod, resize);
+            case Action.ResizePod resize -> resize(pod, resize.sandbox(), runtime);
             case Action.RestartAll all -> restartAll(pod, all.trigger(), runtime);
             case Action.Remove removal -> podStop.remove(removal.run());
             case Action.RemoveSandbox removal -> podStop.remove(removal.sandbox());
@@ -151,14 +157,13 @@ final class PodSteps {
             backOffs.put(ContainerHash.key(container.container()), start.backOff());
         }
         String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));
-        state.actuated(id, given(container.container()));
+        state.actuated(id, orNone(container.container().getResources()));
         state.waitsNoMore(container.name());
         restartsAll = false;
         postStart(pod, container.container(), id, runtime);
     }
 
-    private static ResourceRequirements given(Container container) {
-        ResourceRequirements resources = container.getResources();
+    private static ResourceRequirements orNone(@Nullable ResourceRequirements resources) {
         return resources == null ? new ResourceRequirements() : resources;
     }
 
@@ -209,29 +214,52 @@ final class PodSteps {
 
     private void resize(Pod pod, Action.Resize resize) throws PodProblem, InterruptedException {
         Container container = resize.container().container();
-        // Of two limits of which one lies within the other, the wider one has to be there first: the pod's if it grows,
-        // the
-        // container's if it shrinks.
+        resize(pod, Map.of(resize.run().id(), container));
+        state.actuated(resize.run().id(), orNone(container.getResources()));
+    }
+
+    /** A container that lacks a limit of its own has that of its pod, and so another one now. */
+    private void resize(Pod pod, PodSandboxStatus sandbox, RuntimePod runtime) throws PodProblem, InterruptedException {
+        Map<String, Container> all = new LinkedHashMap<>();
+        for (PodContainer container : PodContainers.all(pod)) {
+            Map<String, Quantity> limits =
+                    OrEmpty.of(orNone(container.container().getResources()).getLimits());
+            if (!limits.containsKey("cpu") || !limits.containsKey("memory")) {
+                runtime.newest(container.name())
+                        .filter(RuntimeContainer::running)
+                        .ifPresent(run -> all.put(run.id(), container.container()));
+            }
+        }
+        resize(pod, all);
+        state.actuated(sandbox.getId(), orNone(pod.getSpec().getResources()));
+    }
+
+    /**
+     * Tells the pod's cgroup and some of its runs, by their ids. Of two limits of which one lies within the
+     * other, the wider one has to be there first: the pod's if it grows, the containers' if it shrinks.
+     */
+    private void resize(Pod pod, Map<String, Container> runs) throws PodProblem, InterruptedException {
         try {
             var _ = rooms.resources().cgroup(pod);
         } catch (PodProblem e) {
             LOG.debug("tried again below", e);
         }
-        try {
-            var _ = rooms.runtime()
-                    .runtime(LIMIT)
-                    .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
-                            .setContainerId(resize.run().id())
-                            .setLinux(rooms.resources().ofContainer(pod, container))
-                            .build());
-        } catch (StatusRuntimeException e) {
-            RuntimeErrors.throwIfInterrupted(e);
-            resizeProblem = RuntimeErrors.message(e);
-            throw new PodProblem("", "ResizeError", resizeProblem, e);
+        for (Map.Entry<String, Container> run : runs.entrySet()) {
+            try {
+                var _ = rooms.runtime()
+                        .runtime(LIMIT)
+                        .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                                .setContainerId(run.getKey())
+                                .setLinux(rooms.resources().ofContainer(pod, run.getValue()))
+                                .build());
+            } catch (StatusRuntimeException e) {
+                RuntimeErrors.throwIfInterrupted(e);
+                resizeProblem = RuntimeErrors.message(e);
+                throw new PodProblem("", "ResizeError", resizeProblem, e);
+            }
         }
         var _ = rooms.resources().cgroup(pod);
         resizeProblem = "";
-        state.actuated(resize.run().id(), given(container));
     }
 
     private void restartAll(Pod pod, RuntimeContainer trigger, RuntimePod runtime) throws InterruptedException {
@@ -260,6 +288,11 @@ final class PodSteps {
                         .filter(run -> !Resources.sameChangeable(
                                 told.get(run.id()), container.container().getResources()))
                         .isPresent());
+        resizes |= runtime.readySandbox()
+                .filter(sandbox -> told.containsKey(sandbox.getId()))
+                .filter(sandbox -> !Resources.sameChangeable(
+                        told.get(sandbox.getId()), pod.getSpec().getResources()))
+                .isPresent();
         if (resizes) {
             boolean failed = !resizeProblem.isEmpty();
             all.add(Allocations.condition(

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class PodSync {
     private static final Logger LOG = LoggerFactory.getLogger(PodSync.class);
     /** What concerns no certain container is tried again under these names, which no container has. */
+    private static final String RESOURCES = "/resources";
+
     private static final String WHOLE = "";
 
     private static final String SANDBOX = "/sandbox";
@@ -109,7 +111,8 @@ final class PodSync {
         }
         if (!changed) {
             again = shorter(again, refreshVolumes(pod));
-            if (plan.actions().stream().noneMatch(action -> action instanceof Action.Resize)) {
+            if (plan.actions().stream()
+                    .noneMatch(action -> action instanceof Action.Resize || action instanceof Action.ResizePod)) {
                 rooms.allocations().settled(pod.getMetadata().getUid());
             }
         }
@@ -136,13 +139,17 @@ final class PodSync {
             case Action.Start start -> start.container().name();
             case Action.Resize resize -> resize.container().name();
             case Action.RunSandbox _ -> SANDBOX;
+            case Action.ResizePod _ -> RESOURCES;
             default -> WHOLE;
         };
     }
 
     /** Whether a step may have failed before, so that it has to wait. */
     private static boolean mayFail(Action action) {
-        return action instanceof Action.Start || action instanceof Action.Resize || action instanceof Action.RunSandbox;
+        return action instanceof Action.Start
+                || action instanceof Action.Resize
+                || action instanceof Action.ResizePod
+                || action instanceof Action.RunSandbox;
     }
 
     private void tell(Pod pod, Action action, PodProblem problem) {

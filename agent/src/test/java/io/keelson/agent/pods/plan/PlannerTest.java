@@ -62,6 +62,7 @@ class PlannerTest {
             case Action.Hold hold -> "hold " + hold.container().name();
             case Action.Kill kill -> "kill " + kill.run().id();
             case Action.Resize resize -> "resize " + resize.container().name();
+            case Action.ResizePod _ -> "resize pod";
             case Action.RestartAll all -> "restart all for " + all.trigger().id();
             case Action.Remove remove -> "remove " + remove.run().id();
             case Action.RemoveSandbox remove -> "remove " + remove.sandbox().getId();
