@@ -579,7 +579,10 @@ class AgentTest {
             containers: [{name: a, image: "docker.io/library/x:1", lifecycle: {postStart: {exec: {command: [fail]}}}}]
             """);
         node.await("bad", "waits", now -> TestNode.waitsFor(now, "a").equals("PostStartHookError"));
-        TestCluster.await("it is told", () -> node.wasTold("bad", "FailedPostStartHook", "PostStartHook failed"));
+        TestCluster.await(
+                "it is told of the container",
+                () -> node.wasTold("bad", "spec.containers{a}", "FailedPostStartHook", "PostStartHook failed")
+                        && node.wasTold("bad", "spec.containers{a}", "Killing", "FailedPostStartHook"));
     }
 
     @Test
@@ -609,5 +612,15 @@ class AgentTest {
         assertEquals(3, TestNode.statuses(done).size());
         assertTrue(node.runtime.last("s1").getFinishedAt()
                 >= node.runtime.last("s2").getFinishedAt());
+        for (String part : List.of("spec.initContainers{s1}", "spec.initContainers{s2}", "spec.containers{a}")) {
+            TestCluster.await(
+                    "its start is told of " + part,
+                    () -> node.wasTold("web", part, "Created", "Container created")
+                            && node.wasTold("web", part, "Started", "Container started"));
+        }
+        TestCluster.await(
+                "its end is told of each sidecar",
+                () -> node.wasTold("web", "spec.initContainers{s1}", "Killing", "Stopping container s1")
+                        && node.wasTold("web", "spec.initContainers{s2}", "Killing", "Stopping container s2"));
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.agent;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -43,6 +44,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A machine: a runtime that a test plays, a disk, and a node in a real API; and one agent after the other on it. */
@@ -283,10 +285,20 @@ final class TestNode implements AutoCloseable {
         return all;
     }
 
-    /** Whether an event was told of a pod. */
+    /** Whether an event was told of a pod, or a part of it. */
     boolean wasTold(String pod, String reason, String message) {
+        return events(pod, reason, message).findAny().isPresent();
+    }
+
+    /** Whether an event was told of a part of a pod, as {@code spec.containers{a}}. */
+    boolean wasTold(String pod, String fieldPath, String reason, String message) {
+        return events(pod, reason, message)
+                .anyMatch(event -> fieldPath.equals(event.getInvolvedObject().getFieldPath()));
+    }
+
+    private Stream<Event> events(String pod, String reason, String message) {
         return cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
-                .anyMatch(event -> pod.equals(event.getInvolvedObject().getName())
+                .filter(event -> pod.equals(event.getInvolvedObject().getName())
                         && reason.equals(event.getReason())
                         && OrEmpty.of(event.getMessage()).contains(message));
     }

@@ -154,7 +154,7 @@ final class PodSteps {
         state.actuated(id, given(container.container()));
         state.waitsNoMore(container.name());
         restartsAll = false;
-        postStart(pod, container.container(), id, runtime);
+        postStart(pod, container, id, runtime);
     }
 
     private static ResourceRequirements given(Container container) {
@@ -162,8 +162,9 @@ final class PodSteps {
         return resources == null ? new ResourceRequirements() : resources;
     }
 
-    private void postStart(Pod pod, Container container, String id, RuntimePod runtime)
+    private void postStart(Pod pod, PodContainer started, String id, RuntimePod runtime)
             throws PodProblem, InterruptedException {
+        Container container = started.container();
         if (container.getLifecycle() == null || container.getLifecycle().getPostStart() == null) {
             return;
         }
@@ -178,7 +179,7 @@ final class PodSteps {
         if (problem.isEmpty()) {
             return;
         }
-        rooms.events().warning(pod, "FailedPostStartHook", "PostStartHook failed");
+        rooms.events().inField(started.fieldPath()).warning(pod, "FailedPostStartHook", "PostStartHook failed");
         Optional<RuntimeContainer> run =
                 rooms.observed().refresh(pod.getMetadata().getUid()).container(id);
         if (run.isPresent()) {
@@ -200,6 +201,7 @@ final class PodSteps {
                 .isPresent();
         if (isNew) {
             rooms.events()
+                    .inField(hold.container().fieldPath())
                     .warning(
                             pod,
                             "BackOff",
