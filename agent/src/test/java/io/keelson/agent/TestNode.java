@@ -26,6 +26,7 @@ import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.launch.UserSupport;
 import io.keelson.agent.pods.work.PreemptionMetrics;
+import io.keelson.agent.pods.work.WorkMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -34,7 +35,12 @@ import io.keelson.controllers.runtime.EventRecorder;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,6 +141,7 @@ final class TestNode implements AutoCloseable {
 
     /** An agent, which a test may kill. */
     final class Life implements AutoCloseable {
+        private final PrometheusRegistry registry = new PrometheusRegistry();
         private final KubernetesClient client;
         private final EventRecorder events;
         private final RuntimeObserver observer;
@@ -171,7 +178,8 @@ final class TestNode implements AutoCloseable {
                     events.from("kubelet"),
                     time,
                     new ProbeMetrics(new PrometheusRegistry()),
-                    new PreemptionMetrics(new PrometheusRegistry()));
+                    new PreemptionMetrics(registry),
+                    new WorkMetrics(time, registry));
         }
 
         Life begin() throws InterruptedException, TimeoutException {
@@ -194,6 +202,22 @@ final class TestNode implements AutoCloseable {
 
         Events events() {
             return events.from("kubelet");
+        }
+
+        /** A line of its figures, without its value; 0 if there is none. */
+        double figure(String line) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            try {
+                PrometheusTextFormatWriter.create().write(text, registry.scrape());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return text.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(each -> each.startsWith(line + ' '))
+                    .mapToDouble(each -> Double.parseDouble(each.substring(line.length() + 1)))
+                    .findFirst()
+                    .orElse(0);
         }
 
         @Override

@@ -90,7 +90,13 @@ final class PodSteps {
                     rooms.events().normal(pod, "SandboxChanged", CHANGED);
                 }
                 mount(pod);
-                var _ = rooms.sandboxes().run(pod, sandbox.attempt());
+                rooms.figures().starts(pod);
+                try {
+                    var _ = rooms.sandboxes().run(pod, sandbox.attempt());
+                } catch (PodProblem e) {
+                    rooms.figures().failed(pod);
+                    throw e;
+                }
             }
             case Action.Start start -> start(pod, start, runtime);
             case Action.Hold hold -> {
@@ -150,11 +156,17 @@ final class PodSteps {
             backOffs.keySet().removeIf(key -> key.startsWith(container.name() + '@'));
             backOffs.put(ContainerHash.key(container.container()), start.backOff());
         }
-        String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));
-        state.actuated(id, given(container.container()));
-        state.waitsNoMore(container.name());
-        restartsAll = false;
-        postStart(pod, container, id, runtime);
+        rooms.figures().starts(container);
+        try {
+            String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));
+            state.actuated(id, given(container.container()));
+            state.waitsNoMore(container.name());
+            restartsAll = false;
+            postStart(pod, container, id, runtime);
+        } catch (PodProblem e) {
+            rooms.figures().failed(container, e);
+            throw e;
+        }
     }
 
     private static ResourceRequirements given(Container container) {
