@@ -172,6 +172,7 @@ class StatisticsPagesTest {
         String labels = "{namespace=\"shop\",persistentvolumeclaim=\"claim-1\"}";
         assertTrue(lines.contains("kubelet_volume_stats_available_bytes" + labels + " 400.0"), lines.toString());
         assertTrue(lines.contains("kubelet_volume_stats_inodes_free" + labels + " 30.0"));
+        assertTrue(lines.contains("kubelet_volume_stats_health_status_abnormal" + labels + " 1.0"));
         assertFalse(lines.toString().contains("scratch"));
     }
 }
