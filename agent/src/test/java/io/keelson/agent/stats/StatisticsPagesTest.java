@@ -70,6 +70,8 @@ class StatisticsPagesTest {
         assertTrue(pod.at("/volume/0/pvcRef").isMissingNode());
         assertEquals("claim-1", pod.at("/volume/1/pvcRef/name").asText());
         assertEquals("shop", pod.at("/volume/1/pvcRef/namespace").asText());
+        assertTrue(pod.at("/volume/1/volumeHealthStats/abnormal").asBoolean());
+        assertTrue(pod.at("/volume/0/volumeHealthStats").isMissingNode());
     }
 
     @Test

@@ -43,7 +43,7 @@ public final class StatisticsSuite {
     private StatisticsSuite() {}
 
     /** One pod, known to the agent. */
-    private record OnePod(Pod pod) implements AgentPods {
+    record OnePod(Pod pod) implements AgentPods {
         @Override
         public List<Pod> pods() {
             return List.of(pod);
