@@ -11,6 +11,7 @@ import io.keelson.agent.pods.source.MirrorPods;
 import io.keelson.agent.pods.source.PodListener;
 import io.keelson.agent.pods.work.PodWork;
 import io.keelson.agent.pods.work.PreemptionMetrics;
+import io.keelson.agent.pods.work.WorkMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
@@ -51,10 +52,11 @@ public final class Agent implements AutoCloseable {
             Events events,
             Time time,
             ProbeMetrics metrics,
-            PreemptionMetrics preemptions) {
+            PreemptionMetrics preemptions,
+            WorkMetrics figures) {
         this.rooms = rooms;
         mirrors = new MirrorPods(client, rooms.node(), time);
-        work = new PodWork(settings, rooms, client, events, time, metrics, preemptions, mirrors::gone);
+        this.work = new PodWork(settings, rooms, client, events, time, metrics, preemptions, figures, mirrors::gone);
         api = new ApiPods(client, settings.nodeName(), new FromApi());
         manifests = settings.manifests()
                 .map(path -> new ManifestFolder(

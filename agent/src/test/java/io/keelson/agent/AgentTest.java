@@ -149,6 +149,29 @@ class AgentTest {
         node.runtime.exit(node.runtime.last("i").getId(), 0);
         node.awaitReady("web");
         assertEquals(1, node.runtime.runs("s").size());
+        String containers = "kubelet_started_containers_total{container_type=";
+        assertEquals(2, agent.figure(containers + "\"init_container\"}"));
+        assertEquals(1, agent.figure(containers + "\"container\"}"));
+        assertEquals(1, agent.figure("kubelet_started_pods_total"));
+        assertEquals(0, agent.figure("kubelet_started_pods_errors_total"));
+        TestCluster.await(
+                "its start is counted once the API tells of it",
+                () -> agent.figure("kubelet_pod_start_sli_duration_seconds_count") == 1);
+        double total = agent.figure("kubelet_pod_start_total_duration_seconds_sum");
+        assertTrue(total >= agent.figure("kubelet_pod_start_sli_duration_seconds_sum"));
+        assertEquals(1, agent.figure("kubelet_pod_start_total_duration_seconds_bucket{le=\"3600.0\"}"));
+        assertEquals(1, agent.figure("kubelet_pod_start_duration_seconds_count"));
+        assertEquals(1, agent.figure("kubelet_pod_worker_start_duration_seconds_count"));
+        TestCluster.await(
+                "work on it is counted",
+                () -> agent.figure("kubelet_pod_worker_duration_seconds_count{operation_type=\"create\"}") == 1
+                        && agent.figure("kubelet_pod_worker_duration_seconds_count{operation_type=\"sync\"}") >= 1);
+        assertTrue(agent.figure("kubelet_pod_status_sync_duration_seconds_count") >= 2);
+        node.delete("web");
+        node.awaitGone("web");
+        TestCluster.await(
+                "its end is counted",
+                () -> agent.figure("kubelet_pod_worker_duration_seconds_count{operation_type=\"kill\"}") == 1);
     }
 
     @Test
@@ -198,6 +221,9 @@ class AgentTest {
         node.await("web", "waits", now -> TestNode.waitsFor(now, "a").equals("ErrImagePull"));
         node.rooms.missingImages.clear();
         pass("it is ready", () -> node.isReady("web"));
+        String errors = "kubelet_started_containers_errors_total{code=\"ErrImagePull\",container_type=\"container\"}";
+        assertTrue(agent.figure(errors) >= 1);
+        assertEquals(0, agent.figure("kubelet_started_pods_errors_total"));
     }
 
     @Test
@@ -621,7 +647,10 @@ class AgentTest {
             containers: [{name: a, image: "docker.io/library/x:1", lifecycle: {postStart: {exec: {command: [fail]}}}}]
             """);
         node.await("bad", "waits", now -> TestNode.waitsFor(now, "a").equals("PostStartHookError"));
-        TestCluster.await("it is told", () -> node.wasTold("bad", "FailedPostStartHook", "PostStartHook failed"));
+        TestCluster.await(
+                "it is told of the container",
+                () -> node.wasTold("bad", "spec.containers{a}", "FailedPostStartHook", "PostStartHook failed")
+                        && node.wasTold("bad", "spec.containers{a}", "Killing", "FailedPostStartHook"));
     }
 
     @Test
@@ -651,5 +680,15 @@ class AgentTest {
         assertEquals(3, TestNode.statuses(done).size());
         assertTrue(node.runtime.last("s1").getFinishedAt()
                 >= node.runtime.last("s2").getFinishedAt());
+        for (String part : List.of("spec.initContainers{s1}", "spec.initContainers{s2}", "spec.containers{a}")) {
+            TestCluster.await(
+                    "its start is told of " + part,
+                    () -> node.wasTold("web", part, "Created", "Container created")
+                            && node.wasTold("web", part, "Started", "Container started"));
+        }
+        TestCluster.await(
+                "its end is told of each sidecar",
+                () -> node.wasTold("web", "spec.initContainers{s1}", "Killing", "Stopping container s1")
+                        && node.wasTold("web", "spec.initContainers{s2}", "Killing", "Stopping container s2"));
     }
 }

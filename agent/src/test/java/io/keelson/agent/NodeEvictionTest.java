@@ -17,6 +17,7 @@ import io.keelson.agent.resources.CgroupReader;
 import io.keelson.agent.stats.NodeStatistics;
 import io.keelson.agent.stats.VolumePlaces;
 import io.keelson.agent.volumes.DiskUsage;
+import io.keelson.agent.volumes.PluginUsage;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +59,11 @@ class NodeEvictionTest {
             @Override
             public Map<String, DiskUsage> usage(Pod pod) throws IOException {
                 return Map.of("cache", DiskUsage.of(volume));
+            }
+
+            @Override
+            public Optional<PluginUsage> told(Pod pod, String name) {
+                return Optional.empty();
             }
         };
         statistics = new NodeStatistics(

@@ -1,6 +1,7 @@
 package io.keelson.agent;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -26,6 +27,7 @@ import io.keelson.agent.pods.PodGuard;
 import io.keelson.agent.pods.PodPlacement;
 import io.keelson.agent.pods.launch.UserSupport;
 import io.keelson.agent.pods.work.PreemptionMetrics;
+import io.keelson.agent.pods.work.WorkMetrics;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
@@ -34,7 +36,12 @@ import io.keelson.controllers.runtime.EventRecorder;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +51,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A machine: a runtime that a test plays, a disk, and a node in a real API; and one agent after the other on it. */
@@ -135,6 +143,7 @@ final class TestNode implements AutoCloseable {
 
     /** An agent, which a test may kill. */
     final class Life implements AutoCloseable {
+        private final PrometheusRegistry registry = new PrometheusRegistry();
         private final KubernetesClient client;
         private final EventRecorder events;
         private final RuntimeObserver observer;
@@ -171,7 +180,8 @@ final class TestNode implements AutoCloseable {
                     events.from("kubelet"),
                     time,
                     new ProbeMetrics(new PrometheusRegistry()),
-                    new PreemptionMetrics(new PrometheusRegistry()));
+                    new PreemptionMetrics(registry),
+                    new WorkMetrics(time, registry));
         }
 
         Life begin() throws InterruptedException, TimeoutException {
@@ -194,6 +204,22 @@ final class TestNode implements AutoCloseable {
 
         Events events() {
             return events.from("kubelet");
+        }
+
+        /** A line of its figures, without its value; 0 if there is none. */
+        double figure(String line) {
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
+            try {
+                PrometheusTextFormatWriter.create().write(text, registry.scrape());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return text.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(each -> each.startsWith(line + ' '))
+                    .mapToDouble(each -> Double.parseDouble(each.substring(line.length() + 1)))
+                    .findFirst()
+                    .orElse(0);
         }
 
         @Override
@@ -285,10 +311,20 @@ final class TestNode implements AutoCloseable {
         return all;
     }
 
-    /** Whether an event was told of a pod. */
+    /** Whether an event was told of a pod, or a part of it. */
     boolean wasTold(String pod, String reason, String message) {
+        return events(pod, reason, message).findAny().isPresent();
+    }
+
+    /** Whether an event was told of a part of a pod, as {@code spec.containers{a}}. */
+    boolean wasTold(String pod, String fieldPath, String reason, String message) {
+        return events(pod, reason, message)
+                .anyMatch(event -> fieldPath.equals(event.getInvolvedObject().getFieldPath()));
+    }
+
+    private Stream<Event> events(String pod, String reason, String message) {
         return cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
-                .anyMatch(event -> pod.equals(event.getInvolvedObject().getName())
+                .filter(event -> pod.equals(event.getInvolvedObject().getName())
                         && reason.equals(event.getReason())
                         && OrEmpty.of(event.getMessage()).contains(message));
     }

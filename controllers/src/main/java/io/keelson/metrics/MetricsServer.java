@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,13 @@ final class MetricsServer implements AutoCloseable {
             Caches caches = parts.opened(new Caches(client, Caches.Delivery.PLAIN));
             caches.narrow(Node.class, new Caches.Interest<>(settings.nodeSelector(), Map.of(), MetricsServer::trim));
             caches.narrow(Pod.class, new Caches.Interest<>("", Map.of(), MetricsServer::trim));
-            Cache<Node> nodes = caches.of(Node.class);
+            AtomicReference<@Nullable Scraper> known = new AtomicReference<>();
+            Cache<Node> nodes = caches.listen(Node.class, change -> {
+                Scraper asking = known.get();
+                if (asking != null && change.added()) {
+                    asking.wake();
+                }
+            });
             Cache<Pod> pods = caches.of(Pod.class);
             UsageHistory history = new UsageHistory(settings.resolution());
             Kubelets kubelets = parts.opened(new Kubelets(settings.kubelets(), settings.config(), time));
@@ -81,6 +88,7 @@ final class MetricsServer implements AutoCloseable {
                             access, new MetricsAnswers(new ClusterMetrics(nodes, pods, history::measured), time)));
             caches.start();
             synced.set(true);
+            known.set(scraper);
             scraper.start();
             if (settings.register().isPresent()) {
                 register(client, settings.register().get());
@@ -94,7 +102,7 @@ final class MetricsServer implements AutoCloseable {
     }
 
     /**
-     * Starts one; it serves when this returns, and has something to tell after two rounds.
+     * Starts one; it serves when this returns, and has something to tell of a node some two seconds after its kubelet answers.
      *
      * @throws IOException if it cannot listen, or a file cannot be used
      * @throws io.fabric8.kubernetes.client.KubernetesClientException if the API cannot be read

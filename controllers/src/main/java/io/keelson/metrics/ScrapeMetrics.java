@@ -50,6 +50,7 @@ final class ScrapeMetrics {
         last.set(epochMillis / 1000.0);
     }
 
+    /** All were asked; what is asked between the rounds is none. */
     void round(long nanos) {
         tick.observe(nanos / NANOS);
     }

@@ -67,6 +67,18 @@ final class UsageHistory {
     /** Takes what kubelets said in a round, by the names of their nodes. Of others nothing is told. */
     void store(Map<String, KubeletSample> samples) {
         round++;
+        add(samples);
+    }
+
+    /** Whether there is one point of a node only, so that nothing can be told of it. */
+    boolean isSingle(String name) {
+        Series series = nodes.get(name);
+        Pair node = series == null ? null : series.node();
+        return node != null && node.earlier() == null;
+    }
+
+    /** Takes what some kubelets said between rounds; of others the same is told as before. */
+    void add(Map<String, KubeletSample> samples) {
         samples.forEach((name, sample) ->
                 nodes.compute(name, (_, before) -> joined(before == null ? Series.NONE : before, sample)));
         nodes.values().removeIf(series -> round - series.round() > ROUNDS_MAX);

@@ -14,7 +14,7 @@
  *
  * <p>Kubelets tell how much time of processors was used since a start; what is used now is the difference of two such
  * points over the time between them. Nothing is kept but the last two points of each container: after a start nothing
- * is told before there are two.
+ * is told before there are two, and so the second is taken two seconds after the first.
  *
  * <p>The API server finds the process by an APIService ({@link
  * io.keelson.controllers.manager.AggregatedRegistration}), says in headers for whom it asks, and is believed by its

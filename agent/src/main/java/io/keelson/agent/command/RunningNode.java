@@ -32,6 +32,7 @@ import io.keelson.agent.node.NodeSigns;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.work.PreemptionMetrics;
+import io.keelson.agent.pods.work.WorkMetrics;
 import io.keelson.agent.policy.NetworkPolicies;
 import io.keelson.agent.probe.ProbeMetrics;
 import io.keelson.agent.resources.CgroupReader;
@@ -46,6 +47,7 @@ import io.keelson.agent.stats.VolumePlaces;
 import io.keelson.agent.storage.LocalVolumes;
 import io.keelson.controllers.manager.DelegatedAccess;
 import io.keelson.controllers.manager.PortSettings;
+import io.keelson.controllers.manager.ProcessFigures;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.process.Parts;
 import io.keelson.controllers.runtime.Cache;
@@ -124,6 +126,7 @@ public final class RunningNode implements AutoCloseable {
             ClientCertificate known = known();
             known.register(metrics);
             name(plan.node().name());
+            ProcessFigures.register(metrics);
             client = parts.opened(known.client(limited(calls)));
             events = parts.opened(new EventRecorder(client, time, plan.node().name()))
                     .from("kubelet");
@@ -180,7 +183,8 @@ public final class RunningNode implements AutoCloseable {
                     events,
                     time,
                     new ProbeMetrics(metrics),
-                    new PreemptionMetrics(metrics)));
+                    new PreemptionMetrics(metrics),
+                    new WorkMetrics(time, metrics)));
             rooms.objects().onChange(agent::outdated);
             plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);

@@ -7,6 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeError;
 import io.keelson.agent.pods.ContainerImages;
+import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.AuthConfig;
 import io.keelson.agent.wire.cri.ImageSpec;
@@ -84,10 +85,12 @@ public final class PodImages implements ContainerImages {
     @Override
     public Image ensure(Pod pod, Container container, PodSandboxConfig sandbox)
             throws PodProblem, InterruptedException {
+        Events told = events.inField(PodContainers.fieldPath(pod, container.getName()));
         try {
-            return ensure(pod, OrEmpty.of(container.getImage()), OrEmpty.of(container.getImagePullPolicy()), sandbox);
+            return ensure(
+                    pod, OrEmpty.of(container.getImage()), OrEmpty.of(container.getImagePullPolicy()), sandbox, told);
         } catch (PodProblem problem) {
-            events.warning(pod, "Failed", "Error: " + problem.waitingReason());
+            told.warning(pod, "Failed", "Error: " + problem.waitingReason());
             throw problem;
         }
     }
@@ -98,6 +101,11 @@ public final class PodImages implements ContainerImages {
      * @param policy {@code Always}, {@code IfNotPresent}, {@code Never}; empty for what the tag means
      */
     public Image ensure(Pod pod, String reference, String policy, PodSandboxConfig sandbox)
+            throws PodProblem, InterruptedException {
+        return ensure(pod, reference, policy, sandbox, events);
+    }
+
+    private Image ensure(Pod pod, String reference, String policy, PodSandboxConfig sandbox, Events told)
             throws PodProblem, InterruptedException {
         PullPolicy when;
         ImageName name;
@@ -111,24 +119,26 @@ public final class PodImages implements ContainerImages {
                     .build();
             when = PullPolicy.of(policy, reference);
         } catch (IllegalArgumentException e) {
-            throw told(
+            throw problem(
+                    told,
                     pod,
                     "InvalidImageName",
                     "InspectFailed",
                     "Failed to apply default image tag \"" + reference + "\": " + e.getMessage());
         }
-        Optional<io.keelson.agent.wire.cri.Image> present = inspect(pod, spec, reference);
+        Optional<io.keelson.agent.wire.cri.Image> present = inspect(pod, spec, reference, told);
         if (present.isPresent()
                 && when != PullPolicy.ALWAYS
                 && mayUse(pod, name, present.get().getId())) {
-            events.normal(
+            told.normal(
                     pod,
                     "Pulled",
                     "Container image \"" + reference + "\" already present on machine and can be accessed by the pod");
             return image(present.get().getId(), present.get());
         }
         if (when == PullPolicy.NEVER) {
-            throw told(
+            throw problem(
+                    told,
                     pod,
                     "ErrImageNeverPull",
                     "ErrImageNeverPull",
@@ -143,10 +153,10 @@ public final class PodImages implements ContainerImages {
         Optional<String> before = backOff.holding(uid, reference);
         if (before.isPresent()) {
             String message = "Back-off pulling image \"" + reference + '"';
-            events.normal(pod, "BackOff", message);
+            told.normal(pod, "BackOff", message);
             throw new PodProblem("ImagePullBackOff", "", message + ": " + before.get());
         }
-        return pull(pod, name, spec, reference, sandbox);
+        return pull(pod, name, spec, reference, sandbox, told);
     }
 
     /** Whether a pod may use what is there; its secrets are read only if that depends on them. */
@@ -172,9 +182,9 @@ public final class PodImages implements ContainerImages {
      */
     private record Pulled(String reference, Optional<SecretIdentity> secret) {}
 
-    private Image pull(Pod pod, ImageName name, ImageSpec spec, String reference, PodSandboxConfig sandbox)
+    private Image pull(Pod pod, ImageName name, ImageSpec spec, String reference, PodSandboxConfig sandbox, Events told)
             throws PodProblem, InterruptedException {
-        events.normal(pod, "Pulling", "Pulling image \"" + reference + '"');
+        told.normal(pod, "Pulling", "Pulling image \"" + reference + '"');
         Instant asked = time.steady();
         turns.await();
         Instant begin = time.steady();
@@ -184,7 +194,7 @@ public final class PodImages implements ContainerImages {
             records.begin(name);
             try {
                 pulled = Optional.of(pullNow(pod, name, spec, sandbox));
-                image = inspect(pod, spec, reference);
+                image = inspect(pod, spec, reference, told);
             } finally {
                 if (pulled.isPresent()) {
                     String id = image.isPresent()
@@ -198,15 +208,15 @@ public final class PodImages implements ContainerImages {
         } catch (IOException e) {
             String message =
                     "Failed to record image pull intent for container image \"" + reference + "\": " + e.getMessage();
-            throw failed(pod, reference, new PullFailure(message));
+            throw failed(told, pod, reference, new PullFailure(message));
         } catch (PullFailure e) {
-            throw failed(pod, reference, e);
+            throw failed(told, pod, reference, e);
         } finally {
             turns.done();
         }
         Instant end = time.steady();
         long sizeBytes = image.map(io.keelson.agent.wire.cri.Image::getSize).orElse(0L);
-        events.normal(
+        told.normal(
                 pod,
                 "Pulled",
                 "Successfully pulled image \"" + reference + "\" in " + shown(Duration.between(begin, end)) + " ("
@@ -217,8 +227,8 @@ public final class PodImages implements ContainerImages {
         return image.isPresent() ? image(runtimesName, image.get()) : new Image(runtimesName, runtimesName);
     }
 
-    private PodProblem failed(Pod pod, String reference, PullFailure failure) {
-        events.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + failure.message());
+    private PodProblem failed(Events told, Pod pod, String reference, PullFailure failure) {
+        told.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + failure.message());
         PodProblem problem = problem(reference, failure);
         backOff.failed(pod.getMetadata().getUid(), reference, problem.waitingReason() + ": " + problem.message());
         return problem;
@@ -233,7 +243,7 @@ public final class PodImages implements ContainerImages {
         return GoDuration.text(duration.truncatedTo(ChronoUnit.MILLIS));
     }
 
-    private Optional<io.keelson.agent.wire.cri.Image> inspect(Pod pod, ImageSpec spec, String reference)
+    private Optional<io.keelson.agent.wire.cri.Image> inspect(Pod pod, ImageSpec spec, String reference, Events told)
             throws PodProblem {
         try {
             ImageStatusResponse answer = connection
@@ -241,7 +251,8 @@ public final class PodImages implements ContainerImages {
                     .imageStatus(ImageStatusRequest.newBuilder().setImage(spec).build());
             return answer.hasImage() ? Optional.of(answer.getImage()) : Optional.empty();
         } catch (StatusRuntimeException e) {
-            throw told(
+            throw problem(
+                    told,
                     pod,
                     "ImageInspectError",
                     "InspectFailed",
@@ -337,9 +348,9 @@ public final class PodImages implements ContainerImages {
         return new PodProblem("ErrImagePull", "", failure.message());
     }
 
-    /** A problem that is told to the pod's events here. */
-    private PodProblem told(Pod pod, String waitingReason, String eventReason, String message) {
-        events.warning(pod, eventReason, message);
+    /** A problem that is told here. */
+    private static PodProblem problem(Events told, Pod pod, String waitingReason, String eventReason, String message) {
+        told.warning(pod, eventReason, message);
         return new PodProblem(waitingReason, "", message);
     }
 }

@@ -22,6 +22,16 @@ public record PodContainer(Sort sort, Container container, String target) {
         EPHEMERAL
     }
 
+    /** Where it is in its pod, {@code spec.initContainers{fetch}} for example. */
+    public String fieldPath() {
+        String list = switch (sort) {
+            case INIT, SIDECAR -> "initContainers";
+            case ORDINARY -> "containers";
+            case EPHEMERAL -> "ephemeralContainers";
+        };
+        return "spec." + list + '{' + name() + '}';
+    }
+
     /** Its name. */
     public String name() {
         return container.getName();

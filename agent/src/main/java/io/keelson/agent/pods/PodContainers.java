@@ -58,6 +58,14 @@ public final class PodContainers {
                 .findFirst();
     }
 
+    /**
+     * Where a container is in its pod, as events tell it. One that the pod does not have, as when only the runtime remembers the
+     * pod, is told in the kubelet's words for it.
+     */
+    public static String fieldPath(Pod pod, String name) {
+        return find(pod, name).map(PodContainer::fieldPath).orElse("implicitly required container " + name);
+    }
+
     private static Container common(EphemeralContainer container) {
         return new ContainerBuilder()
                 .withName(container.getName())

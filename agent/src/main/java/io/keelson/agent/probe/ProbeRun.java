@@ -3,6 +3,7 @@ package io.keelson.agent.probe;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.probe.ProbeAnswer.Outcome;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
@@ -28,6 +29,7 @@ final class ProbeRun implements AutoCloseable {
     private final ProbeKind kind;
     private final Probe probe;
     private final Duration period;
+    private final Events events;
     private final ProbeMetrics.Labels labels;
     private final ProbeCount count;
     private volatile ProbeResult result;
@@ -57,6 +59,7 @@ final class ProbeRun implements AutoCloseable {
         this.containerId = containerId;
         this.kind = kind;
         this.probe = probe;
+        events = surroundings.events().inField(PodContainers.fieldPath(pod, container.getName()));
         Integer seconds = probe.getPeriodSeconds();
         period = Duration.ofSeconds(seconds == null || seconds <= 0 ? 10 : seconds);
         labels = new ProbeMetrics.Labels(
@@ -158,17 +161,13 @@ final class ProbeRun implements AutoCloseable {
     private void tell(ProbeAnswer answer) {
         switch (answer.outcome()) {
             case SUCCESS -> {}
-            case WARNING ->
-                surroundings.events().warning(pod, "ProbeWarning", kind.title() + " probe warning: " + answer.text());
-            case FAILURE ->
-                surroundings.events().warning(pod, "Unhealthy", kind.title() + " probe failed: " + answer.text());
+            case WARNING -> events.warning(pod, "ProbeWarning", kind.title() + " probe warning: " + answer.text());
+            case FAILURE -> events.warning(pod, "Unhealthy", kind.title() + " probe failed: " + answer.text());
             case ERROR ->
-                surroundings
-                        .events()
-                        .warning(
-                                pod,
-                                "Unhealthy",
-                                kind.title() + " probe errored and resulted in unknown state: " + answer.text());
+                events.warning(
+                        pod,
+                        "Unhealthy",
+                        kind.title() + " probe errored and resulted in unknown state: " + answer.text());
         }
     }
 

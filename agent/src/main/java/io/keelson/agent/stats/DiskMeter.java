@@ -6,9 +6,12 @@ import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.stats.NodeUsage.Disk;
 import io.keelson.agent.stats.NodeUsage.VolumeUsage;
 import io.keelson.agent.volumes.DiskUsage;
+import io.keelson.agent.volumes.PluginUsage;
+import io.keelson.agent.volumes.VolumeException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Repeating;
 import io.keelson.controllers.runtime.Time;
@@ -125,26 +128,58 @@ final class DiskMeter implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             // A pod that goes away takes its files along while they are counted.
             LOG.debug("what pod {} takes of disks is not known: {}", uid, e.toString());
+        } catch (InterruptedException e) {
+            // It is closed.
+            Thread.currentThread().interrupt();
         } finally {
             underWay.remove(uid);
         }
     }
 
-    private List<VolumeUsage> volumes(Pod pod) throws IOException {
+    private List<VolumeUsage> volumes(Pod pod) throws IOException, InterruptedException {
         Instant now = time.instant();
         List<VolumeUsage> found = new ArrayList<>();
         Map<String, DiskUsage> own = volumes.usage(pod);
         for (Volume volume : OrEmpty.of(pod.getSpec().getVolumes())) {
+            Optional<PluginUsage> told;
+            try {
+                told = volumes.told(pod, volume.getName());
+            } catch (VolumeException e) {
+                LOG.debug("what pod {} uses of volume {} is not known", PodTraits.text(pod), volume.getName(), e);
+                continue;
+            }
+            if (told.isPresent()) {
+                found.add(new VolumeUsage(
+                        volume.getName(),
+                        claim(pod, volume),
+                        false,
+                        disk(now, told.get()),
+                        told.get().abnormal()));
+                continue;
+            }
             Path path = volumes.path(pod, volume.getName());
             if (path == null || volume.getHostPath() != null || volume.getImage() != null) {
                 continue;
             }
             Optional<DiskUsage> used = Optional.ofNullable(own.get(volume.getName()));
             Optional<Disk> disk = FileSystems.of(path, now, used);
-            disk.ifPresent(
-                    on -> found.add(new VolumeUsage(volume.getName(), claim(pod, volume), used.isPresent(), on)));
+            disk.ifPresent(on -> found.add(
+                    new VolumeUsage(volume.getName(), claim(pod, volume), used.isPresent(), on, Optional.empty())));
         }
         return found;
+    }
+
+    private static Disk disk(Instant now, PluginUsage told) {
+        return new Disk(
+                now,
+                "",
+                "",
+                told.bytes().total(),
+                told.bytes().available(),
+                told.bytes().used(),
+                told.inodes().total(),
+                told.inodes().available(),
+                told.inodes().used());
     }
 
     private static String claim(Pod pod, Volume volume) {

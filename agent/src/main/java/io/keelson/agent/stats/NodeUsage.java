@@ -49,7 +49,7 @@ public record NodeUsage(
     /**
      * A file system.
      *
-     * @param mount where it is mounted
+     * @param mount where it is mounted; empty if that is not known, as of a storage plugin's volume
      * @param usedBytes of what is asked about: all that is on it, or all images
      */
     public record Disk(
@@ -130,6 +130,7 @@ public record NodeUsage(
      * @param name as the pod calls it
      * @param claim the name of its claim; empty if it has none
      * @param own whether it takes what it uses from the node's disk
+     * @param abnormal whether its storage plugin says that something is wrong with it; empty if it does not say
      */
-    public record VolumeUsage(String name, String claim, boolean own, Disk disk) {}
+    public record VolumeUsage(String name, String claim, boolean own, Disk disk, Optional<Boolean> abnormal) {}
 }

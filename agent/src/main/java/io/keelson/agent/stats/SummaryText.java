@@ -92,6 +92,9 @@ final class SummaryText {
                 if (!volume.claim().isEmpty()) {
                     entry.putObject("pvcRef").put("name", volume.claim()).put("namespace", pod.namespace());
                 }
+                volume.abnormal()
+                        .ifPresent(
+                                abnormal -> entry.putObject("volumeHealthStats").put("abnormal", abnormal));
                 volumes.add(entry);
             }
         }

@@ -20,6 +20,13 @@ final class VolumeMetrics {
                 Labels labels = Labels.of("namespace", pod.namespace(), "persistentvolumeclaim", volume.claim());
                 if (!volume.claim().isEmpty() && told.add(labels)) {
                     add(table, labels, volume.disk());
+                    volume.abnormal()
+                            .ifPresent(abnormal -> table.gauge(
+                                    "kubelet_volume_stats_health_status_abnormal",
+                                    "Abnormal volume health status: 1 if something is wrong with the volume, 0 if not",
+                                    labels,
+                                    abnormal ? 1 : 0,
+                                    null));
                 }
             }
         }

@@ -3,9 +3,12 @@ package io.keelson.agent.stats;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.agent.volumes.DiskUsage;
 import io.keelson.agent.volumes.NodeVolumes;
+import io.keelson.agent.volumes.PluginUsage;
+import io.keelson.agent.volumes.VolumeException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where volumes of pods are. */
@@ -21,6 +24,13 @@ public interface VolumePlaces {
      */
     Map<String, DiskUsage> usage(Pod pod) throws IOException;
 
+    /**
+     * What the storage plugin of one says that is used of it; empty if it has none, or that does not tell.
+     *
+     * @throws VolumeException if the plugin cannot say
+     */
+    Optional<PluginUsage> told(Pod pod, String volume) throws VolumeException, InterruptedException;
+
     /** Those of a node. */
     static VolumePlaces of(NodeVolumes volumes) {
         return new VolumePlaces() {
@@ -32,6 +42,11 @@ public interface VolumePlaces {
             @Override
             public Map<String, DiskUsage> usage(Pod pod) throws IOException {
                 return volumes.usage(pod);
+            }
+
+            @Override
+            public Optional<PluginUsage> told(Pod pod, String volume) throws VolumeException, InterruptedException {
+                return volumes.told(pod, volume);
             }
         };
     }

@@ -95,7 +95,7 @@ final class CsiVolumes {
                     .build());
             own(driver, request, target, settings, OrEmpty.of(source.getFsType()), List.of("ReadWriteOnce"), readOnly);
         }
-        return MountedVolume.shared(request.name(), target, readOnly);
+        return MountedVolume.shared(request.name(), target, readOnly).of(CsiUsage.Place.of(note, target));
     }
 
     /** A volume that stays, with files. */
@@ -108,14 +108,16 @@ final class CsiVolumes {
         CSIDriverSpec settings = parameters.settings(note.driver());
         Path folder = folders.volume(request.podUid(), PLUGIN, name);
         Path target = folder.resolve(CsiReturns.MOUNT);
-        String inUse = CsiNames.inUse(note);
+        MountedVolume mounted = MountedVolume.shared(name, target, readOnly)
+                .persistent(CsiNames.inUse(note), List.of())
+                .of(CsiUsage.Place.of(note, target));
         ReentrantLock lock = returns.lock(note.handle());
         lock.lockInterruptibly();
         try {
             boolean isThere = MountTable.isMounted(target) && !OrEmpty.of(settings.getRequiresRepublish());
             boolean isToGrow = !readOnly && CsiExpansion.isDue(claimed);
             if (isThere && !isToGrow) {
-                return MountedVolume.shared(name, target, readOnly).persistent(inUse, List.of());
+                return mounted;
             }
             CsiDriver driver = drivers.get(note.driver());
             List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
@@ -147,7 +149,7 @@ final class CsiVolumes {
         } finally {
             lock.unlock();
         }
-        return MountedVolume.shared(name, target, readOnly).persistent(inUse, List.of());
+        return mounted;
     }
 
     /** A volume that stays, as a device. */
@@ -172,9 +174,11 @@ final class CsiVolumes {
             note.write(data);
             VolumeFolders.makeFor(published);
             // The pod's link says that the volume is used, before it is.
-            MountedVolume device = disks.link(request, PLUGIN, name, published, readOnly);
+            MountedVolume device = disks.link(request, PLUGIN, name, published, readOnly)
+                    .persistent(CsiNames.inUse(note), List.of())
+                    .of(CsiUsage.Place.of(note, published));
             if (isThere && !isToGrow) {
-                return device.persistent(CsiNames.inUse(note), List.of());
+                return device;
             }
             CsiDriver driver = drivers.get(note.driver());
             List<String> modes = OrEmpty.of(volume.getSpec().getAccessModes());
@@ -197,7 +201,7 @@ final class CsiVolumes {
             if (isToGrow) {
                 expand(request, claimed, driver, note, published, staging, capability);
             }
-            return device.persistent(CsiNames.inUse(note), List.of());
+            return device;
         } finally {
             lock.unlock();
         }

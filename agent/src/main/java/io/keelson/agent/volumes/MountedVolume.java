@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param relabel whether it is the pod's alone, so that a runtime may label it for the pod
  * @param inUse its name in {@code volumesInUse} of the node; empty if it has none there
  * @param groups that all who use it belong to
+ * @param published where its storage plugin has it; null if it is no plugin's
  */
 record MountedVolume(
         String folderName,
@@ -24,33 +25,39 @@ record MountedVolume(
         boolean readOnly,
         boolean relabel,
         String inUse,
-        List<Long> groups) {
+        List<Long> groups,
+        CsiUsage.@Nullable Place published) {
     MountedVolume {
         groups = List.copyOf(groups);
     }
 
     /** A folder that belongs to the pod. */
     static MountedVolume own(String name, Path path, boolean readOnly) {
-        return new MountedVolume(name, path, "", null, readOnly, true, "", List.of());
+        return new MountedVolume(name, path, "", null, readOnly, true, "", List.of(), null);
     }
 
     /** A folder, or whatever is there, that others may use, too. */
     static MountedVolume shared(String name, Path path, boolean readOnly) {
-        return new MountedVolume(name, path, "", null, readOnly, false, "", List.of());
+        return new MountedVolume(name, path, "", null, readOnly, false, "", List.of(), null);
     }
 
     /** An image. */
     static MountedVolume image(String name, String reference) {
-        return new MountedVolume(name, null, reference, null, true, false, "", List.of());
+        return new MountedVolume(name, null, reference, null, true, false, "", List.of(), null);
     }
 
     /** A device. */
     static MountedVolume device(String name, Path device, boolean readOnly) {
-        return new MountedVolume(name, null, "", device, readOnly, false, "", List.of());
+        return new MountedVolume(name, null, "", device, readOnly, false, "", List.of(), null);
     }
 
     /** The same, with what is known of its persistent volume. */
     MountedVolume persistent(String nameInUse, List<Long> gids) {
-        return new MountedVolume(folderName, path, image, device, readOnly, relabel, nameInUse, gids);
+        return new MountedVolume(folderName, path, image, device, readOnly, relabel, nameInUse, gids, published);
+    }
+
+    /** The same, as its storage plugin knows it. */
+    MountedVolume of(CsiUsage.Place place) {
+        return new MountedVolume(folderName, path, image, device, readOnly, relabel, inUse, groups, place);
     }
 }

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,6 +50,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
     private final ServiceAccountTokens tokens;
     private final PodCertificates certificates;
     private final CsiReturns returns;
+    private final CsiUsage plugins;
     private final Events events;
     private final VolumeMaker maker;
     private final ContainerMounts containers;
@@ -74,6 +76,7 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         tokens = with.tokens();
         certificates = new PodCertificates(with.client(), with.node(), with.time(), with.events());
         returns = new CsiReturns(folders, with.drivers());
+        plugins = new CsiUsage(with.drivers(), events);
         CsiParameters parameters = new CsiParameters(
                 with.client(), objects, tokens, new CsiSettings(with.client(), with.time()), with.nodeName());
         CsiVolumes csi = new CsiVolumes(
@@ -257,6 +260,18 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
             }
         }
         return usage;
+    }
+
+    /**
+     * What the storage plugin of a volume says is used of it; empty if the volume has none, or that does not tell.
+     *
+     * @throws VolumeException if the plugin cannot say
+     */
+    public Optional<PluginUsage> told(Pod pod, String volume) throws VolumeException, InterruptedException {
+        MountedVolume known = of(pod).get(volume);
+        return known == null || known.published() == null
+                ? Optional.empty()
+                : plugins.of(pod, volume, known.published());
     }
 
     /** Where a volume of a pod is on the node; null if it is not there, or has no files. */

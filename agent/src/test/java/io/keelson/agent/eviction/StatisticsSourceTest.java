@@ -107,7 +107,7 @@ class StatisticsSourceTest {
                 Optional.of(figures(30, OptionalLong.empty(), 4)),
                 Optional.empty(),
                 List.of(container),
-                List.of(new VolumeUsage("cache", "", true, disk("/dev/vda", 100, 40, 10, 30))),
+                List.of(new VolumeUsage("cache", "", true, disk("/dev/vda", 100, 40, 10, 30), Optional.empty())),
                 Optional.of(new DiskUsage(35, 4)));
         PodUsage unknown = new PodUsage(
                 "default",

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +78,9 @@ class PodImagesTest {
                 .withUid(uid)
                 .endMetadata()
                 .withNewSpec()
+                .addNewContainer()
+                .withName("main")
+                .endContainer()
                 .endSpec()
                 .build();
     }
@@ -120,6 +124,7 @@ class PodImagesTest {
                                 + "including waiting). Image "
                                 + "size: 1234 bytes."),
                 events.told());
+        assertEquals(Set.of("spec.containers{main}"), events.fieldPaths());
     }
 
     @Test

@@ -3,21 +3,19 @@ package io.keelson.agent.probe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.keelson.agent.image.RecordedEvents;
 import io.keelson.agent.pods.Samples;
 import io.keelson.agent.probe.ProbeAnswer.Outcome;
-import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +23,7 @@ class ProbesTest {
     private final ManualTime time = new ManualTime(Samples.NOW);
     private final Map<String, Outcome> answers = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
-    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final RecordedEvents events = new RecordedEvents();
     private final AtomicInteger changes = new AtomicInteger();
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Probes probes = new Probes(
@@ -35,22 +33,7 @@ class ProbesTest {
                 return new ProbeAnswer(answers.getOrDefault(command, Outcome.SUCCESS), "said " + ip);
             },
             time,
-            new Events() {
-                @Override
-                public void normal(HasMetadata about, String reason, String message) {
-                    told.add(reason + ": " + message);
-                }
-
-                @Override
-                public void warning(HasMetadata about, String reason, String message) {
-                    told.add(reason + ": " + message);
-                }
-
-                @Override
-                public Events from(String component) {
-                    return this;
-                }
-            },
+            events,
             new ProbeMetrics(registry),
             uid -> changes.incrementAndGet());
 
@@ -102,8 +85,11 @@ class ProbesTest {
             time.advance(Duration.ofSeconds(1));
             return result(ProbeKind.LIVENESS) == ProbeResult.FAILURE;
         });
-        assertEquals(3, told.size());
-        assertEquals("Unhealthy: Liveness probe failed: said 10.0.0.1", told.getFirst());
+        assertEquals(3, events.told().size());
+        assertEquals(
+                "Warning Unhealthy Liveness probe failed: said 10.0.0.1",
+                events.told().getFirst());
+        assertEquals(Set.of("spec.containers{a}"), events.fieldPaths());
         int before = asked("l");
         time.advance(Duration.ofSeconds(10));
         Thread.sleep(20);
@@ -114,10 +100,11 @@ class ProbesTest {
     void whatCannotBeAskedIsTriedThreeTimesAndFails() throws InterruptedException {
         answers.put("r", Outcome.ERROR);
         run(pod("readinessProbe: {periodSeconds: 1, exec: {command: [r]}}"));
-        TestCluster.await("told", () -> told.size() == 1);
+        TestCluster.await("told", () -> events.told().size() == 1);
         assertEquals(3, asked("r"));
         assertEquals(
-                "Unhealthy: Readiness probe errored and resulted in unknown state: said 10.0.0.1", told.getFirst());
+                "Warning Unhealthy Readiness probe errored and resulted in unknown state: said 10.0.0.1",
+                events.told().getFirst());
     }
 
     @Test

@@ -98,8 +98,8 @@ public final class Looks {
                         Optional.of(new DiskUsage(11, 1)),
                         Optional.of(new DiskUsage(12, 2)))),
                 List.of(
-                        new VolumeUsage("scratch", "", true, disk(13)),
-                        new VolumeUsage("data", "claim-1", false, disk(600))),
+                        new VolumeUsage("scratch", "", true, disk(13), Optional.empty()),
+                        new VolumeUsage("data", "claim-1", false, disk(600), Optional.of(true))),
                 Optional.of(new DiskUsage(36, 6)));
         return new NodeUsage(
                 "node-1",

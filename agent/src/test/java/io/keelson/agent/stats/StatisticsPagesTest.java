@@ -70,6 +70,8 @@ class StatisticsPagesTest {
         assertTrue(pod.at("/volume/0/pvcRef").isMissingNode());
         assertEquals("claim-1", pod.at("/volume/1/pvcRef/name").asText());
         assertEquals("shop", pod.at("/volume/1/pvcRef/namespace").asText());
+        assertTrue(pod.at("/volume/1/volumeHealthStats/abnormal").asBoolean());
+        assertTrue(pod.at("/volume/0/volumeHealthStats").isMissingNode());
     }
 
     @Test
@@ -172,6 +174,7 @@ class StatisticsPagesTest {
         String labels = "{namespace=\"shop\",persistentvolumeclaim=\"claim-1\"}";
         assertTrue(lines.contains("kubelet_volume_stats_available_bytes" + labels + " 400.0"), lines.toString());
         assertTrue(lines.contains("kubelet_volume_stats_inodes_free" + labels + " 30.0"));
+        assertTrue(lines.contains("kubelet_volume_stats_health_status_abnormal" + labels + " 1.0"));
         assertFalse(lines.toString().contains("scratch"));
     }
 }

@@ -21,6 +21,7 @@ import io.keelson.agent.stats.NodeUsage.ContainerUsage;
 import io.keelson.agent.stats.NodeUsage.PodUsage;
 import io.keelson.agent.stats.NodeUsage.VolumeUsage;
 import io.keelson.agent.volumes.DiskUsage;
+import io.keelson.agent.volumes.PluginUsage;
 import io.keelson.agent.wire.cri.ContainerMetadata;
 import io.keelson.agent.wire.cri.NamespaceMode;
 import io.keelson.controllers.runtime.Time;
@@ -42,7 +43,7 @@ public final class StatisticsSuite {
     private StatisticsSuite() {}
 
     /** One pod, known to the agent. */
-    private record OnePod(Pod pod) implements AgentPods {
+    record OnePod(Pod pod) implements AgentPods {
         @Override
         public List<Pod> pods() {
             return List.of(pod);
@@ -89,6 +90,11 @@ public final class StatisticsSuite {
         @Override
         public Map<String, DiskUsage> usage(Pod pod) throws IOException {
             return Map.of("scratch", DiskUsage.of(path));
+        }
+
+        @Override
+        public Optional<PluginUsage> told(Pod pod, String volume) {
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.keelson.agent.volumes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,15 +24,20 @@ import io.keelson.agent.environment.SharedApi;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.wire.cri.Device;
 import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsRequest;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsResponse;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeServiceCapability.RPC;
 import io.keelson.agent.wire.csi.VolumeCapability;
+import io.keelson.agent.wire.csi.VolumeCondition;
+import io.keelson.agent.wire.csi.VolumeUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,6 +276,63 @@ final class CsiVolumesTest {
         node.restart().unmount("u-1");
         assertEquals(List.of("stage", "publish", "unpublish", "unstage"), driver.calls);
         node.assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Filesystem", "Block"})
+    void whatIsUsedOfAVolumeItsDriverSays(String mode) throws Exception {
+        driver.close();
+        driver = new FakeDriver(
+                folder.resolve("csi.sock"),
+                RPC.Type.STAGE_UNSTAGE_VOLUME,
+                RPC.Type.GET_VOLUME_STATS,
+                RPC.Type.VOLUME_CONDITION);
+        bind(mode);
+        node.drivers.register(driverName, folder.resolve("csi.sock"));
+        Pod pod = pod("u-1", claimed(), mode.equals("Block"));
+        node.volumes().mount(pod);
+        VolumeException gone =
+                assertThrows(VolumeException.class, () -> node.volumes().told(pod, "data"));
+        assertTrue(gone.message().contains("it is gone"), gone.message());
+        NodeGetVolumeStatsResponse.Builder said = NodeGetVolumeStatsResponse.newBuilder()
+                .addUsage(VolumeUsage.newBuilder()
+                        .setUnit(VolumeUsage.Unit.BYTES)
+                        .setTotal(100)
+                        .setAvailable(70)
+                        .setUsed(30))
+                .addUsage(VolumeUsage.newBuilder()
+                        .setUnit(VolumeUsage.Unit.INODES)
+                        .setTotal(10)
+                        .setAvailable(-1)
+                        .setUsed(4));
+        driver.says(said.build());
+        assertEquals(
+                new PluginUsage(
+                        new PluginUsage.Amount(100, 70, 30), new PluginUsage.Amount(10, 0, 4), Optional.empty()),
+                node.volumes().told(pod, "data").orElseThrow());
+        NodeGetVolumeStatsRequest asked = Objects.requireNonNull(driver.lastMeasured());
+        assertEquals("handle-1", asked.getVolumeId());
+        assertEquals(Objects.requireNonNull(driver.lastPublished()).getTargetPath(), asked.getVolumePath());
+        driver.says(said.setVolumeCondition(
+                        VolumeCondition.newBuilder().setAbnormal(true).setMessage("a disk is lost"))
+                .build());
+        assertEquals(
+                Optional.of(true),
+                node.volumes().told(pod, "data").orElseThrow().abnormal());
+        assertTrue(node.told.contains("VolumeConditionAbnormal: Volume data: a disk is lost"), node.told.toString());
+        assertEquals(Optional.empty(), node.volumes().told(pod, "other"));
+        node.volumes().unmount("u-1");
+    }
+
+    @Test
+    void aDriverThatDoesNotCountIsNotAsked() throws Exception {
+        bind("Filesystem");
+        node.drivers.register(driverName, folder.resolve("csi.sock"));
+        Pod pod = pod("u-1", claimed(), false);
+        node.volumes().mount(pod);
+        assertEquals(Optional.empty(), node.volumes().told(pod, "data"));
+        assertNull(driver.lastMeasured());
+        node.volumes().unmount("u-1");
     }
 
     /** As who makes volumes larger leaves it to the node. */

@@ -10,6 +10,8 @@ import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
 import io.keelson.agent.wire.csi.NodeExpandVolumeResponse;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesResponse;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsRequest;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsResponse;
 import io.keelson.agent.wire.csi.NodeGrpc;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodePublishVolumeResponse;
@@ -40,6 +42,8 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
     private @Nullable NodePublishVolumeRequest published;
     private String failing = "";
     private @Nullable NodeExpandVolumeRequest expanded;
+    private @Nullable NodeGetVolumeStatsRequest measured;
+    private @Nullable NodeGetVolumeStatsResponse usage;
     private Status.Code expansion = Status.Code.OK;
 
     FakeDriver(Path socket, NodeServiceCapability.RPC.Type... capabilities) throws IOException {
@@ -67,6 +71,16 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
     /** How requests for larger volumes are answered from now on. */
     synchronized void expansionEnds(Status.Code code) {
         expansion = code;
+    }
+
+    /** What is said of the use of volumes from now on. */
+    synchronized void says(NodeGetVolumeStatsResponse said) {
+        usage = said;
+    }
+
+    /** The last request for the use of a volume. */
+    synchronized @Nullable NodeGetVolumeStatsRequest lastMeasured() {
+        return measured;
     }
 
     private interface Work {
@@ -177,6 +191,18 @@ final class FakeDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
             return;
         }
         observer.onNext(NodeExpandVolumeResponse.getDefaultInstance());
+        observer.onCompleted();
+    }
+
+    @Override
+    public synchronized void nodeGetVolumeStats(
+            NodeGetVolumeStatsRequest request, StreamObserver<NodeGetVolumeStatsResponse> observer) {
+        measured = request;
+        if (usage == null) {
+            observer.onError(Status.NOT_FOUND.withDescription("it is gone").asException());
+            return;
+        }
+        observer.onNext(usage);
         observer.onCompleted();
     }
 

@@ -254,6 +254,14 @@ public final class ResourceHandler implements Handler {
         if (!resource.strategy().createsOnUpdate() || !write.subresource().isEmpty()) {
             throw ApiException.notFound(resource.name(), write.name());
         }
+        String meant = ObjectMeta.uid(object);
+        if (!meant.isEmpty()) {
+            // Who changes what is gone by now must not make it again.
+            throw ApiException.conflict(
+                    resource.name(),
+                    write.name(),
+                    "Precondition failed: UID in precondition: " + meant + ", UID in object meta: ");
+        }
         checkCreation(write);
         ObjectNode managed = fields.update(null, object, write.fieldManager());
         ObjectNode created =

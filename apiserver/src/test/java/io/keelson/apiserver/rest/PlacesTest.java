@@ -222,6 +222,19 @@ class PlacesTest {
     }
 
     @Test
+    void updateOfWhatIsGoneIsAConflictAndMakesNothing() {
+        String leases = path("/apis/coordination.k8s.io/v1/namespaces/NS/leases");
+        String lease = "{'apiVersion': 'coordination.k8s.io/v1', 'kind': 'Lease', 'metadata': {'name': 'x'}}";
+        Answer made = api.post(leases, lease).succeeded();
+        api.delete(leases + "/x").succeeded();
+        String uid = made.text("/metadata/uid");
+        Answer put = api.put(leases + "/x", made.body());
+        assertEquals(409, put.code());
+        assertTrue(put.message().contains("UID in precondition: " + uid + ", UID in object meta: "), put.message());
+        assertEquals(404, api.get(leases + "/x").code());
+    }
+
+    @Test
     void watchLastsAsLongAsCanBeCounted() throws Exception {
         secret("mine");
         try (var events = api.stream(

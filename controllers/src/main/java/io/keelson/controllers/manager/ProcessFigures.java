@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * What each component tells of its process under the names that dashboards look for: its version, and what it takes of the
  * machine. Several components in one process tell the same.
  */
-final class ProcessFigures {
+public final class ProcessFigures {
     private static final double NANOS = 1e9;
     private static final double MILLIS = 1e3;
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -26,7 +26,8 @@ final class ProcessFigures {
 
     private ProcessFigures() {}
 
-    static void register(PrometheusRegistry registry) {
+    /** Tells of this process in a registry, whenever it is asked. */
+    public static void register(PrometheusRegistry registry) {
         String[] version = KubernetesVersion.NUMBER.substring(1).split("\\.", -1);
         GaugeWithCallback.builder()
                 .name("kubernetes_build_info")

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes events to the API, on a thread of its own, so that nobody waits for it. As with client-go:
  * <ul>
- *   <li>the same event again raises the count of the one that is there;
- *   <li>more than ten that differ only in their message within ten minutes become one, which says that it stands for several;
+ *   <li>the same event again, about the same part of an object, raises the count of the one that is there;
+ *   <li>more than ten that differ only in their message, whichever part they are about, within ten minutes become one, which says that it stands for several;
  *   <li>about one object a component tells 25 times at once, then once in five minutes; the rest is dropped.
  * </ul>
  * What it remembers of the last 4,096 events and objects is all it holds. A thousand events may wait; more are dropped, as a
@@ -47,6 +47,7 @@ public final class EventRecorder implements Events, AutoCloseable {
     private static final int NAME_MAX = 253;
     private static final String LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
     private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
+    private static final String UNNAMED = "keelson";
     private static final String SEVERAL = "(combined from similar events): ";
 
     private final KubernetesClient client;
@@ -105,43 +106,70 @@ public final class EventRecorder implements Events, AutoCloseable {
 
     @Override
     public void normal(HasMetadata about, String reason, String message) {
-        tell("keelson", about, "Normal", reason, message);
+        tell(UNNAMED, null, about, "Normal", reason, message);
     }
 
     @Override
     public void warning(HasMetadata about, String reason, String message) {
-        tell("keelson", about, "Warning", reason, message);
+        tell(UNNAMED, null, about, "Warning", reason, message);
     }
 
     @Override
     public Events from(String component) {
-        return new Events() {
-            @Override
-            public void normal(HasMetadata about, String reason, String message) {
-                tell(component, about, "Normal", reason, message);
-            }
-
-            @Override
-            public void warning(HasMetadata about, String reason, String message) {
-                tell(component, about, "Warning", reason, message);
-            }
-
-            @Override
-            public Events from(String other) {
-                return EventRecorder.this.from(other);
-            }
-        };
+        return new View(component, null);
     }
 
-    private void tell(String component, HasMetadata about, String type, String reason, String message) {
+    @Override
+    public Events inField(String fieldPath) {
+        return new View(UNNAMED, fieldPath);
+    }
+
+    /** Told by a component, of whole objects or a part of them. */
+    private final class View implements Events {
+        private final String component;
+        private final @Nullable String fieldPath;
+
+        private View(String component, @Nullable String fieldPath) {
+            this.component = component;
+            this.fieldPath = fieldPath;
+        }
+
+        @Override
+        public void normal(HasMetadata about, String reason, String message) {
+            tell(component, fieldPath, about, "Normal", reason, message);
+        }
+
+        @Override
+        public void warning(HasMetadata about, String reason, String message) {
+            tell(component, fieldPath, about, "Warning", reason, message);
+        }
+
+        @Override
+        public Events from(String other) {
+            return new View(other, fieldPath);
+        }
+
+        @Override
+        public Events inField(String other) {
+            return new View(component, other);
+        }
+    }
+
+    private void tell(
+            String component,
+            @Nullable String fieldPath,
+            HasMetadata about,
+            String type,
+            String reason,
+            String message) {
         String text = message.length() > MESSAGE_MAX ? message.substring(0, MESSAGE_MAX) : message;
-        Told told = new Told(component, reference(about), type, reason, text, time.instant());
+        Told told = new Told(component, reference(about, fieldPath), type, reason, text, time.instant());
         if (!waiting.offer(told)) {
             LOG.debug("dropped: {}", told);
         }
     }
 
-    private static ObjectReference reference(HasMetadata object) {
+    private static ObjectReference reference(HasMetadata object, @Nullable String fieldPath) {
         return new ObjectReferenceBuilder()
                 .withApiVersion(object.getApiVersion())
                 .withKind(object.getKind())
@@ -149,6 +177,7 @@ public final class EventRecorder implements Events, AutoCloseable {
                 .withName(object.getMetadata().getName())
                 .withUid(object.getMetadata().getUid())
                 .withResourceVersion(object.getMetadata().getResourceVersion())
+                .withFieldPath(fieldPath)
                 .build();
     }
 
@@ -173,15 +202,17 @@ public final class EventRecorder implements Events, AutoCloseable {
         ObjectReference about = new ObjectReferenceBuilder(told.about())
                 .withResourceVersion(null)
                 .build();
-        if (!mayTell(new Similar(told.component(), about, null, null), told.at())) {
+        ObjectReference whole =
+                new ObjectReferenceBuilder(about).withFieldPath(null).build();
+        if (!mayTell(new Similar(told.component(), whole, null, null), told.at())) {
             return;
         }
         String message = told.message();
         Same same = new Same(told.component(), about, told.type(), told.reason(), message);
-        if (isOneOfMany(new Similar(told.component(), about, told.type(), told.reason()), told)) {
+        if (isOneOfMany(new Similar(told.component(), whole, told.type(), told.reason()), told)) {
             message = SEVERAL + message;
             // All of them are one, whatever they say.
-            same = new Same(told.component(), about, told.type(), told.reason(), SEVERAL);
+            same = new Same(told.component(), whole, told.type(), told.reason(), SEVERAL);
         }
         Written before = written.get(same);
         for (int tries = 1; ; tries++) {

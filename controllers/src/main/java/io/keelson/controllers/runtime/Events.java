@@ -20,4 +20,13 @@ public interface Events {
 
     /** As told by a certain component, {@code replicaset-controller} for example. */
     Events from(String component);
+
+    /**
+     * About a part of the objects that are named. Who keeps no events with their parts tells of the whole.
+     *
+     * @param fieldPath where the part is, {@code spec.containers{web}} for example
+     */
+    default Events inField(String fieldPath) {
+        return this;
+    }
 }

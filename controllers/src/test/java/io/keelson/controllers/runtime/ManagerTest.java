@@ -25,9 +25,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -215,6 +217,33 @@ class ManagerTest {
                             .list()
                             .getItems()
                             .size());
+        }
+    }
+
+    @Test
+    void equalEventsAboutTwoPartsOfAnObjectAreTwo() throws InterruptedException {
+        String namespace = cluster.namespace();
+        create(namespace, "told");
+        ConfigMap about = cluster.client()
+                .configMaps()
+                .inNamespace(namespace)
+                .withName("told")
+                .get();
+        try (Time time = Time.system();
+                EventRecorder events = new EventRecorder(cluster.client(), time)) {
+            Events teller = events.from("teller");
+            for (String part : List.of("data[a]", "data[b]", "data[a]")) {
+                teller.inField(part).warning(about, "Bad", "it is bad");
+            }
+            teller.warning(about, "Bad", "it is bad");
+            TestCluster.await(
+                    "each part, and the whole, has its own",
+                    () -> Map.of("data[a]", 2, "data[b]", 1, "", 1)
+                            .equals(cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+                                    .collect(Collectors.toMap(
+                                            event -> Objects.requireNonNullElse(
+                                                    event.getInvolvedObject().getFieldPath(), ""),
+                                            Event::getCount))));
         }
     }
 

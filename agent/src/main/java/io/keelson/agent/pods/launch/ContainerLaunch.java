@@ -19,6 +19,7 @@ import io.keelson.agent.wire.cri.Mount;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.agent.wire.cri.PodSandboxStatus;
 import io.keelson.agent.wire.cri.StartContainerRequest;
+import io.keelson.controllers.runtime.Events;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,10 +69,11 @@ public final class ContainerLaunch {
             throw new PodProblem("CreateContainerConfigError", "Failed", String.valueOf(e.getMessage()), e);
         }
         String id = create(sandbox.getId(), config, sandboxConfig);
-        rooms.events().normal(pod, "Created", "Container created");
+        Events events = rooms.events().inField(container.fieldPath());
+        events.normal(pod, "Created", "Container created");
         run(id);
         link(pod, config, id);
-        rooms.events().normal(pod, "Started", "Container started");
+        events.normal(pod, "Started", "Container started");
         return id;
     }
 

@@ -39,7 +39,10 @@ public final class StatusWriter implements AutoCloseable {
 
     private final KubernetesClient client;
     private final Function<String, Optional<Wanted>> wanted;
+    private final Consumer<Duration> synced;
+    private final Time time;
     private final WorkQueue<String> queue;
+    private final Map<String, Long> changedAt = new ConcurrentHashMap<>();
     private final Map<String, Duration> waits = new ConcurrentHashMap<>();
     private final Map<String, List<CompletableFuture<Void>>> waiting = new ConcurrentHashMap<>();
     private final List<Thread> workers = new ArrayList<>();
@@ -57,10 +60,14 @@ public final class StatusWriter implements AutoCloseable {
      *
      * @param wanted the status that a pod is to have now, by its uid; empty if it is to have none. Any thread, must be
      *     quick
+     * @param synced is told of each status that was written how long after its change that was
      */
-    public StatusWriter(KubernetesClient client, Time time, Function<String, Optional<Wanted>> wanted) {
+    public StatusWriter(
+            KubernetesClient client, Time time, Function<String, Optional<Wanted>> wanted, Consumer<Duration> synced) {
         this.client = client;
         this.wanted = wanted;
+        this.synced = synced;
+        this.time = time;
         queue = new WorkQueue<>(time, QueueMetrics.NONE);
     }
 
@@ -73,6 +80,7 @@ public final class StatusWriter implements AutoCloseable {
 
     /** A pod's status may be another one. Returns at once. */
     public void changed(String uid) {
+        noteChange(uid, time.nanoTime());
         queue.add(uid);
     }
 
@@ -80,13 +88,18 @@ public final class StatusWriter implements AutoCloseable {
     public CompletableFuture<Void> written(String uid) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         await(uid, done);
-        queue.add(uid);
+        changed(uid);
         return done;
+    }
+
+    private void noteChange(String uid, long nanos) {
+        var _ = changedAt.putIfAbsent(uid, nanos);
     }
 
     /** Remembers nothing of a pod any more. */
     public void forget(String uid) {
         waits.remove(uid);
+        changedAt.remove(uid);
         Optional.ofNullable(waiting.remove(uid)).ifPresent(all -> all.forEach(done -> done.complete(null)));
     }
 
@@ -112,12 +125,19 @@ public final class StatusWriter implements AutoCloseable {
     private void write(String uid) {
         List<CompletableFuture<Void>> asked =
                 Optional.ofNullable(waiting.remove(uid)).orElse(List.of());
+        Long since = changedAt.remove(uid);
         try {
-            wanted.apply(uid).ifPresent(this::write);
+            boolean isWritten = wanted.apply(uid).filter(this::write).isPresent();
+            if (isWritten && since != null) {
+                synced.accept(Duration.ofNanos(time.nanoTime() - since));
+            }
             waits.remove(uid);
             asked.forEach(done -> done.complete(null));
         } catch (RuntimeException | Error e) {
             asked.forEach(done -> await(uid, done));
+            if (since != null) {
+                noteChange(uid, since);
+            }
             Duration wait = waits.merge(uid, FIRST_WAIT, (before, first) -> before.multipliedBy(2));
             if (wait.compareTo(LONGEST_WAIT) > 0) {
                 waits.put(uid, LONGEST_WAIT);
@@ -136,14 +156,15 @@ public final class StatusWriter implements AutoCloseable {
         });
     }
 
-    private void write(Wanted status) {
+    /** Returns whether there was something to write. */
+    private boolean write(Wanted status) {
         Pod known = status.object();
         KubernetesSerialization json = client.getKubernetesSerialization();
         JsonNode before = known.getStatus() == null ? null : json.convertValue(known.getStatus(), JsonNode.class);
         JsonNode now = json.convertValue(status.status(), JsonNode.class);
         Optional<ObjectNode> patch = StatusPatch.of(known.getMetadata().getUid(), before, now);
         if (patch.isEmpty()) {
-            return;
+            return false;
         }
         try {
             status.answered().accept(PodApi.patchStatus(client, known, patch.get()));
@@ -154,6 +175,7 @@ public final class StatusWriter implements AutoCloseable {
                 throw e;
             }
         }
+        return true;
     }
 
     /** Ends; what is not written yet is not written. */

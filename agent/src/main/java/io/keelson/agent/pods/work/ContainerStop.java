@@ -8,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.hooks.Hooks;
+import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.RuntimeErrors;
 import io.keelson.agent.pods.plan.Action.Cause;
@@ -86,9 +87,11 @@ final class ContainerStop {
      */
     void stop(Order order, Turn turn) throws InterruptedException {
         long begin = time.nanoTime();
-        events.normal(order.pod(), "Killing", order.message());
+        Events told =
+                events.inField(PodContainers.fieldPath(order.pod(), order.run().name()));
+        told.normal(order.pod(), "Killing", order.message());
         Duration grace = Duration.ofSeconds(Math.min(order.graceSeconds(), Integer.MAX_VALUE));
-        preStop(order, grace);
+        preStop(order, grace, told);
         Duration left = left(grace, begin);
         if (left.isPositive()) {
             turn.await(left);
@@ -112,7 +115,7 @@ final class ContainerStop {
         return grace.minusNanos(time.nanoTime() - begin);
     }
 
-    private void preStop(Order order, Duration grace) throws InterruptedException {
+    private void preStop(Order order, Duration grace, Events told) throws InterruptedException {
         Container container = order.container();
         if (container == null || container.getLifecycle() == null) {
             return;
@@ -131,7 +134,7 @@ final class ContainerStop {
         Optional<String> problem = hooks.run(hook, grace);
         if (problem.isPresent()) {
             LOG.info("{}", problem.get());
-            events.warning(order.pod(), "FailedPreStopHook", "PreStopHook failed");
+            told.warning(order.pod(), "FailedPreStopHook", "PreStopHook failed");
         }
     }
 }

@@ -94,8 +94,14 @@ final class PodSteps {
                     rooms.events().normal(pod, "SandboxChanged", CHANGED);
                 }
                 mount(pod);
-                String id = rooms.sandboxes().run(pod, sandbox.attempt());
-                state.actuated(id, orNone(pod.getSpec().getResources()));
+                rooms.figures().starts(pod);
+                try {
+                    String id = rooms.sandboxes().run(pod, sandbox.attempt());
+                    state.actuated(id, orNone(pod.getSpec().getResources()));
+                } catch (PodProblem e) {
+                    rooms.figures().failed(pod);
+                    throw e;
+                }
             }
             case Action.Start start -> start(pod, start, runtime);
             case Action.Hold hold -> {
@@ -156,19 +162,26 @@ final class PodSteps {
             backOffs.keySet().removeIf(key -> key.startsWith(container.name() + '@'));
             backOffs.put(ContainerHash.key(container.container()), start.backOff());
         }
-        String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));
-        state.actuated(id, orNone(container.container().getResources()));
-        state.waitsNoMore(container.name());
-        restartsAll = false;
-        postStart(pod, container.container(), id, runtime);
+        rooms.figures().starts(container);
+        try {
+            String id = rooms.containers().start(pod, container, start.attempt(), runtime, podIps(pod, runtime));
+            state.actuated(id, orNone(container.container().getResources()));
+            state.waitsNoMore(container.name());
+            restartsAll = false;
+            postStart(pod, container, id, runtime);
+        } catch (PodProblem e) {
+            rooms.figures().failed(container, e);
+            throw e;
+        }
     }
 
     private static ResourceRequirements orNone(@Nullable ResourceRequirements resources) {
         return resources == null ? new ResourceRequirements() : resources;
     }
 
-    private void postStart(Pod pod, Container container, String id, RuntimePod runtime)
+    private void postStart(Pod pod, PodContainer started, String id, RuntimePod runtime)
             throws PodProblem, InterruptedException {
+        Container container = started.container();
         if (container.getLifecycle() == null || container.getLifecycle().getPostStart() == null) {
             return;
         }
@@ -183,7 +196,7 @@ final class PodSteps {
         if (problem.isEmpty()) {
             return;
         }
-        rooms.events().warning(pod, "FailedPostStartHook", "PostStartHook failed");
+        rooms.events().inField(started.fieldPath()).warning(pod, "FailedPostStartHook", "PostStartHook failed");
         Optional<RuntimeContainer> run =
                 rooms.observed().refresh(pod.getMetadata().getUid()).container(id);
         if (run.isPresent()) {
@@ -205,6 +218,7 @@ final class PodSteps {
                 .isPresent();
         if (isNew) {
             rooms.events()
+                    .inField(hold.container().fieldPath())
                     .warning(
                             pod,
                             "BackOff",

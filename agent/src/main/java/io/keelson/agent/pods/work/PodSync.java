@@ -157,9 +157,13 @@ final class PodSync {
         if (action instanceof Action.Start start && !problem.waitingReason().isEmpty()) {
             state.waits(start.container().name(), new Waiting(problem.waitingReason(), problem.message()));
         }
-        if (!problem.eventReason().isEmpty()) {
-            String prefix = problem.eventReason().equals("Failed") ? "Error: " : "";
-            rooms.events().warning(pod, problem.eventReason(), prefix + problem.message());
+        if (problem.eventReason().equals("Failed") && action instanceof Action.Start start) {
+            // What else may be wrong when a container is to start, as with volumes, is wrong with its pod.
+            rooms.events()
+                    .inField(start.container().fieldPath())
+                    .warning(pod, problem.eventReason(), "Error: " + problem.message());
+        } else if (!problem.eventReason().isEmpty()) {
+            rooms.events().warning(pod, problem.eventReason(), problem.message());
         }
     }
 

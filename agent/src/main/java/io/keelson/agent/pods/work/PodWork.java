@@ -45,8 +45,9 @@ public final class PodWork implements AutoCloseable {
             Time time,
             ProbeMetrics metrics,
             PreemptionMetrics preemptions,
+            WorkMetrics figures,
             Consumer<Pod> gone) {
-        statuses = new StatusWriter(client, time, uid -> workers().wanted(uid));
+        statuses = new StatusWriter(client, time, uid -> workers().wanted(uid), figures::synced);
         probes = new Probes(
                 new ContainerProber(rooms.runtime(), rooms.environment()),
                 time,
@@ -57,7 +58,14 @@ public final class PodWork implements AutoCloseable {
         LaunchRooms launch = new LaunchRooms(
                 rooms.runtime(),
                 rooms.volumes(),
-                rooms.images(),
+                (pod, container, sandbox) -> {
+                    long begin = time.nanoTime();
+                    try {
+                        return rooms.images().ensure(pod, container, sandbox);
+                    } finally {
+                        figures.pulled(pod.getMetadata().getUid(), time.nanoTime() - begin);
+                    }
+                },
                 rooms.environment(),
                 rooms.names(),
                 rooms.resources(),
@@ -87,6 +95,7 @@ public final class PodWork implements AutoCloseable {
                 probes,
                 statuses,
                 events,
+                figures,
                 time,
                 settings.folders(),
                 () -> hostIps(rooms.node()),

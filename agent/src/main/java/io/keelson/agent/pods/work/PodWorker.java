@@ -9,6 +9,7 @@ import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.RuntimeErrors;
 import io.keelson.agent.pods.status.StatusView.Verdict;
+import io.keelson.agent.pods.work.WorkMetrics.Work;
 import io.keelson.controllers.objects.Pods;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,9 @@ final class PodWorker {
     private final Alarm alarm;
     private final Thread thread;
     private Stage stage = Stage.NEW;
+    /** Set by any thread: it is wanted otherwise than when it was looked at last. */
+    private final AtomicBoolean isUpdated = new AtomicBoolean();
+
     private boolean deletedInApi;
     /** Whether the last picture may be older than what was done here. */
     private boolean isStale = true;
@@ -145,6 +150,7 @@ final class PodWorker {
             // Only its status is another one.
             return;
         }
+        isUpdated.set(true);
         if (Pods.isTerminating(pod) && hasLess(PodTraits.graceSeconds(pod))) {
             alarm.ringAndInterrupt(thread);
         } else {
@@ -219,7 +225,14 @@ final class PodWorker {
             probe(before);
         }
         rooms.statuses().changed(uid());
+        rooms.figures().begun(uid());
+        @Nullable Work doing = null;
+        long begun = 0;
         while (stage != Stage.GONE && !alarm.isClosed()) {
+            if (doing == null && stage != Stage.ENDED) {
+                doing = what();
+                begun = rooms.time().nanoTime();
+            }
             Duration rest;
             try {
                 alarm.begin();
@@ -239,14 +252,32 @@ final class PodWorker {
             } finally {
                 alarm.end();
             }
-            if (rest.isPositive() && !alarm.await(rest)) {
-                break;
+            if (rest.isPositive()) {
+                if (doing != null) {
+                    rooms.figures().worked(doing, rooms.time().nanoTime() - begun);
+                    doing = null;
+                }
+                if (!alarm.await(rest)) {
+                    break;
+                }
             }
         }
         if (stage == Stage.GONE) {
             stopped.countDown();
             gone.run();
         }
+    }
+
+    /** What it is about to do. */
+    private Work what() {
+        boolean updated = isUpdated.getAndSet(false);
+        if (mustEnd()) {
+            return Work.KILL;
+        }
+        if (stage == Stage.NEW) {
+            return Work.CREATE;
+        }
+        return updated ? Work.UPDATE : Work.SYNC;
     }
 
     private Duration failed(String eventReason, String message) {

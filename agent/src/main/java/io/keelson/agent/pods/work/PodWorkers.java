@@ -100,6 +100,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
             return;
         }
         if (worker != null) {
+            rooms.figures().observed(pod);
             worker.want(pod);
             return;
         }
@@ -127,7 +128,9 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
                 rooms.time().instant());
         PodWorker worker =
                 new PodWorker(rooms, state, () -> others(uid), this::hasUntold, this::preempt, () -> gone(uid, pod));
-        if (!isWanted) {
+        if (isWanted) {
+            rooms.figures().seen(pod);
+        } else {
             state.gone();
         }
         workers.put(uid, worker);
@@ -161,6 +164,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
             workers.remove(uid);
             rooms.statuses().forget(uid);
             rooms.probes().forget(uid);
+            rooms.figures().forget(uid);
             // Told before anybody can want the same pod again.
             Pod successor = successors.get(Key.of(pod));
             if (successor == null || !isSame(successor, pod)) {
@@ -247,8 +251,10 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
         RuntimePod runtime = rooms.observed().pod(uid);
         // What it says comes with how it ended, not after it.
         worker.state().readMessages(runtime);
-        return worker.state()
+        Optional<Wanted> wanted = worker.state()
                 .wanted(runtime, rooms.hostIps().get(), rooms.time().instant());
+        wanted.ifPresent(now -> rooms.figures().told(uid, now.status()));
+        return wanted;
     }
 
     @Override

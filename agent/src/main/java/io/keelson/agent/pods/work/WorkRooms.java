@@ -47,6 +47,7 @@ record WorkRooms(
         Probes probes,
         StatusWriter statuses,
         Events events,
+        WorkMetrics figures,
         Time time,
         PodFolders folders,
         Supplier<List<String>> hostIps,

@@ -8,6 +8,8 @@ import io.keelson.agent.wire.csi.NodeExpandVolumeRequest;
 import io.keelson.agent.wire.csi.NodeGetCapabilitiesRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoRequest;
 import io.keelson.agent.wire.csi.NodeGetInfoResponse;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsRequest;
+import io.keelson.agent.wire.csi.NodeGetVolumeStatsResponse;
 import io.keelson.agent.wire.csi.NodeGrpc;
 import io.keelson.agent.wire.csi.NodePublishVolumeRequest;
 import io.keelson.agent.wire.csi.NodeServiceCapability;
@@ -105,6 +107,12 @@ public final class CsiDriver {
     /** Makes what there is of a published volume as large as the volume has become. */
     public void expand(NodeExpandVolumeRequest request) throws VolumeException, InterruptedException {
         var _ = ask(() -> node().nodeExpandVolume(request));
+    }
+
+    /** What is used of a published volume. */
+    public NodeGetVolumeStatsResponse usage(NodeGetVolumeStatsRequest request)
+            throws VolumeException, InterruptedException {
+        return ask(() -> node().nodeGetVolumeStats(request));
     }
 
     /** Undoes {@link #publish}. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.Samples;
 import io.keelson.agent.probe.ProbeKind;
 import io.keelson.agent.probe.ProbeResult;
@@ -313,6 +314,7 @@ class PlannerTest {
         String spec = ONE + "\nephemeralContainers: [{name: e, image: x}]";
         assertEquals("start e 0", plan(spec, runs -> runs.sandbox(true).running("a")));
         assertEquals("", plan(spec, runs -> runs.sandbox(true).running("a").exited("e", 1)));
+        assertEquals("spec.ephemeralContainers{e}", PodContainers.fieldPath(Samples.pod(spec), "e"));
     }
 
     @Test
