@@ -4,8 +4,8 @@ import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.HintWatch;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Histogram;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,27 +18,24 @@ final class HintTimes implements HintWatch {
     private final Histogram seconds;
     private String plugin = "";
     private @Nullable ClusterEvent event;
-    private final @Nullable DistributionDataPoint[] points =
-            new @Nullable DistributionDataPoint[Answer.values().length];
+    private final Map<Answer, DistributionDataPoint> points = new EnumMap<>(Answer.class);
 
-    HintTimes(PrometheusRegistry registry) {
-        seconds = PluginTimes.histogram("scheduler_queueing_hint_execution_duration_seconds")
-                .help("How long a plugin took to say whether an event may help a pod")
-                .labelNames("plugin", "event", "hint")
-                .register(registry);
+    /** @param seconds by plugin, event and answer */
+    HintTimes(Histogram seconds) {
+        this.seconds = seconds;
     }
 
     @Override
     public void asked(String who, ClusterEvent what, Answer answer, long nanos) {
-        if (what != event || !who.equals(plugin)) {
+        if (!what.equals(event) || !who.equals(plugin)) {
             event = what;
             plugin = who;
-            Arrays.fill(points, null);
+            points.clear();
         }
-        DistributionDataPoint point = points[answer.ordinal()];
+        DistributionDataPoint point = points.get(answer);
         if (point == null) {
             point = seconds.labelValues(who, what.label(), answer.label());
-            points[answer.ordinal()] = point;
+            points.put(answer, point);
         }
         point.observe(nanos / NANOS);
     }

@@ -52,7 +52,8 @@ public final class Scheduler implements AutoCloseable {
         binder = new Binder(context.client(), reports, metrics);
         groupReports = new GroupReports(context.client(), context.time());
         evictor = new Evictor(context.client(), context.time(), metrics);
-        extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));
+        extending = new Extending(
+                new Extenders(settings.extenders(), metrics.prioritizing()), inbox, caches.of(Node.class));
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
         PodGroups groups = new PodGroups(settings.features().genericWorkload());
         PluginRegistry registry = registry(settings, groups, context.time(), metrics::claimCreated);

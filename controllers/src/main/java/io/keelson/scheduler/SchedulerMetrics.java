@@ -1,6 +1,7 @@
 package io.keelson.scheduler;
 
 import io.keelson.scheduler.decision.DecisionWatch;
+import io.keelson.scheduler.extender.Prioritizing;
 import io.keelson.scheduler.queue.HintWatch;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.volumes.VolumeBinding;
@@ -19,6 +20,7 @@ public final class SchedulerMetrics {
     private static final double NANOS = 1e9;
     private static final int BUCKETS = 15;
     private static final String BINDING = "binding";
+    private static final String PRIORITIZING = "prioritizing_extender";
 
     /** From so many attempts on they are one label. */
     private static final int ATTEMPTS_MAX = 15;
@@ -43,7 +45,7 @@ public final class SchedulerMetrics {
     private final Histogram evictionSeconds;
     private final Counter evictions;
     private final PluginTimes pluginTimes;
-    private final HintTimes hintTimes;
+    private final Histogram hintSeconds;
     private final Histogram eventSeconds;
     private final Gauge tasks;
     private final Counter volumeErrors;
@@ -112,7 +114,10 @@ public final class SchedulerMetrics {
     /** @param closely whether what begins now is looked at closely: how long each plugin takes */
     SchedulerMetrics(PrometheusRegistry registry, BooleanSupplier closely) {
         pluginTimes = new PluginTimes(registry, closely);
-        hintTimes = new HintTimes(registry);
+        hintSeconds = PluginTimes.histogram("scheduler_queueing_hint_execution_duration_seconds")
+                .help("How long a plugin took to say whether an event may help a pod")
+                .labelNames("plugin", "event", "hint")
+                .register(registry);
         eventSeconds = histogram("scheduler_event_handling_duration_seconds", 0.0001, 12)
                 .help("How long it took to handle what happened in the cluster")
                 .labelNames("event")
@@ -318,9 +323,9 @@ public final class SchedulerMetrics {
         }
     }
 
-    /** Who is told how long plugins take to say whether an event helps. */
+    /** Who is told by one thread how long plugins take to say whether an event helps. */
     HintWatch hints() {
-        return hintTimes;
+        return new HintTimes(hintSeconds);
     }
 
     /** An event was handled. */
@@ -341,6 +346,21 @@ public final class SchedulerMetrics {
     /** That has ended, well or not. */
     void bindingEnded() {
         tasks.labelValues(BINDING).dec();
+    }
+
+    /** Who is told of extenders that compare nodes. */
+    Prioritizing prioritizing() {
+        return new Prioritizing() {
+            @Override
+            public void begins() {
+                tasks.labelValues(PRIORITIZING).inc();
+            }
+
+            @Override
+            public void ended() {
+                tasks.labelValues(PRIORITIZING).dec();
+            }
+        };
     }
 
     /** How much is kept of what happened for decisions that wait, from now on; any thread may look at it. */

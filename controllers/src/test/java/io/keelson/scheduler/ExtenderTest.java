@@ -1,6 +1,7 @@
 package io.keelson.scheduler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
@@ -116,6 +117,8 @@ class ExtenderTest {
         special("b");
         test.pod("plain", "1");
         test.awaitBound("a", "b", "plain");
+        String comparing = "scheduler_goroutines{operation=\"prioritizing_extender\"} 0.0\n";
+        assertTrue(test.scraped().contains(comparing), test::scraped);
         assertEquals(List.of(three, three), List.of(test.nodeOf("a"), test.nodeOf("b")));
         assertEquals(2, bindings.get());
         assertEquals(3, List.of(one, two, three).stream().distinct().count());
@@ -158,6 +161,8 @@ class ExtenderTest {
         test.pod("a", "1");
         test.pod("b", "1");
         test.awaitBound("a", "b");
+        String waits = "scheduler_inflight_events{event=\"PodPopped\"} 1.0\n";
+        assertTrue(test.scraped().contains(waits), test::scraped);
         assertEquals("", test.nodeOf("slow"));
         end.countDown();
         test.awaitBound("slow");

@@ -106,10 +106,15 @@ final class DeletionOrder {
         for (Pod pod : going) {
             Duration age = Pods.isReady(pod) ? age(pod, now) : null;
             if (age != null) {
-                ratios.add((double) age.toMillis() / youngest.toMillis());
+                ratios.add(seconds(age) / seconds(youngest));
             }
         }
         return ratios;
+    }
+
+    /** Of any time that an object may say that it is from. */
+    private static double seconds(Duration age) {
+        return age.getSeconds() + age.getNano() / 1e9;
     }
 
     private static @Nullable Duration age(Pod pod, Instant now) {

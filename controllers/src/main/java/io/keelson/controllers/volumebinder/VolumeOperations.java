@@ -39,7 +39,7 @@ final class VolumeOperations {
                 time,
                 (labels, took) -> seconds.labelValues(labels.plugin(), labels.operation())
                         .observe(ControllerMetrics.seconds(took)),
-                (labels, took) ->
+                (labels, _) ->
                         errors.labelValues(labels.plugin(), labels.operation()).inc());
     }
 

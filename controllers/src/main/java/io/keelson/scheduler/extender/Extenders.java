@@ -19,6 +19,7 @@ public final class Extenders implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Extenders.class);
 
     private final List<HttpExtender> extenders;
+    private final Prioritizing prioritizing;
 
     /**
      * What all of them say of a pod.
@@ -40,6 +41,16 @@ public final class Extenders implements AutoCloseable {
      * @throws IllegalArgumentException if the TLS material of one cannot be read
      */
     public Extenders(List<Extender> settings) {
+        this(settings, Prioritizing.UNTOLD);
+    }
+
+    /**
+     * The same, of which somebody counts what is under way.
+     *
+     * @throws IllegalArgumentException if the TLS material of one cannot be read
+     */
+    public Extenders(List<Extender> settings, Prioritizing prioritizing) {
+        this.prioritizing = prioritizing;
         extenders = settings.stream().map(HttpExtender::new).toList();
     }
 
@@ -111,12 +122,15 @@ public final class Extenders implements AutoCloseable {
         }
     }
 
-    private static void prioritize(HttpExtender extender, Pod pod, List<Node> nodes, Map<String, Long> scores)
+    private void prioritize(HttpExtender extender, Pod pod, List<Node> nodes, Map<String, Long> scores)
             throws InterruptedException {
+        prioritizing.begins();
         try {
             extender.prioritize(pod, nodes).forEach((node, score) -> scores.merge(node, score, Long::sum));
         } catch (ExtenderException e) {
             LOG.info("extender {} gives no scores: {}", extender.name(), e.getMessage());
+        } finally {
+            prioritizing.ended();
         }
     }
 
