@@ -214,8 +214,9 @@ public final class WorkMetrics {
     /** How long its init containers ran, one after the other. */
     private static double initSeconds(Pod pod) {
         return OrEmpty.of(pod.getStatus().getInitContainerStatuses()).stream()
-                .map(each -> each.getState() == null ? null : each.getState().getTerminated())
-                .mapToDouble(ended -> ended == null ? 0 : between(ended.getStartedAt(), ended.getFinishedAt()))
+                .filter(each -> each.getState() != null && each.getState().getTerminated() != null)
+                .map(each -> each.getState().getTerminated())
+                .mapToDouble(ended -> between(ended.getStartedAt(), ended.getFinishedAt()))
                 .sum();
     }
 
