@@ -155,6 +155,11 @@ final class FakeRooms {
         }
 
         @Override
+        public boolean hasExclusiveCpus() {
+            return false;
+        }
+
+        @Override
         public LinuxContainerResources ofContainer(Pod pod, Container container) {
             ResourceRequirements own = container.getResources();
             ResourceRequirements whole = pod.getSpec().getResources();

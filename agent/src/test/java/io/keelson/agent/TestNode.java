@@ -18,7 +18,6 @@ import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeObserver;
 import io.keelson.agent.cri.RuntimePods;
 import io.keelson.agent.logs.LogLinks;
-import io.keelson.agent.node.NodeSettings;
 import io.keelson.agent.pods.AgentPods;
 import io.keelson.agent.pods.PodAdmission;
 import io.keelson.agent.pods.PodAdmission.Refusal;
@@ -96,7 +95,7 @@ final class TestNode implements AutoCloseable {
                         .addToAllocatable("memory", new Quantity("4Gi"))
                         .addToAllocatable("pods", new Quantity("10"))
                         .addNewAddress("192.0.2.1", "InternalIP")
-                        .withDeclaredFeatures(NodeSettings.declaredFeatures(false))
+                        .withDeclaredFeatures("InPlacePodLevelResourcesVerticalScaling")
                         .endStatus()
                         .build());
     }

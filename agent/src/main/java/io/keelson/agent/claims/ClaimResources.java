@@ -45,6 +45,11 @@ public final class ClaimResources implements PodResources {
     }
 
     @Override
+    public boolean hasExclusiveCpus() {
+        return others.hasExclusiveCpus();
+    }
+
+    @Override
     public LinuxContainerResources ofContainer(Pod pod, Container container) throws PodProblem {
         return others.ofContainer(pod, container);
     }

@@ -217,7 +217,6 @@ final class PlanReading {
                 said.maxPods(machine.cpus()),
                 said.nodeStatusMaxImages(),
                 reserve(),
-                NodeSettings.declaredFeatures(said.exclusiveCpus()),
                 said.nodeStatusUpdateFrequency(),
                 said.nodeStatusReportFrequency(),
                 said.nodeLeaseDuration());

@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class NodeReport {
     private static final long KIB = 1024;
 
+    /** What pods, and changes to them, may use that older nodes do not know of; others have none that do. */
+    static final List<String> DECLARED = List.of(
+            "InPlacePodLevelResourcesVerticalScaling",
+            "InPlacePodVerticalScalingInitContainers",
+            "RestartAllContainersOnContainerExits");
+
     private final NodeSettings settings;
     private final MachineFacts machine;
     private final NodeSigns signs;
@@ -61,7 +67,7 @@ final class NodeReport {
                 .withVolumesInUse(new ArrayList<>(new TreeSet<>(signs.volumesInUse())))
                 .withRuntimeHandlers(handlers())
                 .withFeatures(new NodeFeatures(signs.runtime().supplementalGroupsPolicy()))
-                .withDeclaredFeatures(settings.declaredFeatures())
+                .withDeclaredFeatures(DECLARED)
                 .build();
     }
 

@@ -2,7 +2,6 @@ package io.keelson.agent.node;
 
 import io.fabric8.kubernetes.api.model.Taint;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +21,6 @@ import java.util.Optional;
  * @param podsMax how many pods it takes ({@code maxPods})
  * @param imagesMax how many images its status tells of, negative for all ({@code nodeStatusMaxImages})
  * @param reserve what pods cannot have
- * @param declaredFeatures what pods, and changes to them, may use that older nodes do not know of
  * @param lookEvery how often it is looked whether something changed ({@code nodeStatusUpdateFrequency})
  * @param reportEvery how often its status is written though nothing has ({@code nodeStatusReportFrequency})
  * @param leaseDuration how long the lease is good ({@code nodeLeaseDurationSeconds}); it is renewed four times in that
@@ -40,7 +38,6 @@ public record NodeSettings(
         int podsMax,
         int imagesMax,
         Reserve reserve,
-        List<String> declaredFeatures,
         Duration lookEvery,
         Duration reportEvery,
         Duration leaseDuration) {
@@ -61,27 +58,10 @@ public record NodeSettings(
         addresses = List.copyOf(addresses);
         labels = Map.copyOf(labels);
         taints = List.copyOf(taints);
-        declaredFeatures = List.copyOf(declaredFeatures);
         if (leaseDuration.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
                     "invalid configuration: nodeLeaseDurationSeconds must be greater than 0");
         }
-    }
-
-    /**
-     * The features of this agent.
-     *
-     * @param exclusiveCpus whether containers may have processors of their own, of which they cannot get others
-     */
-    public static List<String> declaredFeatures(boolean exclusiveCpus) {
-        List<String> features = new ArrayList<>();
-        if (!exclusiveCpus) {
-            features.add("GuaranteedQoSPodCPUResize");
-        }
-        features.add("InPlacePodLevelResourcesVerticalScaling");
-        features.add("InPlacePodVerticalScalingInitContainers");
-        features.add("RestartAllContainersOnContainerExits");
-        return features;
     }
 
     /** A node as it is without configuration. */
@@ -99,7 +79,6 @@ public record NodeSettings(
                 110,
                 50,
                 Reserve.DEFAULTS,
-                declaredFeatures(false),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(40));

@@ -23,6 +23,9 @@ public interface PodResources {
     /** A container's share and limits. */
     LinuxContainerResources ofContainer(Pod pod, Container container) throws PodProblem;
 
+    /** Whether containers may have processors of their own, for as long as they run. */
+    boolean hasExclusiveCpus();
+
     /**
      * What a container gets of devices: of those that plugins share out, and of those that were claimed for it.
      *

@@ -226,6 +226,11 @@ public final class NodeCgroups implements PodResources {
     }
 
     @Override
+    public boolean hasExclusiveCpus() {
+        return exclusive.isPresent();
+    }
+
+    @Override
     public LinuxContainerResources ofContainer(Pod pod, Container container) {
         LinuxContainerResources.Builder placed = ContainerLimits.of(pod, container, settings, machine).toBuilder();
         String uid = pod.getMetadata().getUid();

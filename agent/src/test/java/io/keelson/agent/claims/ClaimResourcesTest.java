@@ -55,6 +55,11 @@ final class ClaimResourcesTest {
         }
 
         @Override
+        public boolean hasExclusiveCpus() {
+            return false;
+        }
+
+        @Override
         public LinuxContainerResources ofContainer(Pod pod, Container container) {
             return LinuxContainerResources.getDefaultInstance();
         }

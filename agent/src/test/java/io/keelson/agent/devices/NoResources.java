@@ -14,6 +14,11 @@ final class NoResources implements PodResources {
     }
 
     @Override
+    public boolean hasExclusiveCpus() {
+        return false;
+    }
+
+    @Override
     public LinuxContainerResources ofContainer(Pod pod, Container container) {
         return LinuxContainerResources.getDefaultInstance();
     }

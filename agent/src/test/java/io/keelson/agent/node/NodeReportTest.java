@@ -74,12 +74,10 @@ class NodeReportTest {
         NodeStatus status = fresh(signs(List.of()));
         assertEquals(
                 List.of(
-                        "GuaranteedQoSPodCPUResize",
                         "InPlacePodLevelResourcesVerticalScaling",
                         "InPlacePodVerticalScalingInitContainers",
                         "RestartAllContainersOnContainerExits"),
                 status.getDeclaredFeatures());
-        assertFalse(NodeSettings.declaredFeatures(true).contains("GuaranteedQoSPodCPUResize"));
         assertTrue(NodeReport.differ(
                 new NodeStatusBuilder(status).withDeclaredFeatures("Other").build(), status));
     }

@@ -72,29 +72,27 @@ class ResizeOnNodeTest {
     }
 
     @Test
-    void aGuaranteedPodIsResizedIfItsNodeDeclaresThatItCan() {
-        for (String declared : new String[] {"", "'GuaranteedQoSPodCPUResize'"}) {
+    void aPodAsAWholeIsResizedIfItsNodeDeclaresThatItCan() {
+        for (String declared : new String[] {"", "'InPlacePodLevelResourcesVerticalScaling'"}) {
             String name = namespace + (declared.isEmpty() ? "-old" : "-new");
             api.post("/api/v1/nodes", """
                             {'metadata': {'name': '%s', 'labels': {'kubernetes.io/os': 'linux'}},
                              'status': {'allocatable': {'cpu': '2', 'memory': '1Gi'}, 'declaredFeatures': [%s]}}""".formatted(name, declared)).succeeded();
-            String amounts = "'resources': {'requests': {'cpu': '%1$s', 'memory': '1Mi'},"
-                    + " 'limits': {'cpu': '%1$s', 'memory': '1Mi'}}";
+            String amounts = "'resources': {'requests': {'cpu': '1'}, 'limits': {'cpu': '%s'}}";
             String pods = "/api/v1/namespaces/" + namespace + "/pods";
             api.post(
                             pods,
-                            "{'metadata': {'name': '" + name + "'}, 'spec': {'nodeName': '" + name
-                                    + "', 'containers': [{'name': 'a', 'image': 'i', " + amounts.formatted("1")
-                                    + "}]}}")
+                            "{'metadata': {'name': '" + name + "'}, 'spec': {'nodeName': '" + name + "', "
+                                    + amounts.formatted("1500m") + ", 'containers': [{'name': 'a', 'image': 'i'}]}}")
                     .succeeded();
-            Answer answer = api.strategic(
-                    pods + "/" + name + "/resize",
-                    "{'spec': {'containers': [{'name': 'a', " + amounts.formatted("2") + "}]}}");
+            Answer answer =
+                    api.strategic(pods + "/" + name + "/resize", "{'spec': {" + amounts.formatted("1800m") + "}}");
             if (declared.isEmpty()) {
                 assertEquals(403, answer.code());
                 assertEquals(
-                        "pods \"" + name + "\" is forbidden: pod update requires features GuaranteedQoSPodCPUResize"
-                                + " which are not available on node \"" + name + "\"",
+                        "pods \"" + name + "\" is forbidden: pod update requires features"
+                                + " InPlacePodLevelResourcesVerticalScaling which are not available on node \"" + name
+                                + "\"",
                         answer.message());
             } else {
                 answer.succeeded();

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodContainers;
 import io.keelson.agent.pods.PodFolders;
+import io.keelson.agent.pods.PodQuality;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.Resources;
 import io.keelson.controllers.objects.Milli;
@@ -53,6 +54,7 @@ public final class Allocations {
 
     private final PodFolders folders;
     private final Supplier<@Nullable Node> node;
+    private final boolean exclusiveCpus;
     private final Map<String, Given> known = new ConcurrentHashMap<>();
     /** Uids of pods that are about to be let in. */
     private final Set<String> reserved = ConcurrentHashMap.newKeySet();
@@ -78,10 +80,15 @@ public final class Allocations {
      */
     record Decision(Pod pod, Optional<PodCondition> pending) {}
 
-    /** Reads what was given before when it is asked for. */
-    public Allocations(PodFolders folders, Supplier<@Nullable Node> node) {
+    /**
+     * Reads what was given before when it is asked for.
+     *
+     * @param exclusiveCpus whether containers may have processors of their own
+     */
+    public Allocations(PodFolders folders, Supplier<@Nullable Node> node, boolean exclusiveCpus) {
         this.folders = folders;
         this.node = node;
+        this.exclusiveCpus = exclusiveCpus;
     }
 
     private Path file(String uid) {
@@ -223,7 +230,7 @@ public final class Allocations {
         }
         // One at a time, as admission is: two must not both get what is left.
         synchronized (this) {
-            Optional<PodCondition> refusal = refusal(pod, others.get());
+            Optional<PodCondition> refusal = refusal(before, pod, others.get());
             if (refusal.isPresent()) {
                 return new Decision(before, refusal);
             }
@@ -242,6 +249,21 @@ public final class Allocations {
                                 container.container().getResources(), resources.get(container.name())))
                 && Resources.sameChangeable(
                         one.getSpec().getResources(), other.getSpec().getResources());
+    }
+
+    private static boolean cpuDiffers(Pod before, Pod pod) {
+        List<PodContainer> had = PodContainers.all(before);
+        List<PodContainer> wants = PodContainers.all(pod);
+        for (int i = 0; i < wants.size(); i++) {
+            if (Resources.changed(
+                            had.get(i).container().getResources(),
+                            wants.get(i).container().getResources())
+                    .contains("cpu")) {
+                return true;
+            }
+        }
+        return Resources.changed(before.getSpec().getResources(), pod.getSpec().getResources())
+                .contains("cpu");
     }
 
     private static Pod with(Pod pod, Given given) {
@@ -267,9 +289,15 @@ public final class Allocations {
                 .toList();
     }
 
-    private Optional<PodCondition> refusal(Pod pod, Collection<Pod> others) {
+    private Optional<PodCondition> refusal(Pod before, Pod pod, Collection<Pod> others) {
         if (PodTraits.isStatic(pod)) {
             return pending(pod, "Infeasible", "In-place resize of static-pods is not supported");
+        }
+        if (exclusiveCpus && PodQuality.of(pod).equals("Guaranteed") && cpuDiffers(before, pod)) {
+            return pending(
+                    pod,
+                    "Infeasible",
+                    "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\"");
         }
         Node here = node.get();
         Map<String, Quantity> allocatable = here == null || here.getStatus() == null

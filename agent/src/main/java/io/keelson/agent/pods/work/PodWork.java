@@ -87,7 +87,8 @@ public final class PodWork implements AutoCloseable {
                 new NodeFit(rooms.node()),
                 rooms.placement(),
                 rooms.guard(),
-                new Allocations(settings.folders(), rooms.node()),
+                new Allocations(
+                        settings.folders(), rooms.node(), rooms.resources().hasExclusiveCpus()),
                 users,
                 sandboxes,
                 new ContainerLaunch(launch, sandboxes),

@@ -40,7 +40,7 @@ class AllocationsTest {
     }
 
     private Allocations allocations() {
-        return new Allocations(folders, () -> NODE);
+        return new Allocations(folders, () -> NODE, false);
     }
 
     private static Pod pod(String cpu) {
@@ -62,6 +62,29 @@ class AllocationsTest {
         assertEquals(told, allocations().running(Samples.UID), "the run has not been told yet");
         allocations().settled(Samples.UID);
         assertEquals(Map.of(), allocations().running(Samples.UID));
+    }
+
+    @Test
+    void whoMayHaveProcessorsOfItsOwnGetsNoOthers() {
+        Allocations allocations = new Allocations(folders, () -> NODE, true);
+        String spec = "containers: [{name: a, image: x, resources: {limits: {cpu: %1$s, memory: %2$s},"
+                + " requests: {cpu: %1$s, memory: %2$s}}}]";
+        allocations.admit(Samples.pod(spec.formatted("200m", "1Mi")));
+        PodCondition infeasible = allocations
+                .consider(Samples.pod(spec.formatted("300m", "1Mi")), List::of, Map.of())
+                .pending()
+                .orElseThrow();
+        assertEquals("Infeasible", infeasible.getReason());
+        assertEquals(
+                "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\"",
+                infeasible.getMessage());
+        assertTrue(allocations
+                .consider(Samples.pod(spec.formatted("200m", "2Mi")), List::of, Map.of())
+                .pending()
+                .isEmpty());
+        allocations.admit(pod("200m"));
+        assertTrue(
+                allocations.consider(pod("300m"), List::of, Map.of()).pending().isEmpty(), "it is burstable");
     }
 
     @Test

@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.ObjectLookup;
-import io.keelson.apiserver.kinds.pod.PodAmounts;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,9 +20,6 @@ import java.util.Set;
  * needed by fields of a pod that stay as they are, and are a matter of scheduling.
  */
 public final class NodeDeclaredFeatureValidator implements AdmissionPlugin {
-    /** Giving a pod of the quality Guaranteed another amount of processor, which may mean other processors. */
-    private static final String GUARANTEED_CPU = "GuaranteedQoSPodCPUResize";
-
     private static final String WHOLE_POD = "InPlacePodLevelResourcesVerticalScaling";
     private static final String INIT_CONTAINERS = "InPlacePodVerticalScalingInitContainers";
 
@@ -66,11 +61,6 @@ public final class NodeDeclaredFeatureValidator implements AdmissionPlugin {
         JsonNode spec = change.pod().path("spec");
         JsonNode before = change.old().path("spec");
         List<String> needed = new ArrayList<>();
-        boolean guaranteed =
-                change.old().path("status").path("qosClass").asText("").equals("Guaranteed");
-        if (guaranteed && cpuChanges(spec.path("containers"), before.path("containers"))) {
-            needed.add(GUARANTEED_CPU);
-        }
         if (!SemanticEquality.equal(spec.path("resources"), before.path("resources"))) {
             needed.add(WHOLE_POD);
         }
@@ -78,19 +68,6 @@ public final class NodeDeclaredFeatureValidator implements AdmissionPlugin {
             needed.add(INIT_CONTAINERS);
         }
         return needed;
-    }
-
-    private static boolean cpuChanges(JsonNode containers, JsonNode before) {
-        for (int i = 0; i < before.size(); i++) {
-            if (!cpu(containers.path(i)).equals(cpu(before.path(i)))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Quantity cpu(JsonNode container) {
-        return PodAmounts.list(container.path("resources").path("requests")).getOrDefault("cpu", Quantity.ZERO);
     }
 
     /** Sidecars run as long as the pod does and are resized like its other containers. */

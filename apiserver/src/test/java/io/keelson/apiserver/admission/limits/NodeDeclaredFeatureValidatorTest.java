@@ -14,9 +14,11 @@ class NodeDeclaredFeatureValidatorTest {
             .with("nodes", "{metadata: {name: old}}")
             .with(
                     "nodes",
-                    "{metadata: {name: new}, status: {declaredFeatures: [GuaranteedQoSPodCPUResize,"
-                            + " InPlacePodLevelResourcesVerticalScaling, InPlacePodVerticalScalingInitContainers]}}")
-            .with("nodes", "{metadata: {name: half}, status: {declaredFeatures: [GuaranteedQoSPodCPUResize]}}"));
+                    "{metadata: {name: new}, status: {declaredFeatures: [InPlacePodLevelResourcesVerticalScaling,"
+                            + " InPlacePodVerticalScalingInitContainers]}}")
+            .with(
+                    "nodes",
+                    "{metadata: {name: half}, status: {declaredFeatures: [InPlacePodVerticalScalingInitContainers]}}"));
 
     private static String pod(String node, String quality, String rest) {
         return "{metadata: {name: web}, spec: {nodeName: '" + node + "', " + rest + "}, status: {qosClass: " + quality
@@ -29,15 +31,13 @@ class NodeDeclaredFeatureValidatorTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            Guaranteed | containers: [{resources: {requests: {cpu: 1}}}] | containers: [{resources: {requests: {cpu: 2}}}] | \
-GuaranteedQoSPodCPUResize
             Burstable | containers: [] | containers: [], resources: {requests: {cpu: 2}} | \
 InPlacePodLevelResourcesVerticalScaling
             Burstable | initContainers: [{resources: {requests: {cpu: 1}}}] | \
 initContainers: [{resources: {requests: {cpu: 2}}}] | InPlacePodVerticalScalingInitContainers
             Guaranteed | containers: [{}], initContainers: [{}] | resources: {limits: {cpu: 2}}, \
 containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{resources: {limits: {memory: 2}}}] | \
-GuaranteedQoSPodCPUResize, InPlacePodLevelResourcesVerticalScaling, InPlacePodVerticalScalingInitContainers
+InPlacePodLevelResourcesVerticalScaling, InPlacePodVerticalScalingInitContainers
             """)
     void theNodeHasToKnowHow(String quality, String before, String after, String features) throws Exception {
         assertEquals(
@@ -64,14 +64,15 @@ GuaranteedQoSPodCPUResize, InPlacePodLevelResourcesVerticalScaling, InPlacePodVe
                 resize(
                                 "half",
                                 "Guaranteed",
-                                "containers: [{}]",
-                                "containers: [{resources: {requests: {cpu: 2}}}], resources: {limits: {cpu: 2}}")
+                                "initContainers: [{}]",
+                                "initContainers: [{resources: {requests: {cpu: 2}}}], resources: {limits: {cpu: 2}}")
                         .refusedBy(plugin));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             Burstable | containers: [{resources: {requests: {cpu: 1}}}] | containers: [{resources: {requests: {cpu: 2}}}]
+            Guaranteed | containers: [{resources: {requests: {cpu: 1}}}] | containers: [{resources: {requests: {cpu: 2}}}]
             Guaranteed | containers: [{resources: {requests: {cpu: 1}}}] | containers: [{resources: {requests: {cpu: 1000m}}}]
             Guaranteed | containers: [{resources: {requests: {memory: 1}}}] | \
 containers: [{resources: {requests: {memory: 2}}}]
