@@ -64,6 +64,9 @@ final class Camera implements AutoCloseable {
     private final LongAdder openedNanos = new LongAdder();
     private final LongAdder judgedNanos = new LongAdder();
     private boolean pausedByOthers;
+    /** Whether the member has no rest: see {@link #follow}. */
+    private volatile boolean follows;
+
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
@@ -131,6 +134,15 @@ final class Camera implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Has images made at each armed point that a thread comes to, or, as is usual, lets it go on for a while after each. A start
+     * goes through hundreds of points within moments, and is not in a hurry: who comes to the next one stays there until there
+     * is room for its image.
+     */
+    void follow(boolean closely) {
+        follows = closely;
     }
 
     /** SIGSTOP; the member then stands until {@link #resume}. */
@@ -228,17 +240,24 @@ final class Camera implements AutoCloseable {
                 LockSupport.parkNanos(LOOK_NANOS);
                 continue;
             }
-            long took = make(point);
-            Thread.sleep(TimeUnit.NANOSECONDS.toMillis(Math.max(REST_NANOS_MIN, took)));
-            if (waiting.remainingCapacity() == 0) {
-                awaitRoom();
+            boolean closely = follows;
+            while (closely && waiting.remainingCapacity() == 0) {
+                check();
+                Thread.sleep(1);
             }
-            control.admit();
+            long took = make(point, closely);
+            if (!closely) {
+                Thread.sleep(TimeUnit.NANOSECONDS.toMillis(Math.max(REST_NANOS_MIN, took)));
+                if (waiting.remainingCapacity() == 0) {
+                    awaitRoom();
+                }
+                control.admit();
+            }
         }
     }
 
     /** Makes an image if the thread is still there; afterwards none stays. Returns for how long the member was stopped. */
-    private long make(int point) throws IOException, InterruptedException {
+    private long make(int point, boolean closely) throws IOException, InterruptedException {
         lock.lock();
         try {
             if (!member.alive() || !control.staysAt(point)) {
@@ -266,7 +285,13 @@ final class Camera implements AutoCloseable {
                 }
                 promises = new Promises(control.entry(), control.vote(), control.applied());
                 FolderImage.copy(data, target, member.pid());
-                control.shut();
+                if (closely) {
+                    // Before it goes on: the next point is only instants away.
+                    control.disarm(point);
+                    control.admit();
+                } else {
+                    control.shut();
+                }
             } finally {
                 if (wakes) {
                     standstill.close();
@@ -280,7 +305,11 @@ final class Camera implements AutoCloseable {
             verdicts.made(step, point);
             return took;
         } finally {
-            control.shut();
+            if (closely) {
+                control.leave(point);
+            } else {
+                control.shut();
+            }
             lock.unlock();
         }
     }

@@ -46,6 +46,8 @@ public final class CrashRun {
 
     /** So long a crash is waited for at the steps with the fewest crashes, and then at any of the phase. */
     private static final long CRASH_NANOS = TimeUnit.SECONDS.toNanos(6);
+    /** Of so many steps images are made while a member starts, in which it stays at each. */
+    private static final int STEPS_OF_START_MAX = 40;
     /** With fewer images in the time of one slice, those steps are armed that were met once more, too. */
     private static final int IMAGES_OF_SLICE_MIN = 5;
 
@@ -86,6 +88,9 @@ public final class CrashRun {
     private final Map<Step, Set<Surroundings>> seenIn = new HashMap<>();
     /** Up to how many images of a step are made before the others of its phase have as many. */
     private final Map<Phase, Integer> levels = new ConcurrentHashMap<>();
+
+    /** The steps of which images are wanted while a member starts; null at other times. */
+    private volatile @Nullable Set<Step> chosen;
 
     private final Map<Phase, Integer> violations = new EnumMap<>(Phase.class);
     private volatile Phase provoked = Phase.START;
@@ -172,6 +177,10 @@ public final class CrashRun {
         @Override
         public void made(Step step, int point) throws IOException {
             ledger.met(step, Kind.IMAGE);
+            Set<Step> ofStart = chosen;
+            if (ofStart != null) {
+                ofStart.remove(step);
+            }
             if (wanted(point) == null) {
                 control.disarm(point);
             }
@@ -189,6 +198,26 @@ public final class CrashRun {
                 violations.merge(step.phase(), 1, Integer::sum);
             }
             System.out.printf("WRONG after %s (seed %d): %s; the image is %s%n", step, seed, what, image);
+        }
+
+        /** Has images made at the steps that were met least often, if any were seen, however fast a start goes through them. */
+        void armForStart() {
+            List<Step> least = ledger.leastMet(provoked, STEPS_OF_START_MAX, random);
+            if (!least.isEmpty()) {
+                Set<Step> some = ConcurrentHashMap.newKeySet();
+                some.addAll(least);
+                chosen = some;
+                camera.follow(true);
+            }
+            arm();
+        }
+
+        /** As is usual again. */
+        void armAfterStart() {
+            camera.follow(false);
+            chosen = null;
+            control.admit();
+            arm();
         }
 
         /** Has images made at all points where one is wanted. */
@@ -259,6 +288,10 @@ public final class CrashRun {
     /** The step that an image at a point counts for; null if there are enough of it for now. Any thread. */
     private @Nullable Step wanted(int point) {
         Step step = distribution.step(point, provoked);
+        Set<Step> ofStart = chosen;
+        if (ofStart != null) {
+            return ofStart.contains(step) ? step : null;
+        }
         return ledger.times(step, Kind.IMAGE) < levels.getOrDefault(step.phase(), 1) ? step : null;
     }
 
@@ -355,8 +388,16 @@ public final class CrashRun {
         if (surroundings == Surroundings.YOUNG) {
             young();
         } else {
-            victim.arm();
+            boolean starts = surroundings != Surroundings.RUNNING;
+            if (starts) {
+                victim.armForStart();
+            } else {
+                victim.arm();
+            }
             begin(surroundings);
+            if (starts) {
+                victim.armAfterStart();
+            }
             Provocation provocation = provocation();
             provocation.begin();
             long deadline = System.nanoTime() + SLICE_NANOS;
@@ -456,7 +497,6 @@ public final class CrashRun {
         Control control = victim.control;
         control.disarm();
         victim.look(Surroundings.RUNNING);
-        ledger.least(provoked, Kind.CRASH).forEach(step -> control.armForCrash(distribution.number(step.name())));
         Provocation provocation = provocation();
         boolean starts = provoked == Phase.START || random.nextInt(4) == 0;
         if (starts) {
@@ -464,6 +504,10 @@ public final class CrashRun {
             if (random.nextInt(3) == 0) {
                 writers.leaveBehind(VICTIM);
             }
+        }
+        // Not before the old process has gone: it might come to a step, and the end would be taken for one of the new.
+        ledger.least(provoked, Kind.CRASH).forEach(step -> control.armForCrash(distribution.number(step.name())));
+        if (starts) {
             victim.start();
             victim.awaitStart();
         } else if (random.nextBoolean()) {
@@ -512,19 +556,23 @@ public final class CrashRun {
                 ledger.least(provoked, Kind.CRASH)
                         .forEach(step -> youngVictim.control.armForCrash(distribution.number(step.name())));
             } else {
-                youngVictim.arm();
+                youngVictim.armForStart();
             }
             startAll(young, youngVictim);
             for (int start = 0; start < 2; start++) {
                 if (youngVictim.control.ended()) {
                     youngVictim.awaitEnd();
+                }
+                youngVictim.camera.kill();
+                if (youngVictim.control.ended()) {
                     crashedAt = distribution.step(youngVictim.control.takeEnd(), provoked);
                     ledger.met(crashedAt, Kind.CRASH);
                 }
-                youngVictim.camera.kill();
                 startAll(young, youngVictim);
             }
             youngVictim.control.disarm();
+            youngVictim.camera.follow(false);
+            chosen = null;
             young.awaitHealthy(HEALTHY_SECONDS);
             young.assertSameContent();
             youngVictim.camera.drain();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -188,6 +189,21 @@ final class StepLedger {
             }
         });
         return levels.isEmpty() ? List.of() : List.copyOf(levels.firstEntry().getValue());
+    }
+
+    /** Some steps of a phase, those first that were met least often, whatever the way; of the same times, drawn ones. */
+    synchronized List<Step> leastMet(Phase phase, int atMost, SplittableRandom random) {
+        Map<Step, Long> order = new HashMap<>();
+        counts.forEach((step, count) -> {
+            if (step.phase() == phase) {
+                order.put(step, ((long) count.met() << Integer.SIZE) + random.nextInt(Integer.MAX_VALUE));
+            }
+        });
+        return order.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(atMost)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** How often a step was met in a way; 0, too, if nobody has seen it. */
