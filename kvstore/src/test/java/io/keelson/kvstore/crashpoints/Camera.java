@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAccumulator;
@@ -47,7 +49,7 @@ final class Camera implements AutoCloseable {
     private final Control control;
     private final IntFunction<@Nullable Step> wanted;
     private final ImageJudge judge;
-    private final OpeningProcess opening;
+    private final Openings openings;
     private final Verdicts verdicts;
     /** Held while an image is made, and while the member is ended, stopped or woken. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -61,7 +63,6 @@ final class Camera implements AutoCloseable {
     /** Images that were not made, as the member did not stop. */
     private final LongAdder missed = new LongAdder();
 
-    private final LongAdder openedNanos = new LongAdder();
     private final LongAdder judgedNanos = new LongAdder();
     private boolean pausedByOthers;
     /** Whether the member has no rest: see {@link #follow}. */
@@ -70,7 +71,14 @@ final class Camera implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
-    private record Image(Step step, Promises promises, Path data) {}
+    /** @param answer what the image holds, once somebody has opened it, which several are at a time */
+    private record Image(
+            Step step,
+            Promises promises,
+            Path data,
+            Question question,
+            long beginNanos,
+            CompletableFuture<Answer> answer) {}
 
     /** Who is told of images, and how they were judged. */
     interface Verdicts {
@@ -97,7 +105,7 @@ final class Camera implements AutoCloseable {
             Control control,
             IntFunction<@Nullable Step> wanted,
             ImageJudge judge,
-            OpeningProcess opening,
+            Openings openings,
             Verdicts verdicts) {
         this.member = member;
         this.data = data;
@@ -105,7 +113,7 @@ final class Camera implements AutoCloseable {
         this.control = control;
         this.wanted = wanted;
         this.judge = judge;
-        this.opening = opening;
+        this.openings = openings;
         this.verdicts = verdicts;
         threads.add(Thread.ofPlatform().name("camera").daemon().start(() -> guarded(this::makeAll)));
         threads.add(Thread.ofPlatform().name("image-judge").daemon().start(() -> guarded(this::judgeAll)));
@@ -204,11 +212,10 @@ final class Camera implements AutoCloseable {
     String times() {
         return String.format(
                 Locale.ROOT,
-                "stops of %.0f ms, at most %.0f ms, %d times in vain; %.0f ms to open an image, %.0f ms to open and judge it",
+                "stops of %.0f ms, at most %.0f ms, %d times in vain; judged after %.0f ms",
                 stoppedNanos.sum() / 1e6 / Math.max(1, images.get()),
                 longestStopNanos.get() / 1e6,
                 missed.sum(),
-                openedNanos.sum() / 1e6 / Math.max(1, judged.get()),
                 judgedNanos.sum() / 1e6 / Math.max(1, judged.get()));
     }
 
@@ -301,7 +308,14 @@ final class Camera implements AutoCloseable {
             stoppedNanos.add(took);
             longestStopNanos.accumulate(took);
             int _ = images.incrementAndGet();
-            waiting.put(new Image(step, promises, target));
+            Question question = new Question(
+                    target.toString(),
+                    "m" + member.number(),
+                    member.peerUrl(),
+                    promises.entry().index(),
+                    images.get() % AGAIN_EVERY == 0,
+                    false);
+            waiting.put(new Image(step, promises, target, question, System.nanoTime(), openings.open(question)));
             verdicts.made(step, point);
             return took;
         } finally {
@@ -320,17 +334,9 @@ final class Camera implements AutoCloseable {
             if (image == null) {
                 continue;
             }
-            Question question = new Question(
-                    image.data.toString(),
-                    "m" + member.number(),
-                    member.peerUrl(),
-                    image.promises.entry().index(),
-                    judged.get() % AGAIN_EVERY == 0,
-                    false);
-            long begin = System.nanoTime();
-            Answer answer = opening.open(question);
-            openedNanos.add(System.nanoTime() - begin);
-            List<String> wrong = judge.judge(image.promises, answer, () -> closer(question));
+            Answer answer = answer(image.answer);
+            // In the order in which they were made: what one has, the next must have, too.
+            List<String> wrong = judge.judge(image.promises, answer, () -> closer(image.question));
             if (wrong.isEmpty()) {
                 FolderImage.delete(image.data);
                 verdicts.right(image.step);
@@ -338,16 +344,27 @@ final class Camera implements AutoCloseable {
                 verdicts.wrong(image.step, wrong, image.data);
             }
             int _ = judged.incrementAndGet();
-            judgedNanos.add(System.nanoTime() - begin);
+            judgedNanos.add(System.nanoTime() - image.beginNanos);
         }
     }
 
     private Answer closer(Question question) {
         try {
-            return opening.open(new Question(
-                    question.folder(), question.name(), question.peerUrl(), question.index(), false, true));
+            return answer(openings.open(new Question(
+                    question.folder(), question.name(), question.peerUrl(), question.index(), false, true)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Answer answer(CompletableFuture<Answer> coming) throws IOException, InterruptedException {
+        try {
+            return coming.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
         }
     }
 }

@@ -46,6 +46,8 @@ public final class CrashRun {
 
     /** So long a crash is waited for at the steps with the fewest crashes, and then at any of the phase. */
     private static final long CRASH_NANOS = TimeUnit.SECONDS.toNanos(6);
+    /** So many images are opened at a time. */
+    private static final int OPENING = 2;
     /** Of so many steps images are made while a member starts, in which it stays at each. */
     private static final int STEPS_OF_START_MAX = 40;
     /** With fewer images in the time of one slice, those steps are armed that were met once more, too. */
@@ -80,13 +82,16 @@ public final class CrashRun {
     private final SplittableRandom random;
     private final long seed;
     private final int imagesUntilCrash;
+    /** So many images of a step are wanted before others are made of it only because there is nothing else to do. */
+    private final int enough;
+
     private final Writers writers;
     private final StepLedger ledger;
-    private final OpeningProcess opening;
+    private final Openings openings;
     private final Chronicle chronicle;
     private final Victim victim;
     private final Map<Step, Set<Surroundings>> seenIn = new HashMap<>();
-    /** Up to how many images of a step are made before the others of its phase have as many. */
+    /** Up to how many images of a step are made, if not {@link #enough}. */
     private final Map<Phase, Integer> levels = new ConcurrentHashMap<>();
 
     /** The steps of which images are wanted while a member starts; null at other times. */
@@ -106,16 +111,18 @@ public final class CrashRun {
             ArmedDistribution distribution,
             long seed,
             int imagesUntilCrash,
+            int enough,
             StepLedger ledger,
-            OpeningProcess opening)
+            Openings openings)
             throws IOException {
         this.cluster = cluster;
         this.folder = folder;
         this.distribution = distribution;
         this.seed = seed;
         this.imagesUntilCrash = imagesUntilCrash;
+        this.enough = enough;
         this.ledger = ledger;
-        this.opening = opening;
+        this.openings = openings;
         random = new SplittableRandom(seed);
         writers = new Writers(cluster);
         chronicle = chronicle(cluster);
@@ -154,7 +161,7 @@ public final class CrashRun {
                     of.members().stream().map(MemberProcess::peerUrl).collect(Collectors.toSet()),
                     this::term);
             camera = new Camera(
-                    process, own.resolve("data"), images, control, CrashRun.this::wanted, judge, opening, this);
+                    process, own.resolve("data"), images, control, CrashRun.this::wanted, judge, openings, this);
         }
 
         private long term() {
@@ -292,7 +299,7 @@ public final class CrashRun {
         if (ofStart != null) {
             return ofStart.contains(step) ? step : null;
         }
-        return ledger.times(step, Kind.IMAGE) < levels.getOrDefault(step.phase(), 1) ? step : null;
+        return ledger.times(step, Kind.IMAGE) < levels.getOrDefault(step.phase(), enough) ? step : null;
     }
 
     /**
@@ -416,7 +423,7 @@ public final class CrashRun {
         }
         long _ = rest();
         if (images() - before < IMAGES_OF_SLICE_MIN) {
-            levels.merge(provoked, 2, (level, _) -> level + 1);
+            levels.merge(provoked, enough + 1, (level, _) -> level + 1);
         }
         if (slices % SLICES_UNTIL_COMPACTION == 0) {
             dropHistory();
@@ -656,7 +663,7 @@ public final class CrashRun {
         ArmedDistribution distribution = ArmedDistribution.make(Path.of(args[7]), phases);
         boolean met;
         try (ClusterProcesses cluster = new ClusterProcesses(folder, distribution.command());
-                OpeningProcess opening = OpeningProcess.start(folder.resolve("opening.log"))) {
+                Openings openings = new Openings(OPENING, folder.resolve("opening.log"))) {
             MemberProcess victim = cluster.members().get(VICTIM);
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member, member == victim ? ArmedDistribution.training() : Map.of());
@@ -665,7 +672,15 @@ public final class CrashRun {
             distribution.takeCache(victim, folder.resolve("m" + VICTIM));
             cluster.start(victim);
             cluster.awaitHealthy(HEALTHY_SECONDS);
-            met = new CrashRun(cluster, folder, distribution, seed, Integer.parseInt(args[4]), ledger, opening)
+            met = new CrashRun(
+                            cluster,
+                            folder,
+                            distribution,
+                            seed,
+                            Integer.parseInt(args[4]),
+                            Math.max(1, Integer.parseInt(args[3])),
+                            ledger,
+                            openings)
                     .run(phases, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         }
         System.out.println(
