@@ -152,9 +152,12 @@ class PodPartsTest {
                         {'metadata': {'name': 'whole'},
                          'spec': {'resources': {'requests': {'cpu': '100m', 'memory': '64Mi'},
                                                 'limits': {'cpu': '200m', 'memory': '128Mi'}},
-                                  'containers': [{'name': 'a', 'image': 'i'}, {'name': 'b', 'image': 'i'}]}}""").succeeded().text("/metadata/namespace");
+                                  'containers': [{'name': 'a', 'image': 'i'}, {'name': 'b', 'image': 'i'}]}}""")
+                .succeeded()
+                .text("/metadata/namespace");
         String path = "/api/v1/namespaces/" + whole + "/pods/whole/resize";
-        Answer answer = api.merge(path, "{'spec': {'resources': {'limits': {'cpu': '300m'}}}}").succeeded();
+        Answer answer = api.merge(path, "{'spec': {'resources': {'limits': {'cpu': '300m'}}}}")
+                .succeeded();
         assertEquals("300m", answer.text("/spec/resources/limits/cpu"));
         assertEquals("100m", answer.text("/spec/resources/requests/cpu"));
         Answer refused = api.merge(path, "{'spec': {'resources': {'limits': {'cpu': null}}}}");
