@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,9 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
 
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable Instant lastBegin;
+    /** When the last look at a pod began. */
+    private final AtomicReference<Instant> lastLook = new AtomicReference<>(Instant.MIN);
+
     private volatile boolean failing;
     /** How many looks at everything there were: the timer of an earlier one means nothing any more. */
     private final AtomicLong turn = new AtomicLong();
@@ -93,7 +97,15 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
 
     @Override
     public RuntimePod refresh(String uid) {
-        return pictures.put(reader.pod(uid, time.steady()));
+        return pictures.put(reader.pod(uid, begin()));
+    }
+
+    /** Now, but later than that of any look before, however coarse the clock: of two looks it must be known which is newer. */
+    private Instant begin() {
+        return lastLook.updateAndGet(before -> {
+            Instant now = time.steady();
+            return now.isAfter(before) ? now : before.plusNanos(1);
+        });
     }
 
     @Override

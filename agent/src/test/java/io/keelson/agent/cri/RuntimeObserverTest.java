@@ -106,6 +106,15 @@ class RuntimeObserverTest {
     }
 
     @Test
+    void ofTwoLooksItIsKnownWhichIsNewerThoughTheClockStands() throws Exception {
+        String _ = TestPods.run(runtime, "a", "main");
+        startWithoutEvents();
+        Instant first = observer.refresh("a").since();
+        Instant second = observer.refresh("a").since();
+        assertTrue(second.isAfter(first), second + " after " + first);
+    }
+
+    @Test
     void withoutEventsAnExitIsSeenAfterASecond() throws Exception {
         String _ = TestPods.run(runtime, "a", "main");
         startWithoutEvents();
