@@ -233,6 +233,9 @@ public final class NodeRegistration implements AutoCloseable {
         change.put("images", wanted.getImages());
         change.put("daemonEndpoints", wanted.getDaemonEndpoints());
         change.put("volumesInUse", wanted.getVolumesInUse());
+        change.put("runtimeHandlers", wanted.getRuntimeHandlers());
+        change.put("features", wanted.getFeatures());
+        change.put("declaredFeatures", wanted.getDeclaredFeatures());
         return change;
     }
 

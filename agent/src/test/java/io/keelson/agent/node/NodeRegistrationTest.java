@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.keelson.controllers.runtime.EventRecorder;
 import io.keelson.controllers.runtime.Key;
@@ -107,6 +108,11 @@ class NodeRegistrationTest {
                 10_250,
                 node.getStatus().getDaemonEndpoints().getKubeletEndpoint().getPort());
         assertEquals("fake://1.0", node.getStatus().getNodeInfo().getContainerRuntimeVersion());
+        NodeStatus all = new NodeReport(NodeSettings.of(name, List.of(), 10_250), NodeReportTest.MACHINE, signs.get())
+                .status(null, time.instant());
+        assertEquals(all.getDeclaredFeatures(), node.getStatus().getDeclaredFeatures());
+        assertEquals(all.getRuntimeHandlers(), node.getStatus().getRuntimeHandlers());
+        assertEquals(all.getFeatures(), node.getStatus().getFeatures());
         assertEquals("110", String.valueOf(node.getStatus().getAllocatable().get("pods")));
         TestCluster.await("events", () -> reasons().containsAll(List.of("Starting", "NodeReady")));
     }
