@@ -108,7 +108,10 @@ class NodeRegistrationTest {
                 10_250,
                 node.getStatus().getDaemonEndpoints().getKubeletEndpoint().getPort());
         assertEquals("fake://1.0", node.getStatus().getNodeInfo().getContainerRuntimeVersion());
-        NodeStatus all = new NodeReport(NodeSettings.of(name, List.of(), 10_250), NodeReportTest.MACHINE, signs.get())
+        NodeStatus all = new NodeReport(
+                        NodeSettings.of(name, List.of(), 10_250),
+                        NodeReportTest.MACHINE,
+                        Objects.requireNonNull(signs.get()))
                 .status(null, time.instant());
         assertEquals(all.getDeclaredFeatures(), node.getStatus().getDeclaredFeatures());
         assertEquals(all.getRuntimeHandlers(), node.getStatus().getRuntimeHandlers());
