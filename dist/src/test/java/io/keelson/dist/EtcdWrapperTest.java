@@ -3,6 +3,7 @@ package io.keelson.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.raft.FreePorts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,8 +15,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,12 +73,6 @@ final class EtcdWrapperTest {
         assertTrue(text.startsWith("etcd Version: 3."), text);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private boolean isHealthy(String url) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/health"))
                 .timeout(PATIENCE)
@@ -108,8 +101,8 @@ final class EtcdWrapperTest {
 
     @Test
     void itServesWithEtcdsFlagsAndEnvironment() throws Exception {
-        String client = "http://127.0.0.1:" + freePort();
-        String peer = "http://127.0.0.1:" + freePort();
+        String client = "http://127.0.0.1:" + FreePorts.one();
+        String peer = "http://127.0.0.1:" + FreePorts.one();
         Path data = folder.resolve("data");
         Path log = folder.resolve("log");
         ProcessBuilder builder = command(

@@ -70,7 +70,7 @@ public final class ReplicationBench {
         Map<Long, List<String>> urls = new HashMap<>();
         List<RaftMember> members = new ArrayList<>();
         for (long id = 1; id <= MEMBERS; id++) {
-            urls.put(id, List.of("http://127.0.0.1:" + TestCluster.freePort()));
+            urls.put(id, List.of("http://127.0.0.1:" + FreePorts.one()));
             members.add(new RaftMember(id, false));
         }
         List<RaftNode> nodes = new ArrayList<>();

@@ -2,9 +2,6 @@ package io.keelson.raft;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +10,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -21,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Members in this process, each with a folder, a port and a {@link ListMachine}. */
 public final class TestCluster implements AutoCloseable {
-    private static final int PORT_TRIES = 1000;
-
     public static final long CLUSTER_ID = 0xc0ffeeL;
 
     private static final int ANSWER_MS = 15_000;
@@ -60,7 +54,7 @@ public final class TestCluster implements AutoCloseable {
         TestCluster cluster = new TestCluster(directory);
         cluster.settings = settings;
         for (long id = 1; id <= count; id++) {
-            cluster.urls.put(id, List.of(scheme + "://127.0.0.1:" + freePort()));
+            cluster.urls.put(id, List.of(scheme + "://127.0.0.1:" + FreePorts.one()));
             cluster.initial.add(new RaftMember(id, false));
         }
         try {
@@ -76,19 +70,6 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** A port that nobody has, below those that the kernel gives to connections of other programs at any moment. */
-    public static int freePort() {
-        for (int i = 0; i < PORT_TRIES; i++) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
-            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException e) {
-                // Somebody has it.
-            }
-        }
-        throw new IllegalStateException("no port is free");
-    }
-
     /** Settings for members started from now on. */
     public TestCluster with(UnaryOperator<RaftConfig> changed) {
         settings = changed;
@@ -102,7 +83,7 @@ public final class TestCluster implements AutoCloseable {
 
     public RaftNode start(long id, ListMachine machine) {
         boolean joins = initial.stream().noneMatch(member -> member.id() == id);
-        if (urls.putIfAbsent(id, List.of("http://127.0.0.1:" + freePort())) == null) {
+        if (urls.putIfAbsent(id, List.of("http://127.0.0.1:" + FreePorts.one())) == null) {
             nodes.values().forEach(node -> node.updateAddresses(urls));
         }
         machines.put(id, machine);

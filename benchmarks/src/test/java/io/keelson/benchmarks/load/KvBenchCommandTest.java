@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.benchmarks.cluster.Launcher;
 import io.keelson.kvstore.api.AuthEnableRequest;
 import io.keelson.kvstore.api.AuthGrpc;
 import io.keelson.kvstore.api.AuthRoleAddRequest;
@@ -13,11 +14,8 @@ import io.keelson.kvstore.api.LeaseLeasesResponse;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.config.ServerConfig;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -44,8 +42,8 @@ final class KvBenchCommandTest {
 
     @BeforeAll
     static void start() throws Exception {
-        endpoint = "127.0.0.1:" + freePort();
-        String peer = "http://127.0.0.1:" + freePort();
+        endpoint = "127.0.0.1:" + Launcher.freePort();
+        String peer = "http://127.0.0.1:" + Launcher.freePort();
         server = KvServer.start(ServerConfig.of(
                 "--name=m",
                 "--data-dir=" + folder.resolve("m"),
@@ -60,12 +58,6 @@ final class KvBenchCommandTest {
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private record Run(int exitCode, String out, String err) {}
@@ -103,8 +95,8 @@ final class KvBenchCommandTest {
 
     @Test
     void aClusterThatIsNotOpenToEverybodyIsEnteredByCertificatesAndAUser() throws Exception {
-        String address = "127.0.0.1:" + freePort();
-        String peer = "http://127.0.0.1:" + freePort();
+        String address = "127.0.0.1:" + Launcher.freePort();
+        String peer = "http://127.0.0.1:" + Launcher.freePort();
         try (KvServer secured = KvServer.start(ServerConfig.of(
                 "--name=t",
                 "--data-dir=" + folder.resolve("t"),
@@ -189,7 +181,7 @@ final class KvBenchCommandTest {
     @Test
     void requestsThatFailAreToldBehindTheTableAndByTheExitCode() throws Exception {
         Run run = run(
-                "--target=nobody=127.0.0.1:" + freePort(),
+                "--target=nobody=127.0.0.1:" + Launcher.freePort(),
                 "--workload=put",
                 "--clients=2",
                 "--connections=1",

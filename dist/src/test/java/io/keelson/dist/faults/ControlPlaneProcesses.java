@@ -3,6 +3,7 @@ package io.keelson.dist.faults;
 import io.keelson.kvstore.faults.Apart;
 import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.faults.MemberProcess;
+import io.keelson.raft.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class ControlPlaneProcesses implements AutoCloseable {
         List<String> urls = store.members().stream()
                 .map(member -> "http://" + member.clientEndpoint())
                 .toList();
-        List<Integer> ports = ClusterProcesses.freePorts(API_SERVERS);
+        List<Integer> ports = FreePorts.some(API_SERVERS);
         for (int i = 0; i < API_SERVERS; i++) {
             apiServers.add(new ApiServerProcess(
                     i,

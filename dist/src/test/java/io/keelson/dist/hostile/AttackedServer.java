@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
 import io.keelson.dist.faults.ApiConnection;
 import io.keelson.dist.faults.ApiConnection.Answer;
-import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.faults.ServerProcess;
+import io.keelson.raft.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.DirectoryStream;
@@ -69,7 +69,7 @@ final class AttackedServer implements AutoCloseable {
      */
     AttackedServer(Path folder, List<String> command) throws IOException {
         this.folder = folder;
-        this.port = ClusterProcesses.freePorts(1).getFirst();
+        this.port = FreePorts.one();
         this.line = new ArrayList<>(command);
         line.addAll(List.of(
                 "apiserver",

@@ -1,8 +1,6 @@
 package io.keelson.kvstore.bolt;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.keelson.raft.FreePorts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,8 +61,8 @@ public final class RealEtcd implements AutoCloseable {
 
     /** Starts a member on a data folder, which may be a restored one of a member {@code m} with the peer URL given. */
     public static RealEtcd start(Programs programs, Path dataDir, @Nullable String peerUrl) throws Exception {
-        String client = "http://127.0.0.1:" + freePort();
-        String peer = peerUrl == null ? "http://127.0.0.1:" + freePort() : peerUrl;
+        String client = "http://127.0.0.1:" + FreePorts.one();
+        String peer = peerUrl == null ? "http://127.0.0.1:" + FreePorts.one() : peerUrl;
         Path log = dataDir.resolveSibling(dataDir.getFileName() + ".log");
         Process process = new ProcessBuilder(
                         programs.etcd.toString(),
@@ -89,12 +87,6 @@ public final class RealEtcd implements AutoCloseable {
             Thread.sleep(50);
         }
         return etcd;
-    }
-
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Whether the member answers, if only to say that it wants a password. */

@@ -8,6 +8,7 @@ import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.Permission;
 import io.keelson.kvstore.api.Role;
 import io.keelson.kvstore.api.User;
+import io.keelson.raft.FreePorts;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,7 +108,7 @@ final class RealEtcdTest {
                     status + ours);
         }
         Path data = folder.resolve("restored");
-        String peer = "http://127.0.0.1:" + RealEtcd.freePort();
+        String peer = "http://127.0.0.1:" + FreePorts.one();
         programs.utl(
                 "snapshot",
                 "restore",

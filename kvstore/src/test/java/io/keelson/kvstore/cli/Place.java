@@ -1,8 +1,6 @@
 package io.keelson.kvstore.cli;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,22 +8,16 @@ import java.util.stream.Collectors;
 
 /** Where a member of a cluster listens: on loopback. Whose server it is makes no difference. */
 record Place(String name, int clientPort, int peerPort) {
-    static List<Place> ofOne() throws IOException {
+    static List<Place> ofOne() {
         return List.of(of("default"));
     }
 
-    static List<Place> ofThree() throws IOException {
+    static List<Place> ofThree() {
         return List.of(of("m1"), of("m2"), of("m3"));
     }
 
-    static Place of(String name) throws IOException {
-        return new Place(name, freePort(), freePort());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    static Place of(String name) {
+        return new Place(name, FreePorts.one(), FreePorts.one());
     }
 
     String endpoint() {

@@ -18,11 +18,9 @@ import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.WatchCreateRequest;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.raft.FreePorts;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -205,9 +203,7 @@ final class KvClientTest {
         return Deadline.after(10, TimeUnit.SECONDS);
     }
 
-    private static String deadEndpoint() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
+    private static String deadEndpoint() {
+        return "127.0.0.1:" + FreePorts.one();
     }
 }

@@ -15,12 +15,12 @@ import io.keelson.kvstore.crashpoints.Control.Vote;
 import io.keelson.kvstore.crashpoints.ImageJudge.Promises;
 import io.keelson.kvstore.crashpoints.ImageOpening.Answer;
 import io.keelson.kvstore.crashpoints.ImageOpening.Question;
-import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.AppliedState;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.StorageConfig;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -54,7 +54,7 @@ class ImageJudgeTest {
 
     @BeforeAll
     static void makeImages() throws Exception {
-        peerUrl = "http://127.0.0.1:" + ClusterProcesses.freePorts(1).getFirst();
+        peerUrl = "http://127.0.0.1:" + FreePorts.one();
         Path data = folder.resolve("data");
         KvServer server = KvServer.start(ServerConfig.of(
                 "--name=m0",

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.config.ServerConfig;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ class DifferenceTest {
     private static final long CALLS = 1_600;
 
     private static KvServer server(Path folder, String... more) throws Exception {
-        int peerPort = ClusterProcesses.freePorts(1).getFirst();
+        int peerPort = FreePorts.one();
         List<String> flags = new ArrayList<>(List.of(
                 "--data-dir=" + folder,
                 "--listen-client-urls=http://127.0.0.1:0",

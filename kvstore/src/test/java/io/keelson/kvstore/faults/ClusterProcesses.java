@@ -16,8 +16,8 @@ import io.keelson.kvstore.api.MemberRemoveRequest;
 import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.StatusRequest;
+import io.keelson.raft.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,7 +43,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** Members that are not started yet. */
     public ClusterProcesses(Path folder, List<String> command, Apart apart) throws IOException {
-        List<Integer> ports = freePorts(2 * MEMBERS);
+        List<Integer> ports = FreePorts.some(2 * MEMBERS);
         for (int i = 0; i < MEMBERS; i++) {
             Path own = folder.resolve("m" + i);
             MemberDisk disk = apart.disks() ? new MemberDisk(own) : null;
@@ -282,21 +282,6 @@ public final class ClusterProcesses implements AutoCloseable {
         return MaintenanceGrpc.newBlockingStub(channel(member.number()))
                 .withDeadlineAfter(300, TimeUnit.SECONDS)
                 .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
-    }
-
-    /** Ports that were free a moment ago. */
-    public static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 
     @Override

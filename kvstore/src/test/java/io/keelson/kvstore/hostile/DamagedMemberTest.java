@@ -14,11 +14,10 @@ import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.StartFailure;
 import io.keelson.kvstore.server.config.ServerConfig;
+import io.keelson.raft.FreePorts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +63,7 @@ class DamagedMemberTest {
     DamagedMemberTest(@TempDir Path temp) throws IOException {
         this.temp = temp;
         whole = temp.resolve("whole");
-        int peerPort;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            peerPort = socket.getLocalPort();
-        }
-        String peerUrl = "http://127.0.0.1:" + peerPort;
+        String peerUrl = "http://127.0.0.1:" + FreePorts.one();
         flags = List.of(
                 "--listen-client-urls=http://127.0.0.1:0",
                 "--advertise-client-urls=http://127.0.0.1:0",

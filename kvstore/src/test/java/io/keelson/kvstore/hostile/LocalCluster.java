@@ -8,9 +8,7 @@ import io.keelson.kvstore.api.HashKVResponse;
 import io.keelson.kvstore.api.MaintenanceGrpc;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.config.ServerConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,8 +39,8 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private LocalCluster(Path directory, List<String> more) throws IOException {
-        List<Integer> peerPorts = freePorts();
+    private LocalCluster(Path directory, List<String> more) {
+        List<Integer> peerPorts = FreePorts.some(MEMBERS);
         String initial = IntStream.range(0, MEMBERS)
                 .mapToObj(i -> "m" + i + "=http://127.0.0.1:" + peerPorts.get(i))
                 .collect(Collectors.joining(","));
@@ -59,20 +57,6 @@ public final class LocalCluster implements AutoCloseable {
                     "--unsafe-no-fsync"));
             own.addAll(more);
             flags.add(own);
-        }
-    }
-
-    private static List<Integer> freePorts() throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < MEMBERS; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
         }
     }
 

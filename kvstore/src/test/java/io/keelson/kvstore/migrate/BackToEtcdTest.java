@@ -9,6 +9,7 @@ import io.keelson.kvstore.bolt.EtcdBackend;
 import io.keelson.kvstore.bolt.EtcdBucket;
 import io.keelson.kvstore.bolt.EtcdStatus;
 import io.keelson.kvstore.bolt.RealEtcd;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
@@ -79,7 +80,7 @@ final class BackToEtcdTest {
                     status.startsWith("%x, %d, %d, ".formatted(ours.hash(), ours.revision(), ours.totalKeys())),
                     status + ours);
         }
-        String peer = "http://127.0.0.1:" + RealEtcd.freePort();
+        String peer = "http://127.0.0.1:" + FreePorts.one();
         Path again = folder.resolve("again");
         programs.utl(
                 "snapshot",

@@ -7,6 +7,7 @@ import io.keelson.kvstore.bolt.EtcdBucket;
 import io.keelson.kvstore.bolt.RealEtcd;
 import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.config.ServerConfig;
+import io.keelson.raft.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,9 +53,9 @@ final class MigratedClusterTest {
         }
         Path saved = folder.resolve("saved.db");
         Map<String, List<String>> peers = Map.of(
-                "a", List.of("http://127.0.0.1:" + RealEtcd.freePort()),
-                "b", List.of("http://127.0.0.1:" + RealEtcd.freePort()),
-                "c", List.of("http://127.0.0.1:" + RealEtcd.freePort()));
+                "a", List.of("http://127.0.0.1:" + FreePorts.one()),
+                "b", List.of("http://127.0.0.1:" + FreePorts.one()),
+                "c", List.of("http://127.0.0.1:" + FreePorts.one()));
         List<KvServer> servers = new ArrayList<>();
         try {
             List<Thread> starts = new ArrayList<>();
@@ -104,7 +105,7 @@ final class MigratedClusterTest {
         assertEquals(before, after.subList(0, before.size()));
         assertEquals(before.size() + 2, after.size());
 
-        String peer = "http://127.0.0.1:" + RealEtcd.freePort();
+        String peer = "http://127.0.0.1:" + FreePorts.one();
         Path again = folder.resolve("again");
         programs.utl(
                 "snapshot",
@@ -124,7 +125,7 @@ final class MigratedClusterTest {
     }
 
     private static ServerConfig config(String name, Path dataDir, Map<String, List<String>> peers) throws IOException {
-        String client = "http://127.0.0.1:" + RealEtcd.freePort();
+        String client = "http://127.0.0.1:" + FreePorts.one();
         String peer = peers.getOrDefault(name, List.of()).getFirst();
         List<String> cluster = new ArrayList<>();
         peers.forEach((member, urls) -> cluster.add(member + "=" + urls.getFirst()));

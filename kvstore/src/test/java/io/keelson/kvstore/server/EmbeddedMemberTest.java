@@ -13,8 +13,7 @@ import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.server.config.ConfigException;
 import io.keelson.kvstore.server.config.ServerConfig;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +59,7 @@ class EmbeddedMemberTest {
     }
 
     private static String loopback() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return "http://127.0.0.1:" + socket.getLocalPort();
-        }
+        return "http://127.0.0.1:" + FreePorts.one();
     }
 
     private List<String> flags(String peer, String cluster) {

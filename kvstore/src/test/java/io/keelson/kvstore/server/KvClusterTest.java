@@ -31,6 +31,7 @@ import io.keelson.kvstore.api.WatchCreateRequest;
 import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.api.WatchRequest;
 import io.keelson.kvstore.api.WatchResponse;
+import io.keelson.raft.FreePorts;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -435,7 +436,7 @@ class KvClusterTest {
     void aMemberThatWasCutOffWhenItWasRemovedStopsAsSoonAsTheOthersTellIt() throws Exception {
         try (TestKvCluster cluster = new TestKvCluster(folder, "http")) {
             cluster.startNew("m1", "m2");
-            int behind = TestServers.freePort();
+            int behind = FreePorts.one();
             try (Relay relay = new Relay(URI.create(cluster.peerUrl("m3")).getPort(), behind)) {
                 long id = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
                         .memberAdd(MemberAddRequest.newBuilder()
@@ -480,7 +481,7 @@ class KvClusterTest {
         try (TestKvCluster cluster = TestKvCluster.started(folder)) {
             String moved = cluster.followers().getFirst();
             long id = cluster.server(moved).memberId();
-            String newUrl = "http://127.0.0.1:" + TestServers.freePort();
+            String newUrl = "http://127.0.0.1:" + FreePorts.one();
             var _ = ClusterGrpc.newBlockingStub(cluster.channel(cluster.awaitLeader()))
                     .memberUpdate(MemberUpdateRequest.newBuilder()
                             .setID(id)

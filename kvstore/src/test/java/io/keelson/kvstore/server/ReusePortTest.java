@@ -3,6 +3,7 @@ package io.keelson.kvstore.server;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keelson.raft.FreePorts;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.net.BindException;
@@ -27,8 +28,8 @@ class ReusePortTest {
     @BeforeEach
     void choosePorts() throws IOException {
         assumeTrue(Epoll.isAvailable(), "listeners for clients set it with epoll alone");
-        peerPort = TestServers.freePort();
-        metricsPort = TestServers.freePort();
+        peerPort = FreePorts.one();
+        metricsPort = FreePorts.one();
     }
 
     private KvServer start(boolean reusePort) throws StartFailure {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.keelson.raft.FreePorts;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -119,7 +120,7 @@ class ServiceManagerTest {
                 .findFirst()
                 .orElseThrow()
                 .replaceFirst("^[^=]*=", "");
-        flags.add("--initial-cluster=default=" + peer + ",other=http://127.0.0.1:" + TestServers.freePort());
+        flags.add("--initial-cluster=default=" + peer + ",other=http://127.0.0.1:" + FreePorts.one());
         flags.add("--wait-cluster-ready-timeout=100ms");
         try (KvServer one = TestServers.start(flags)) {
             assertFalse(one.clientUrls().isEmpty());

@@ -6,7 +6,7 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.server.config.ServerConfig;
-import java.io.IOException;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,10 +61,10 @@ public final class TestKvCluster implements AutoCloseable {
         var _ = awaitLeader();
     }
 
-    private Place place(String name) throws IOException {
+    private Place place(String name) {
         Place known = places.get(name);
         if (known == null) {
-            known = new Place(TestServers.freePort(), TestServers.freePort());
+            known = new Place(FreePorts.one(), FreePorts.one());
             places.put(name, known);
         }
         return known;
@@ -76,11 +76,7 @@ public final class TestKvCluster implements AutoCloseable {
 
     /** The peer URL a member has or, if it is new, will have. */
     String peerUrl(String name) {
-        try {
-            return peerScheme + "://127.0.0.1:" + place(name).peerPort();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return peerScheme + "://127.0.0.1:" + place(name).peerPort();
     }
 
     /** Where clients reach a member, as {@code host:port}. */
@@ -92,7 +88,7 @@ public final class TestKvCluster implements AutoCloseable {
         return folder.resolve(name);
     }
 
-    private ServerConfig config(String name, String initial, String state, List<String> more) throws IOException {
+    private ServerConfig config(String name, String initial, String state, List<String> more) {
         Place place = place(name);
         List<String> flags = new ArrayList<>(List.of(
                 "--name=" + name,

@@ -1,9 +1,7 @@
 package io.keelson.kvstore.server;
 
 import io.keelson.kvstore.server.config.ServerConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.keelson.raft.FreePorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +13,8 @@ final class TestServers {
     private TestServers() {}
 
     /** Flags of a lone member, to which more may be added. */
-    static List<String> loneMember(Path directory) throws IOException {
-        int peerPort = freePort();
+    static List<String> loneMember(Path directory) {
+        int peerPort = FreePorts.one();
         return new ArrayList<>(List.of(
                 "--data-dir=" + directory,
                 "--listen-client-urls=http://127.0.0.1:0",
@@ -28,13 +26,6 @@ final class TestServers {
 
     static KvServer start(List<String> flags) throws StartFailure {
         return KvServer.start(ServerConfig.of(flags.toArray(String[]::new)));
-    }
-
-    /** A port that was free a moment ago. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Waits until something holds. */

@@ -13,7 +13,7 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotCopier;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.keelson.raft.Await;
-import io.keelson.raft.TestCluster;
+import io.keelson.raft.FreePorts;
 import io.keelson.raft.transport.PeerIdentity;
 import io.keelson.raft.transport.PeerTransport;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class SnapshotCopyTest {
     @TempDir
     Path directory;
 
-    private final String url = "http://127.0.0.1:" + TestCluster.freePort();
+    private final String url = "http://127.0.0.1:" + FreePorts.one();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
     private final List<byte[]> contents = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.keelson.raft.Await;
+import io.keelson.raft.FreePorts;
 import io.keelson.raft.PeerTls;
 import io.keelson.raft.RaftException;
 import io.keelson.raft.RaftObserver;
@@ -569,8 +570,8 @@ class PeerTransportTest {
                 () -> TestCluster.get(JoinerCall.ask(url, null, CLUSTER + 1, "open", new byte[5], 2_000)));
         assertThrows(
                 RaftException.Unreachable.class,
-                () -> TestCluster.get(JoinerCall.ask(
-                        "http://127.0.0.1:" + TestCluster.freePort(), null, 0, "open", new byte[5], 2_000)));
+                () -> TestCluster.get(
+                        JoinerCall.ask("http://127.0.0.1:" + FreePorts.one(), null, 0, "open", new byte[5], 2_000)));
     }
 
     @Test
@@ -584,7 +585,7 @@ class PeerTransportTest {
 
     @Test
     void thoseWhoReuseAPortListenTogetherAndNobodyElseDoes() throws IOException {
-        String url = "http://127.0.0.1:" + TestCluster.freePort();
+        String url = "http://127.0.0.1:" + FreePorts.one();
         transport(CLUSTER, 1, null).listen(List.of(url), true);
         transport(CLUSTER, 2, null).listen(List.of(url), true);
         PeerTransport third = transport(CLUSTER, 3, null);
@@ -642,7 +643,7 @@ class PeerTransportTest {
     private final Map<PeerTransport, String> listening = new java.util.HashMap<>();
 
     private String listen(PeerTransport server, String scheme) throws IOException {
-        String url = scheme + "://127.0.0.1:" + TestCluster.freePort();
+        String url = scheme + "://127.0.0.1:" + FreePorts.one();
         server.listen(List.of(url), false);
         listening.put(server, url);
         return url;
