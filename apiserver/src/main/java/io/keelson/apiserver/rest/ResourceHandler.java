@@ -263,6 +263,8 @@ public final class ResourceHandler implements Handler {
                     "Precondition failed: UID in precondition: " + meant + ", UID in object meta: ");
         }
         checkCreation(write);
+        // With a version, but no uid, nobody says that it must still be the same object.
+        ObjectMeta.setResourceVersion(object, "");
         ObjectNode managed = fields.update(null, object, write.fieldManager());
         ObjectNode created =
                 creation.create(write.asCreation(), Versions.toStorage(resource, managed, version.version()));

@@ -1,9 +1,11 @@
 package io.keelson.apiserver.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.rest.LiveApi.Answer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -232,6 +234,11 @@ class PlacesTest {
         assertEquals(409, put.code());
         assertTrue(put.message().contains("UID in precondition: " + uid + ", UID in object meta: "), put.message());
         assertEquals(404, api.get(leases + "/x").code());
+        // Who names a version, but not which object it is of, makes it anew.
+        ((ObjectNode) made.body().path("metadata")).remove("uid");
+        Answer anew = api.put(leases + "/x", made.body());
+        assertEquals(201, anew.code(), anew::message);
+        assertNotEquals(uid, anew.text("/metadata/uid"));
     }
 
     @Test
