@@ -18,6 +18,8 @@ import org.HdrHistogram.Recorder;
  */
 public final class ClosedLoop {
     private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
+    /** A target of which nothing has come for so long is gone: one that finds another leader takes less. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** A client whose request failed rests: a target that refuses at once is not called in a circle. */
     private static final Executor AFTER_A_REST = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
@@ -52,21 +54,38 @@ public final class ClosedLoop {
     private final LongAdder units = new LongAdder();
     private final AtomicLong failures = new AtomicLong();
     private volatile String firstFailure = "";
+    /** When the last request ended well, or the first was sent. */
+    private volatile long lastSuccessNanos;
+
+    private volatile String lastFailure = "";
+    private volatile boolean gaveUp;
+    private final long patienceNanos;
     private volatile long endNanos;
     private volatile long remaining;
     private final AtomicLong started = new AtomicLong();
     private final CountDownLatch idle;
 
-    private ClosedLoop(Operation operation, int clients) {
+    private ClosedLoop(Operation operation, int clients, long patienceNanos) {
         this.operation = operation;
+        this.patienceNanos = patienceNanos;
         this.idle = new CountDownLatch(clients);
     }
 
-    /** Runs until the time is over or so many requests were started, whichever is first, and all are answered. */
+    /**
+     * Runs until the time is over or so many requests were started, whichever is first, and all are answered.
+     *
+     * @throws IllegalStateException if for half a minute all requests have failed, or at the end some get no answer
+     */
     public static Outcome run(Operation operation, int clients, long durationNanos, long operationsMax)
             throws InterruptedException {
-        ClosedLoop loop = new ClosedLoop(operation, clients);
+        return run(operation, clients, durationNanos, operationsMax, PATIENCE_NANOS);
+    }
+
+    static Outcome run(Operation operation, int clients, long durationNanos, long operationsMax, long patienceNanos)
+            throws InterruptedException {
+        ClosedLoop loop = new ClosedLoop(operation, clients, patienceNanos);
         long begin = System.nanoTime();
+        loop.lastSuccessNanos = begin;
         loop.endNanos = begin + durationNanos;
         loop.remaining = operationsMax;
         for (int client = 0; client < clients; client++) {
@@ -75,6 +94,10 @@ public final class ClosedLoop {
         if (!loop.idle.await(durationNanos + TimeUnit.SECONDS.toNanos(60), TimeUnit.NANOSECONDS)) {
             throw new IllegalStateException(
                     loop.idle.getCount() + " of " + clients + " clients got no answer within a minute after the end");
+        }
+        if (loop.gaveUp) {
+            throw new IllegalStateException("all requests failed for " + TimeUnit.NANOSECONDS.toSeconds(patienceNanos)
+                    + " s, the last of them with: " + loop.lastFailure);
         }
         return new Outcome(
                 loop.units.sum(),
@@ -85,7 +108,7 @@ public final class ClosedLoop {
     }
 
     private void next(int client) {
-        if (System.nanoTime() - endNanos >= 0 || started.incrementAndGet() > remaining) {
+        if (gaveUp || System.nanoTime() - endNanos >= 0 || started.incrementAndGet() > remaining) {
             idle.countDown();
             return;
         }
@@ -93,7 +116,9 @@ public final class ClosedLoop {
         operation.start(client, new Done() {
             @Override
             public void succeeded(long count) {
-                latency.recordValue(Math.min(System.nanoTime() - sent, LATENCY_NANOS_MAX));
+                long now = System.nanoTime();
+                lastSuccessNanos = now;
+                latency.recordValue(Math.min(now - sent, LATENCY_NANOS_MAX));
                 units.add(count);
                 next(client);
             }
@@ -102,6 +127,10 @@ public final class ClosedLoop {
             public void failed(Throwable error) {
                 if (failures.incrementAndGet() == 1) {
                     firstFailure = String.valueOf(error.getMessage());
+                }
+                if (System.nanoTime() - lastSuccessNanos > patienceNanos) {
+                    lastFailure = String.valueOf(error.getMessage());
+                    gaveUp = true;
                 }
                 AFTER_A_REST.execute(() -> next(client));
             }

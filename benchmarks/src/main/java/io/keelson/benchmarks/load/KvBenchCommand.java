@@ -119,6 +119,9 @@ public final class KvBenchCommand implements Callable<Integer> {
         } catch (StatusRuntimeException e) {
             spec.commandLine().getErr().println("keelson bench kv: " + e.getStatus());
             return 1;
+        } catch (IllegalStateException e) {
+            spec.commandLine().getErr().println("keelson bench kv: " + e.getMessage());
+            return 1;
         }
         table.print(out);
         out.flush();
