@@ -23,6 +23,7 @@ import io.keelson.agent.resources.NodeCgroups;
 import io.keelson.agent.volumes.NodeVolumes;
 import io.keelson.agent.volumes.ServiceAccountTokens;
 import io.keelson.agent.volumes.Surroundings;
+import io.keelson.agent.volumes.VolumeTimes;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.agent.volumes.csi.DriverSockets;
 import io.keelson.agent.wire.cri.ListImagesRequest;
@@ -133,7 +134,8 @@ record NodeParts(
                 node,
                 pod -> runtime.hasRecursiveReadOnly(),
                 events,
-                time));
+                time,
+                new VolumeTimes(metrics)));
         return new NodeParts(
                 cgroups,
                 placement,

@@ -90,7 +90,15 @@ public final class NodeVolumes implements PodVolumes, VolumeFiles {
         ProjectedFiles files = new ProjectedFiles(
                 objects, tokens, new TrustBundles(with.client(), with.time()), certificates, with.node());
         maker = new VolumeMaker(
-                folders, emptyDirs, files, new ClaimedVolumes(with.client()), disks, csi, with.images(), with.time());
+                folders,
+                emptyDirs,
+                files,
+                new ClaimedVolumes(with.client()),
+                disks,
+                csi,
+                with.images(),
+                with.time(),
+                with.times());
         containers = new ContainerMounts(new SubPaths(folders), with.recursiveReadOnly());
         tearDown = new PodTearDown(folders, disks, returns);
     }

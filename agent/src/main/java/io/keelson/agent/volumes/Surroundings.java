@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param node as it is now: what pods may have of it
  * @param recursiveReadOnly whether the runtime that runs a pod can make what is mounted in a volume read-only, too
  * @param events as the kubelet tells them
+ * @param times takes how long volumes took
  */
 public record Surroundings(
         Path root,
@@ -37,4 +38,5 @@ public record Surroundings(
         Supplier<Node> node,
         Predicate<Pod> recursiveReadOnly,
         Events events,
-        Time time) {}
+        Time time,
+        VolumeTimes times) {}

@@ -29,6 +29,7 @@ final class VolumeMaker {
     private final CsiVolumes csi;
     private final ContainerImages images;
     private final Time time;
+    private final VolumeTimes times;
 
     VolumeMaker(
             VolumeFolders folders,
@@ -38,7 +39,8 @@ final class VolumeMaker {
             NodeDisks disks,
             CsiVolumes csi,
             ContainerImages images,
-            Time time) {
+            Time time,
+            VolumeTimes times) {
         this.folders = folders;
         this.emptyDirs = emptyDirs;
         this.files = files;
@@ -47,6 +49,7 @@ final class VolumeMaker {
         this.csi = csi;
         this.images = images;
         this.time = time;
+        this.times = times;
     }
 
     /** Whether a volume may have to be changed while its pod runs. */
@@ -62,6 +65,28 @@ final class VolumeMaker {
 
     MountedVolume make(VolumeRequest request) throws VolumeException, IOException, PodProblem, InterruptedException {
         Volume volume = request.volume();
+        boolean isClaim = volume.getPersistentVolumeClaim() != null || volume.getEphemeral() != null;
+        Claimed claimed = isClaim ? claims.of(request.pod(), volume) : null;
+        // From when it is known what there is to do.
+        long begin = time.nanoTime();
+        boolean made = false;
+        try {
+            MountedVolume mounted = claimed == null ? described(request) : persistent(request, claimed);
+            made = true;
+            return mounted;
+        } finally {
+            String plugin = claimed == null
+                    ? VolumeTimes.plugin(volume)
+                    : VolumeTimes.plugin(claimed.volume().getSpec());
+            if (!plugin.isEmpty()) {
+                times.mounted(plugin, made, time.nanoTime() - begin);
+            }
+        }
+    }
+
+    private MountedVolume described(VolumeRequest request)
+            throws VolumeException, IOException, PodProblem, InterruptedException {
+        Volume volume = request.volume();
         FileSet set = files.of(request.pod(), volume, request.owner());
         if (set != null) {
             return projected(request, set);
@@ -74,13 +99,6 @@ final class VolumeMaker {
                     OrEmpty.of(volume.getHostPath().getPath()),
                     OrEmpty.of(volume.getHostPath().getType()));
             return MountedVolume.shared(request.name(), path, false);
-        }
-        if (volume.getPersistentVolumeClaim() != null) {
-            boolean readOnly = OrEmpty.of(volume.getPersistentVolumeClaim().getReadOnly());
-            return persistent(request, claims.of(request.pod(), volume), readOnly);
-        }
-        if (volume.getEphemeral() != null) {
-            return persistent(request, claims.of(request.pod(), volume), false);
         }
         if (volume.getCsi() != null) {
             return csi.ephemeral(request);
@@ -102,10 +120,7 @@ final class VolumeMaker {
 
     private MountedVolume projected(VolumeRequest request, FileSet set) throws IOException {
         Volume volume = request.volume();
-        String plugin = volume.getConfigMap() != null
-                ? "configmap"
-                : volume.getSecret() != null ? "secret" : volume.getProjected() != null ? "projected" : "downward-api";
-        Path folder = folders.volume(request.podUid(), plugin, request.name());
+        Path folder = folders.volume(request.podUid(), VolumeTimes.plugin(volume), request.name());
         PodFolders.make(folder);
         // What may be secret is never on a disk.
         if (volume.getConfigMap() == null && !MountTable.isMounted(folder)) {
@@ -118,8 +133,10 @@ final class VolumeMaker {
         return MountedVolume.own(request.name(), folder, true);
     }
 
-    private MountedVolume persistent(VolumeRequest request, Claimed claimed, boolean readOnly)
+    private MountedVolume persistent(VolumeRequest request, Claimed claimed)
             throws VolumeException, IOException, InterruptedException {
+        boolean readOnly = request.volume().getPersistentVolumeClaim() != null
+                && OrEmpty.of(request.volume().getPersistentVolumeClaim().getReadOnly());
         PersistentVolume volume = claimed.volume();
         PersistentVolumeSpec spec = volume.getSpec();
         String name = volume.getMetadata().getName();

@@ -179,6 +179,8 @@ final class NodeVolumesTest {
         assertEquals(
                 "MountVolume.SetUp failed for volume \"settings\" : configmap references non-existent config key: b",
                 problem(pod));
+        assertEquals(2, node.timed("configmap", "fail-unknown"));
+        assertEquals(0, node.timed("configmap", "success"));
         node.volumes().unmount("u-1");
         node.assertNothingLeft();
     }
@@ -479,6 +481,8 @@ final class NodeVolumesTest {
                         .endSpec());
         node.volumes().mount(pod);
         node.volumes().mount(pod);
+        assertEquals(1, node.timed("local-volume", "success"));
+        assertEquals(0, node.timed("local-volume", "fail-unknown"), "what was waited for had not begun");
         String place = mounts(pod).getFirst().getHostPath();
         assertEquals("kept", Files.readString(Path.of(place, "kept")));
         assertEquals(List.of(777L), node.volumes().supplementalGroups(pod));

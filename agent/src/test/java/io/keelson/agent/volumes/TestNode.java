@@ -15,6 +15,9 @@ import io.keelson.agent.mounts.MountTable;
 import io.keelson.agent.pods.ContainerImages;
 import io.keelson.agent.volumes.csi.CsiDrivers;
 import io.keelson.controllers.runtime.Events;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,8 @@ final class TestNode implements AutoCloseable {
     final CsiDrivers drivers = new CsiDrivers(
             socket -> InProcessChannelBuilder.forName(socket.toString()).build());
     final Path root;
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final VolumeTimes times = new VolumeTimes(registry);
     private final KubernetesClient client;
     private final ReferencedObjects objects;
     private final Node node = new NodeBuilder()
@@ -81,11 +86,31 @@ final class TestNode implements AutoCloseable {
                 () -> node,
                 pod -> true,
                 events,
-                time));
+                time,
+                times));
     }
 
     ReferencedObjects objects() {
         return objects;
+    }
+
+    /** How often a plugin has made volumes, or could not, as status says. */
+    long timed(String plugin, String status) {
+        return registry.scrape().stream()
+                .filter(snapshot -> snapshot.getMetadata().getName().equals("storage_operation_duration_seconds"))
+                .flatMap(snapshot -> snapshot.getDataPoints().stream())
+                .filter(point -> point.getLabels()
+                        .equals(Labels.of(
+                                "volume_plugin",
+                                "kubernetes.io/" + plugin,
+                                "operation_name",
+                                "volume_mount",
+                                "status",
+                                status,
+                                "migrated",
+                                "false")))
+                .mapToLong(point -> ((HistogramSnapshot.HistogramDataPointSnapshot) point).getCount())
+                .sum();
     }
 
     NodeVolumes volumes() {
