@@ -50,8 +50,13 @@ public final class CrashRun {
     private static final int OPENING = 2;
     /** Of so many steps images are made while a member starts, in which it stays at each. */
     private static final int STEPS_OF_START_MAX = 40;
-    /** With fewer images in the time of one slice, those steps are armed that were met once more, too. */
+    /**
+     * With fewer images in the time of one slice, and nothing left that is met too seldom, those steps are armed that were met
+     * once more, too.
+     */
     private static final int IMAGES_OF_SLICE_MIN = 5;
+    /** How often the phase is provoked where no step is known to be met too seldom: as if so many were. */
+    private static final double EXPLORATION = 1.0;
 
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
     /** Seconds suffice for each; beside much else that runs, not. */
@@ -207,9 +212,16 @@ public final class CrashRun {
             System.out.printf("WRONG after %s (seed %d): %s; the image is %s%n", step, seed, what, image);
         }
 
-        /** Has images made at the steps that were met least often, if any were seen, however fast a start goes through them. */
-        void armForStart() {
-            List<Step> least = ledger.leastMet(provoked, STEPS_OF_START_MAX, random);
+        /**
+         * Has images made at the steps that were met least often, of those that come there as far as is known, however fast a
+         * start goes through them.
+         */
+        void armForStart(Surroundings surroundings) {
+            List<Step> least = ledger.leastMet(
+                    provoked,
+                    STEPS_OF_START_MAX,
+                    step -> seenIn.getOrDefault(step, Set.of(surroundings)).contains(surroundings),
+                    random);
             if (!least.isEmpty()) {
                 Set<Step> some = ConcurrentHashMap.newKeySet();
                 some.addAll(least);
@@ -385,44 +397,31 @@ public final class CrashRun {
         return (missing.isEmpty() || times == 0) && violationCount() == 0;
     }
 
-    /** Provokes the phase for a while, in the surroundings in which one of the steps was seen that were met least often. */
+    /** Provokes the phase for a while. */
     private void slice() throws IOException, InterruptedException {
         slices++;
         int before = images();
-        List<Step> least = ledger.least(provoked, null);
-        Surroundings surroundings =
-                surroundings(provoked, least.isEmpty() ? null : least.get(random.nextInt(least.size())));
+        Surroundings surroundings = surroundings(provoked);
         if (surroundings == Surroundings.YOUNG) {
             young();
         } else {
             boolean starts = surroundings != Surroundings.RUNNING;
             if (starts) {
-                victim.armForStart();
+                victim.armForStart(surroundings);
             } else {
                 victim.arm();
             }
             begin(surroundings);
             if (starts) {
                 victim.armAfterStart();
+                victim.look(surroundings);
             }
-            Provocation provocation = provocation();
-            provocation.begin();
-            long deadline = System.nanoTime() + SLICE_NANOS;
-            for (int round = 0;
-                    provoked != Phase.START && System.nanoTime() < deadline && images() - before < IMAGES_OF_SLICE_MAX;
-                    round++) {
-                provocation.round(provoked, round);
-                requireAlive("provoked by " + provocation);
-                if (!victim.camera.hasRoom()) {
-                    deadline += rest();
-                    provocation.begin();
-                }
+            if (!starts || goesOnAfterStart()) {
+                provoke(before);
             }
-            writers.write(Pace.CALM, 0);
-            victim.look(surroundings);
         }
         long _ = rest();
-        if (images() - before < IMAGES_OF_SLICE_MIN) {
+        if (images() - before < IMAGES_OF_SLICE_MIN && lacking(provoked).isEmpty()) {
             levels.merge(provoked, enough + 1, (level, _) -> level + 1);
         }
         if (slices % SLICES_UNTIL_COMPACTION == 0) {
@@ -431,6 +430,31 @@ public final class CrashRun {
         if (++slicesSinceJudgement >= SLICES_UNTIL_JUDGEMENT) {
             verify(slicesSinceJudgement + " slices");
         }
+    }
+
+    /** Whether what comes while the member runs is wanted, too, or may become known. */
+    private boolean goesOnAfterStart() {
+        return provoked != Phase.START
+                && (random.nextInt(4) == 0
+                        || lacking(provoked).stream()
+                                .anyMatch(step ->
+                                        seenIn.getOrDefault(step, Set.of()).contains(Surroundings.RUNNING)));
+    }
+
+    private void provoke(int imagesBefore) throws IOException, InterruptedException {
+        Provocation provocation = provocation();
+        provocation.begin();
+        long deadline = System.nanoTime() + SLICE_NANOS;
+        for (int round = 0; System.nanoTime() < deadline && images() - imagesBefore < IMAGES_OF_SLICE_MAX; round++) {
+            provocation.round(provoked, round);
+            requireAlive("provoked by " + provocation);
+            if (!victim.camera.hasRoom()) {
+                deadline += rest();
+                provocation.begin();
+            }
+        }
+        writers.write(Pace.CALM, 0);
+        victim.look(Surroundings.RUNNING);
     }
 
     /** Lets images be judged before more are made, without much else that takes the processors. Returns the nanoseconds. */
@@ -471,29 +495,44 @@ public final class CrashRun {
         }
     }
 
-    private Surroundings surroundings(Phase phase, @Nullable Step wanted) {
-        List<Surroundings> seen = new ArrayList<>(wanted == null ? Set.of() : seenIn.getOrDefault(wanted, Set.of()));
-        if (seen.size() > 1) {
-            // It takes the starts of four members, so it is for what comes nowhere else.
-            seen.remove(Surroundings.YOUNG);
+    /**
+     * Where the phase is to be provoked: most often where most of those steps come that were not met often enough, and now and
+     * then anywhere, as others may come there, too.
+     */
+    private Surroundings surroundings(Phase phase) {
+        Map<Surroundings, Double> weights = new EnumMap<>(Surroundings.class);
+        phaseComesIn(phase).forEach(each -> weights.put(each, EXPLORATION));
+        for (Step step : lacking(phase)) {
+            Set<Surroundings> seen = seenIn.getOrDefault(step, Set.of());
+            seen.forEach(each -> weights.computeIfPresent(each, (_, weight) -> weight + 1.0 / seen.size()));
         }
-        if (!seen.isEmpty() && random.nextInt(3) > 0) {
-            return seen.get(random.nextInt(seen.size()));
+        // It takes the starts of four members.
+        weights.computeIfPresent(Surroundings.YOUNG, (_, weight) -> weight / 4);
+        double left = weights.values().stream().mapToDouble(weight -> weight).sum() * random.nextDouble();
+        for (Map.Entry<Surroundings, Double> each : weights.entrySet()) {
+            left -= each.getValue();
+            if (left < 0) {
+                return each.getKey();
+            }
         }
-        if (phase == Phase.SNAPSHOT_INSTALL) {
-            return random.nextBoolean() ? Surroundings.BEHIND : Surroundings.RUNNING;
-        }
-        if (phase == Phase.START) {
-            int drawn = random.nextInt(10);
-            return drawn == 0 ? Surroundings.YOUNG : drawn < 3 ? Surroundings.BEHIND : Surroundings.STARTING;
-        }
-        int drawn = random.nextInt(20);
-        boolean young = phase == Phase.APPLY || phase == Phase.MEMBERSHIP;
-        return drawn == 0 && young
-                ? Surroundings.YOUNG
-                : drawn < 3 && phase == Phase.APPLY
-                        ? Surroundings.BEHIND
-                        : drawn < 7 ? Surroundings.STARTING : Surroundings.RUNNING;
+        return phaseComesIn(phase).iterator().next();
+    }
+
+    private static Set<Surroundings> phaseComesIn(Phase phase) {
+        return switch (phase) {
+            case APPLY -> EnumSet.allOf(Surroundings.class);
+            case MEMBERSHIP -> EnumSet.complementOf(EnumSet.of(Surroundings.BEHIND));
+            case SNAPSHOT_INSTALL -> EnumSet.of(Surroundings.RUNNING, Surroundings.BEHIND);
+            case START -> EnumSet.complementOf(EnumSet.of(Surroundings.RUNNING));
+            case SNAPSHOT_SAVE, COMPACTION -> EnumSet.of(Surroundings.RUNNING, Surroundings.STARTING);
+        };
+    }
+
+    /** The steps of a phase that were not met often enough, and of which it is known where they come. */
+    private List<Step> lacking(Phase phase) {
+        return ledger.metLessThan(enough).stream()
+                .filter(step -> step.phase() == phase && seenIn.containsKey(step))
+                .toList();
     }
 
     /**
@@ -563,7 +602,7 @@ public final class CrashRun {
                 ledger.least(provoked, Kind.CRASH)
                         .forEach(step -> youngVictim.control.armForCrash(distribution.number(step.name())));
             } else {
-                youngVictim.armForStart();
+                youngVictim.armForStart(Surroundings.YOUNG);
             }
             startAll(young, youngVictim);
             for (int start = 0; start < 2; start++) {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -179,23 +180,22 @@ final class StepLedger {
         return last;
     }
 
-    /** The steps of a phase that were met least often, in one way or in any. */
-    synchronized List<Step> least(Phase phase, @Nullable Kind kind) {
+    /** The steps of a phase that were met least often in one way. */
+    synchronized List<Step> least(Phase phase, Kind kind) {
         TreeMap<Integer, List<Step>> levels = new TreeMap<>();
         counts.forEach((step, count) -> {
             if (step.phase() == phase) {
-                levels.computeIfAbsent(kind == null ? count.met() : count.met(kind), _ -> new ArrayList<>())
-                        .add(step);
+                levels.computeIfAbsent(count.met(kind), _ -> new ArrayList<>()).add(step);
             }
         });
         return levels.isEmpty() ? List.of() : List.copyOf(levels.firstEntry().getValue());
     }
 
     /** Some steps of a phase, those first that were met least often, whatever the way; of the same times, drawn ones. */
-    synchronized List<Step> leastMet(Phase phase, int atMost, SplittableRandom random) {
+    synchronized List<Step> leastMet(Phase phase, int atMost, Predicate<Step> among, SplittableRandom random) {
         Map<Step, Long> order = new HashMap<>();
         counts.forEach((step, count) -> {
-            if (step.phase() == phase) {
+            if (step.phase() == phase && among.test(step)) {
                 order.put(step, ((long) count.met() << Integer.SIZE) + random.nextInt(Integer.MAX_VALUE));
             }
         });

@@ -26,11 +26,13 @@ class StepLedgerTest {
     @Test
     void bothWaysOfBeingMetCount() throws Exception {
         StepLedger ledger = ledger();
-        assertEquals(List.of(A, B, C), ledger.least(Phase.APPLY, null));
+        assertEquals(List.of(A, B, C), ledger.least(Phase.APPLY, Kind.IMAGE));
         ledger.met(B, Kind.IMAGE);
         ledger.met(B, Kind.IMAGE);
         ledger.met(A, Kind.CRASH);
-        assertEquals(List.of(C), ledger.least(Phase.APPLY, null));
+        assertEquals(List.of(C), ledger.leastMet(Phase.APPLY, 1, _ -> true, new SplittableRandom(1)));
+        assertEquals(List.of(A, B), ledger.leastMet(Phase.APPLY, 3, step -> !step.equals(C), new SplittableRandom(1)));
+        assertEquals(List.of(A, C), ledger.least(Phase.APPLY, Kind.IMAGE));
         assertEquals(List.of(B, C), ledger.least(Phase.APPLY, Kind.CRASH));
         assertEquals(2, ledger.times(B, Kind.IMAGE));
         assertEquals(0, ledger.times(B, Kind.CRASH));
