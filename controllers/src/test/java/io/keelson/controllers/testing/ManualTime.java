@@ -3,12 +3,20 @@ package io.keelson.controllers.testing;
 import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A clock that a test moves: tasks that become due on the way run in their order, on the thread that moves it. */
 public final class ManualTime implements Time {
+    /** How long somebody who works by the clock holds it up; who is held up by the test is not waited for any longer. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+    private final List<BooleanSupplier> workers = new CopyOnWriteArrayList<>();
     private final PriorityQueue<Due> tasks = new PriorityQueue<>();
     /** What the steady clock says. */
     private Instant now;
@@ -51,8 +59,20 @@ public final class ManualTime implements Time {
         tasks.add(new Due(now.plus(delay), number++, task));
     }
 
+    /**
+     * Waits from now on with every move until somebody who works by this clock rests. Who has read the clock and then asks
+     * to be woken after the rest of a delay would wait for too long if it moved in between.
+     */
+    public void waitFor(BooleanSupplier rests) {
+        workers.add(rests);
+    }
+
     /** Moves on. */
     public void advance(Duration by) {
+        long until = System.nanoTime() + PATIENCE;
+        while (!workers.stream().allMatch(BooleanSupplier::getAsBoolean) && System.nanoTime() < until) {
+            LockSupport.parkNanos(1_000_000);
+        }
         Instant end;
         synchronized (this) {
             end = now.plus(by);

@@ -168,6 +168,9 @@ public final class TestCluster implements AutoCloseable {
         running.add(events::close);
         running.add(manager::close);
         manager.start();
+        if (time instanceof ManualTime clock) {
+            clock.waitFor(manager::resting);
+        }
         return manager;
     }
 
