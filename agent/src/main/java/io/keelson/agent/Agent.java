@@ -144,6 +144,11 @@ public final class Agent implements AutoCloseable {
         work.workers().outdated(podUid);
     }
 
+    /** Something that a pod's status depends on has changed: it is told soon. Nothing happens if there is none of this uid. */
+    public void changed(String podUid) {
+        work.workers().changed(podUid);
+    }
+
     /** Lets go of all pods, which go on running. */
     @Override
     public void close() {

@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.ResourceHealth;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
@@ -690,5 +692,30 @@ class AgentTest {
                 "its end is told of each sidecar",
                 () -> node.wasTold("web", "spec.initContainers{s1}", "Killing", "Stopping container s1")
                         && node.wasTold("web", "spec.initContainers{s2}", "Killing", "Stopping container s2"));
+    }
+
+    private static List<ResourceStatus> gpu(String health) {
+        return List.of(new ResourceStatus("example.com/gpu", List.of(new ResourceHealth(health, "g0"))));
+    }
+
+    private static List<ResourceStatus> devices(Pod pod) {
+        return pod.getStatus().getContainerStatuses().getFirst().getAllocatedResourcesStatus();
+    }
+
+    @Test
+    void theHealthOfDevicesIsInTheStatusAsSoonAsItIsKnownAndStaysAfterTheEnd() throws InterruptedException {
+        node.rooms.health = gpu("Healthy");
+        Pod pod = node.create(
+                "web",
+                "restartPolicy: Never\ncontainers: [{name: a, image: 'docker.io/library/x:1',"
+                        + " resources: {limits: {example.com/gpu: 1}}}]");
+        assertEquals(gpu("Healthy"), devices(node.awaitReady("web")));
+        node.rooms.health = gpu("Unhealthy");
+        agent.changed(pod.getMetadata().getUid());
+        node.await("web", "the device is ill", now -> devices(now).equals(gpu("Unhealthy")));
+        node.rooms.health = List.of();
+        node.runtime.exit(node.runtime.last("a").getId(), 1);
+        Pod failed = node.await("web", "it fails", now -> Pods.phase(now).equals("Failed"));
+        assertEquals(gpu("Unhealthy"), devices(failed));
     }
 }

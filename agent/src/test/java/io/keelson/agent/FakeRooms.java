@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.cri.FakeRuntime;
 import io.keelson.agent.pods.ContainerEnvironment;
 import io.keelson.agent.pods.ContainerImages;
@@ -33,6 +34,9 @@ final class FakeRooms {
     private final Set<String> mounted = ConcurrentHashMap.newKeySet();
     /** What all containers get of plugins from now on. */
     volatile PodResources.Devices devices = PodResources.Devices.NONE;
+
+    /** How the devices of all containers are from now on. */
+    volatile List<ResourceStatus> health = List.of();
 
     /** How often volumes were made, or brought up to date. */
     final AtomicInteger mounts = new AtomicInteger();
@@ -178,6 +182,11 @@ final class FakeRooms {
         @Override
         public Devices devices(Pod pod, Container container) {
             return devices;
+        }
+
+        @Override
+        public List<ResourceStatus> health(Pod pod, Container container) {
+            return health;
         }
 
         @Override

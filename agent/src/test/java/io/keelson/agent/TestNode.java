@@ -193,6 +193,10 @@ final class TestNode implements AutoCloseable {
             agent.outdated(uid);
         }
 
+        void changed(String uid) {
+            agent.changed(uid);
+        }
+
         AgentPods pods() {
             return agent.pods();
         }

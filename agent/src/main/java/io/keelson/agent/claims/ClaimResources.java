@@ -2,6 +2,7 @@ package io.keelson.agent.claims;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.wire.cri.CDIDevice;
@@ -83,6 +84,13 @@ public final class ClaimResources implements PodResources {
             }
         }
         return new Devices(before.devices(), before.mounts(), before.variables(), before.annotations(), names);
+    }
+
+    @Override
+    public List<ResourceStatus> health(Pod pod, Container container) {
+        List<ResourceStatus> all = new ArrayList<>(others.health(pod, container));
+        all.addAll(claims.health(pod, container));
+        return all;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.keelson.agent.claims;
 
+import io.fabric8.kubernetes.api.model.ResourceHealth;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -26,7 +27,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,16 +51,23 @@ public final class DraDrivers implements PluginHandler, AutoCloseable {
     private final Function<Path, ManagedChannel> connector;
     private final Time time;
     private final Map<String, Driver> drivers = new HashMap<>();
+    private volatile BiConsumer<String, Set<DeviceName>> onHealth = (driver, devices) -> {};
     private boolean closed;
 
     /** @param old whether it speaks v1beta1 only, in which messages look the same and services are called otherwise */
-    private record Driver(Path endpoint, ManagedChannel channel, boolean old) {
+    private record Driver(Path endpoint, ManagedChannel channel, boolean old, DriverHealth health) {
         <Q, A> MethodDescriptor<Q, A> method(MethodDescriptor<Q, A> method) {
             return old
                     ? method.toBuilder()
                             .setFullMethodName(method.getFullMethodName().replace(".dra.v1.", ".dra.v1beta1."))
                             .build()
                     : method;
+        }
+
+        /** What it was asked for is still answered. */
+        void end() {
+            health.close();
+            channel.shutdown();
         }
     }
 
@@ -87,17 +97,39 @@ public final class DraDrivers implements PluginHandler, AutoCloseable {
                     + ", of which none is supported: it must speak " + NEW + " or " + OLD);
         }
         Driver before;
+        Driver now;
         synchronized (this) {
             if (closed || (!drivers.containsKey(plugin.name()) && drivers.size() >= DRIVERS_MAX)) {
                 throw new PluginProblem(
                         closed ? "the agent ends" : "there are more than " + DRIVERS_MAX + " DRA drivers");
             }
-            before = drivers.put(
-                    plugin.name(), new Driver(plugin.endpoint(), connector.apply(plugin.endpoint()), !isNew));
+            ManagedChannel channel = connector.apply(plugin.endpoint());
+            DriverHealth health =
+                    new DriverHealth(plugin.name(), channel, time, devices -> onHealth.accept(plugin.name(), devices));
+            now = new Driver(plugin.endpoint(), channel, !isNew, health);
+            before = drivers.put(plugin.name(), now);
         }
         if (before != null) {
-            before.channel().shutdown();
+            before.end();
         }
+        now.health().start();
+    }
+
+    /**
+     * Who is told, before any driver registers, of which devices of a driver another health is known than before. He must
+     * be quick.
+     */
+    void onHealth(BiConsumer<String, Set<DeviceName>> listener) {
+        onHealth = listener;
+    }
+
+    /** How a device is, under the name that its user knows. */
+    ResourceHealth health(String driver, DeviceName device, String resourceId) {
+        Driver known;
+        synchronized (this) {
+            known = drivers.get(driver);
+        }
+        return known == null ? DriverHealth.unknown(resourceId) : known.health().of(device, resourceId);
     }
 
     @Override
@@ -111,7 +143,9 @@ public final class DraDrivers implements PluginHandler, AutoCloseable {
             gone = known;
             drivers.remove(plugin.name());
         }
-        gone.channel().shutdown();
+        Set<DeviceName> devices = gone.health().devices();
+        gone.end();
+        onHealth.accept(plugin.name(), devices);
         time.after(SLICES_STAY, this::wipeLater);
     }
 
@@ -223,7 +257,10 @@ public final class DraDrivers implements PluginHandler, AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        drivers.values().forEach(driver -> driver.channel().shutdownNow());
+        drivers.values().forEach(driver -> {
+            driver.health().close();
+            driver.channel().shutdownNow();
+        });
         drivers.clear();
     }
 }

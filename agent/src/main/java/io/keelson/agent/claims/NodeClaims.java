@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.ContainerExtendedResourceRequest;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodExtendedResourceClaimStatus;
 import io.fabric8.kubernetes.api.model.PodResourceClaim;
+import io.fabric8.kubernetes.api.model.ResourceHealth;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,7 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of pods here. Any thread; what is done with one claim is done one after the other, as drivers want it,
@@ -186,15 +190,10 @@ public final class NodeClaims {
     /** The names by which the runtime knows the claimed devices of a container. */
     List<String> of(Pod pod, Container container) throws ClaimProblem {
         List<String> names = new ArrayList<>();
-        List<io.fabric8.kubernetes.api.model.ResourceClaim> wanted = container.getResources() == null
-                ? List.of()
-                : OrEmpty.of(container.getResources().getClaims());
-        for (io.fabric8.kubernetes.api.model.ResourceClaim wish : wanted) {
-            for (PodResourceClaim entry : PodClaims.of(pod)) {
-                String name = entry.getName().equals(wish.getName()) ? PodClaims.name(pod, entry) : null;
-                if (name != null) {
-                    names.addAll(ready(pod, name).names(OrEmpty.of(wish.getRequest())));
-                }
+        for (io.fabric8.kubernetes.api.model.ResourceClaim wish : wanted(container)) {
+            String name = name(pod, wish);
+            if (name != null) {
+                names.addAll(ready(pod, name).names(OrEmpty.of(wish.getRequest())));
             }
         }
         Optional<PodExtendedResourceClaimStatus> extended = extended(pod);
@@ -208,6 +207,62 @@ public final class NodeClaims {
             }
         }
         return names;
+    }
+
+    private static List<io.fabric8.kubernetes.api.model.ResourceClaim> wanted(Container container) {
+        return container.getResources() == null
+                ? List.of()
+                : OrEmpty.of(container.getResources().getClaims());
+    }
+
+    /** The name of the claim that a container means; null as long as there is none. */
+    private static @Nullable String name(Pod pod, io.fabric8.kubernetes.api.model.ResourceClaim wish) {
+        for (PodResourceClaim entry : PodClaims.of(pod)) {
+            if (entry.getName().equals(wish.getName())) {
+                return PodClaims.name(pod, entry);
+            }
+        }
+        return null;
+    }
+
+    /** How the claimed devices of a container are, as far as they were made ready. */
+    List<ResourceStatus> health(Pod pod, Container container) {
+        List<ResourceStatus> all = new ArrayList<>();
+        for (io.fabric8.kubernetes.api.model.ResourceClaim wish : wanted(container)) {
+            String request = OrEmpty.of(wish.getRequest());
+            // The same device may be there for several requests; its id is told once.
+            Map<String, ResourceHealth> devices = new TreeMap<>();
+            Optional.ofNullable(name(pod, wish))
+                    .flatMap(name -> book.find(pod.getMetadata().getNamespace() + "/" + name))
+                    .ifPresent(claim -> claim.drivers()
+                            .forEach((driver, ready) -> ready.stream()
+                                    .filter(device -> device.isFor(request))
+                                    .forEach(device -> devices.computeIfAbsent(
+                                            device.id(driver), id -> drivers.health(driver, device.name(), id)))));
+            if (!devices.isEmpty()) {
+                all.add(new ResourceStatus(
+                        "claim:" + wish.getName() + (request.isEmpty() ? "" : "/" + request),
+                        List.copyOf(devices.values())));
+            }
+        }
+        return all;
+    }
+
+    /** Who is told, before any driver registers, whose devices are otherwise than before: the uid of a pod. */
+    public void onHealth(Consumer<String> listener) {
+        drivers.onHealth((driver, devices) -> users(driver, devices).forEach(listener));
+    }
+
+    private Set<String> users(String driver, Set<DeviceName> devices) {
+        Set<String> pods = new HashSet<>();
+        for (UsedClaim claim : book.all()) {
+            boolean hasOne = claim.drivers().getOrDefault(driver, List.of()).stream()
+                    .anyMatch(device -> devices.contains(device.name()));
+            if (hasOne) {
+                pods.addAll(claim.pods());
+            }
+        }
+        return pods;
     }
 
     private UsedClaim ready(Pod pod, String name) throws ClaimProblem {

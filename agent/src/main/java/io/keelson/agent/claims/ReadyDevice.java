@@ -24,4 +24,14 @@ record ReadyDevice(List<String> requests, String pool, String device, List<Strin
                 || requests.isEmpty()
                 || requests.stream().anyMatch(known -> known.equals(request) || known.startsWith(request + "/"));
     }
+
+    /** What its driver calls it. */
+    DeviceName name() {
+        return new DeviceName(pool, device);
+    }
+
+    /** What users of the pod are told that it is: the runtime's first name for it, as far as there is one. */
+    String id(String driver) {
+        return names.isEmpty() ? driver + "/" + pool + "/" + device : names.getFirst();
+    }
 }

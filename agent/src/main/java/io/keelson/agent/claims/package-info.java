@@ -7,6 +7,7 @@
  *     {@link io.keelson.agent.claims.NodeClaims}     which claims of a pod have to be made ready, or taken back
  *       {@link io.keelson.agent.claims.ClaimBook}    what has been, for which pods: {@code dra_manager_state}
  *       {@link io.keelson.agent.claims.DraDrivers}   who does it: the drivers that have registered
+ *         {@link io.keelson.agent.claims.DriverHealth} how its devices are, as a driver says: in the status of pods
  * </pre>
  *
  * <p>That a pod uses a claim is on the disk before its driver is asked: whenever the agent dies, the next one takes

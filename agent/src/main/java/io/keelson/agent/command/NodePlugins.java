@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,8 @@ final class NodePlugins {
     private final Path root;
     private final NodeParts rooms;
     private final NodeDevices devices;
-    private final DraDrivers claimed;
+    private final DraDrivers drivers;
+    private final NodeClaims claims;
     private final CsiNodeObject storage;
     private final PluginFolder folder;
     private final PodResources resources;
@@ -39,7 +41,8 @@ final class NodePlugins {
         this.rooms = rooms;
         root = plan.root();
         devices = rooms.devices();
-        claimed = parts.opened(new DraDrivers(plan.node().name(), client, rooms.sockets(), time));
+        drivers = parts.opened(new DraDrivers(plan.node().name(), client, rooms.sockets(), time));
+        claims = new NodeClaims(root.resolve("dra_manager_state"), client, drivers);
         storage = parts.opened(new CsiNodeObject(plan.node().name(), client, time));
         folder = parts.opened(new PluginFolder(
                 root.resolve("plugins_registry"),
@@ -47,11 +50,9 @@ final class NodePlugins {
                 Map.of(
                         "CSIPlugin", new CsiPlugins(rooms.drivers(), storage),
                         "DevicePlugin", devices,
-                        "DRAPlugin", claimed),
+                        "DRAPlugin", drivers),
                 time));
-        resources = new DeviceResources(
-                new ClaimResources(rooms.cgroups(), new NodeClaims(root.resolve("dra_manager_state"), client, claimed)),
-                devices);
+        resources = new DeviceResources(new ClaimResources(rooms.cgroups(), claims), devices);
     }
 
     /** What pods are given: cgroups, claimed devices and devices of plugins. */
@@ -59,10 +60,16 @@ final class NodePlugins {
         return resources;
     }
 
+    /** Who is told, before the start, whose devices are otherwise than before: the uid of a pod. */
+    void onHealth(Consumer<String> listener) {
+        claims.onHealth(listener);
+        devices.onHealth(listener);
+    }
+
     /** Lets plugins register. A node without works as well, so what fails is told and nothing more. */
     void start(AgentPods pods, Parts parts) {
         storage.start();
-        claimed.start();
+        drivers.start();
         try {
             devices.start();
             folder.start();

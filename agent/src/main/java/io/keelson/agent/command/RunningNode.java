@@ -186,6 +186,7 @@ public final class RunningNode implements AutoCloseable {
                     new PreemptionMetrics(metrics),
                     new WorkMetrics(time, metrics)));
             rooms.objects().onChange(agent::outdated);
+            plugins.onHealth(agent::changed);
             plugins.start(agent.pods(), parts);
             agent.start(RUNTIME_MAX);
             NodeStatistics statistics = parts.opened(new NodeStatistics(

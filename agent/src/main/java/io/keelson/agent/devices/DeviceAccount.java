@@ -105,6 +105,17 @@ final class DeviceAccount {
         return given.keySet().removeIf(place -> place.podUid().equals(podUid));
     }
 
+    /** The pods that have something of a resource. */
+    Set<String> users(String resource) {
+        Set<String> uids = new HashSet<>();
+        given.forEach((place, byResource) -> {
+            if (byResource.containsKey(resource)) {
+                uids.add(place.podUid());
+            }
+        });
+        return uids;
+    }
+
     Set<String> pods() {
         Set<String> uids = new HashSet<>();
         given.keySet().forEach(place -> uids.add(place.podUid()));

@@ -15,8 +15,14 @@ final class DevicePool {
     /** How long a plugin may be away before its devices are not counted any more. */
     static final Duration GRACE = Duration.ofMinutes(5);
 
+    /** What is said of a device of which nothing is known. */
+    static final String UNKNOWN = "Unknown";
+
     private Map<String, KnownDevice> devices = Map.of();
     private @Nullable PluginSession session;
+    /** Whether it has told of its devices since it came. */
+    private boolean hasTold;
+
     private @Nullable Instant away;
 
     /** One whose plugin has not come since the agent began. */
@@ -30,6 +36,7 @@ final class DevicePool {
     Optional<PluginSession> begin(PluginSession now) {
         Optional<PluginSession> before = session();
         session = now;
+        hasTold = false;
         away = null;
         return before;
     }
@@ -38,11 +45,28 @@ final class DevicePool {
         return Optional.ofNullable(session);
     }
 
-    /** What the plugin tells takes the place of all that it told before. */
-    void told(Collection<KnownDevice> all) {
+    /**
+     * What the plugin tells takes the place of all that it told before.
+     *
+     * @return whether any device may be otherwise than was known
+     */
+    boolean told(Collection<KnownDevice> all) {
+        Set<String> before = healthy();
         Map<String, KnownDevice> now = new LinkedHashMap<>();
         all.forEach(device -> now.put(device.id(), device));
+        boolean hasOthers = !hasTold || !now.keySet().equals(devices.keySet());
+        hasTold = true;
         devices = now;
+        return hasOthers || !healthy().equals(before);
+    }
+
+    /** How a device is: nobody knows before the plugin tells of it, and while it is away. */
+    String health(String id) {
+        KnownDevice device = session == null || !hasTold ? null : devices.get(id);
+        if (device == null) {
+            return UNKNOWN;
+        }
+        return device.healthy() ? "Healthy" : "Unhealthy";
     }
 
     /** Its plugin is away: what is in use stays so, and nothing else of it can be had. */

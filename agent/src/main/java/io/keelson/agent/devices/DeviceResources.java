@@ -2,6 +2,7 @@ package io.keelson.agent.devices;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.devices.DeviceAccount.Given;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
@@ -113,6 +114,13 @@ public final class DeviceResources implements PodResources {
         if (before != null && !before.equals(value)) {
             LOG.warn("{} says another {} than others: theirs counts", resource, name);
         }
+    }
+
+    @Override
+    public List<ResourceStatus> health(Pod pod, Container container) {
+        List<ResourceStatus> all = new ArrayList<>(others.health(pod, container));
+        all.addAll(devices.health(pod.getMetadata().getUid(), container.getName()));
+        return all;
     }
 
     /** Devices are free when nothing of the pod's processes is left that could use them. */

@@ -2,6 +2,8 @@ package io.keelson.agent.devices;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceHealth;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.grpc.ManagedChannel;
 import io.keelson.agent.devices.DeviceAccount.Given;
 import io.keelson.agent.devices.DeviceAccount.Place;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +75,7 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
     private final DeviceAccount account;
     private final Allocator allocator;
     private final Listener sessions = new Listener();
+    private volatile Consumer<String> onHealth = podUid -> {};
     private @Nullable UnixServer server;
     private boolean closed;
 
@@ -199,9 +203,18 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
         open(plugin.name(), plugin.endpoint(), options);
     }
 
+    /**
+     * Who is told, before any plugin registers, whose devices are otherwise than before: the uid of a pod. He must be
+     * quick.
+     */
+    public void onHealth(Consumer<String> listener) {
+        onHealth = listener;
+    }
+
     @Override
     public void deregister(Plugin plugin) {
         Optional<PluginSession> session;
+        Set<String> users = Set.of();
         synchronized (lock) {
             DevicePool pool = pools.get(plugin.name());
             session = pool == null
@@ -209,9 +222,11 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
                     : pool.session().filter(known -> known.socket().equals(plugin.endpoint()));
             if (pool != null && session.isPresent()) {
                 pool.end(time.steady());
+                users = account.users(plugin.name());
             }
         }
         session.ifPresent(PluginSession::close);
+        users.forEach(onHealth);
         changed.run();
     }
 
@@ -219,20 +234,23 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
     private final class Listener implements PluginSession.Listener {
         @Override
         public void told(PluginSession session, List<KnownDevice> devices) {
+            Set<String> users;
             synchronized (lock) {
                 DevicePool pool = pools.get(session.resource());
                 if (pool == null || pool.session().filter(session::equals).isEmpty()) {
                     // Another one has taken its place.
                     return;
                 }
-                pool.told(devices);
+                users = pool.told(devices) ? account.users(session.resource()) : Set.of();
             }
             note();
+            users.forEach(onHealth);
             changed.run();
         }
 
         @Override
         public void ended(PluginSession session) {
+            Set<String> users;
             synchronized (lock) {
                 DevicePool pool = pools.get(session.resource());
                 if (closed
@@ -241,7 +259,9 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
                     return;
                 }
                 pool.end(time.steady());
+                users = account.users(session.resource());
             }
+            users.forEach(onHealth);
             changed.run();
         }
     }
@@ -386,6 +406,25 @@ public final class NodeDevices implements PluginHandler, AutoCloseable {
         synchronized (lock) {
             return account.of(new Place(podUid, container));
         }
+    }
+
+    /** How the devices are that a container was given, by resource. */
+    List<ResourceStatus> health(String podUid, String container) {
+        List<ResourceStatus> all = new ArrayList<>();
+        synchronized (lock) {
+            new TreeMap<>(account.of(new Place(podUid, container))).forEach((resource, given) -> {
+                DevicePool pool = pools.get(resource);
+                if (given.isAnswered()) {
+                    all.add(new ResourceStatus(
+                            resource,
+                            given.ids().stream()
+                                    .map(id ->
+                                            new ResourceHealth(pool == null ? DevicePool.UNKNOWN : pool.health(id), id))
+                                    .toList()));
+                }
+            });
+        }
+        return all;
     }
 
     /** What a container was given by plugins. */

@@ -14,9 +14,10 @@
  * </pre>
  *
  * <p>{@link io.keelson.agent.devices.DeviceSource} has pods served when they are let in, and {@link
- * io.keelson.agent.devices.DeviceResources} brings it to containers. A pod is given its devices when it is let in, and keeps them until its cgroup is released; what it has is on the disk before it is let in, so a restart
- * gives to nobody twice. A plugin that ends takes nothing from those that have something: its devices are only not
- * given to others while it is away.
+ * io.keelson.agent.devices.DeviceResources} brings it to containers. A pod is given its devices when it is let in, and
+ * keeps them until its cgroup is released; what it has is on the disk before it is let in, so a restart gives to nobody
+ * twice. A plugin that ends takes nothing from those that have something: its devices are only not given to others while
+ * it is away, and pods that have some show them as {@code Unknown}.
  */
 @NullMarked
 package io.keelson.agent.devices;

@@ -2,6 +2,7 @@ package io.keelson.agent.pods;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.wire.cri.CDIDevice;
 import io.keelson.agent.wire.cri.Device;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
@@ -47,6 +48,14 @@ public interface PodResources {
     /** The devices of a container. Where nothing shares any out, there are none. */
     default Devices devices(Pod pod, Container container) throws PodProblem {
         return Devices.NONE;
+    }
+
+    /**
+     * How the devices of a container are, by what gave them: the name of a resource, or {@code claim:NAME} with {@code
+     * /REQUEST} where the container asks for a part of the claim. Costs little.
+     */
+    default List<ResourceStatus> health(Pod pod, Container container) {
+        return List.of();
     }
 
     /** The overhead and the sum of a pod's containers, as runtimes are told with the sandbox. */

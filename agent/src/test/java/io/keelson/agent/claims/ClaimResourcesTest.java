@@ -18,6 +18,8 @@ import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.volumes.csi.DriverSockets;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
+import io.keelson.agent.wire.drahealth.DeviceHealth;
+import io.keelson.agent.wire.drahealth.HealthStatus;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.nio.file.Files;
@@ -26,6 +28,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +46,9 @@ final class ClaimResourcesTest {
     private final String namespace = cluster.namespace();
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-02T03:04:05Z"));
     private final DriverSockets sockets = new DriverSockets();
+    /** Whose devices were otherwise than before, by the uid of the pod. */
+    private final List<String> changed = new CopyOnWriteArrayList<>();
+
     private DraDrivers drivers;
     private ClaimResources resources;
 
@@ -81,8 +88,9 @@ final class ClaimResourcesTest {
     @BeforeEach
     void start() {
         drivers = new DraDrivers("node-of-" + namespace, cluster.client(), sockets, time);
-        resources = new ClaimResources(
-                new Plain(), new NodeClaims(folder.resolve("dra_manager_state"), cluster.client(), drivers));
+        NodeClaims claims = new NodeClaims(folder.resolve("dra_manager_state"), cluster.client(), drivers);
+        claims.onHealth(changed::add);
+        resources = new ClaimResources(new Plain(), claims);
     }
 
     @AfterEach
@@ -163,6 +171,26 @@ final class ClaimResourcesTest {
         return resources.devices(pod, pod.getSpec().getContainers().get(container)).names().stream()
                 .map(device -> device.getName())
                 .toList();
+    }
+
+    /** How the devices of a container are: {@code NAME ID=HEALTH MESSAGE}. */
+    private List<String> health(Pod pod, int container) {
+        return resources.health(pod, pod.getSpec().getContainers().get(container)).stream()
+                .flatMap(status -> status.getResources().stream()
+                        .map(device -> "%s %s=%s %s"
+                                .formatted(
+                                        status.getName(),
+                                        device.getResourceID(),
+                                        device.getHealth(),
+                                        device.getAdditionalProperties().getOrDefault("message", ""))
+                                .strip()))
+                .toList();
+    }
+
+    private void awaitHealth(Pod pod, String expected) throws InterruptedException {
+        TestCluster.await(expected, () -> health(pod, 0).equals(List.of(expected)));
+        TestCluster.await("the pod's users are told", () -> changed.contains("uid-of-one"));
+        changed.clear();
     }
 
     private String refusal(Pod pod) {
@@ -302,6 +330,78 @@ final class ClaimResourcesTest {
                                 .get()
                         == null;
             });
+        }
+    }
+
+    @Test
+    void devicesAreAsTheirDriverSaysForAsLongAsItSays() throws Exception {
+        claim("c5", "one");
+        Path socket = folder.resolve("dra.sock");
+        FakeHealth said = new FakeHealth();
+        try (FakeDra _ = new FakeDra(socket, SERVICE, said)) {
+            drivers.register(plugin(socket, "v1.DRAPlugin"));
+            Pod one = pod(
+                    "one",
+                    "c5",
+                    container("all", "mine", null),
+                    container("gpu", "mine", "gpu"),
+                    container("none", "mine", "x"));
+            assertEquals(List.of(), health(one, 0));
+            assertEquals("/pods", resources.cgroup(one));
+            TestCluster.await("it is asked", () -> said.listeners() == 1);
+            assertEquals(List.of("claim:mine example.com/gpu=c5=Unknown"), health(one, 0));
+            assertEquals(List.of("claim:mine/gpu example.com/gpu=c5=Unknown"), health(one, 1));
+            assertEquals(List.of(), health(one, 2));
+            // Of another device nobody here is told.
+            said.tell(FakeHealth.device("d1", HealthStatus.UNHEALTHY, "", 0));
+            said.tell(FakeHealth.device("d0", HealthStatus.HEALTHY, "", 0));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Healthy");
+            said.tell(FakeHealth.device("d0", HealthStatus.UNHEALTHY, "too hot", 10));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unhealthy too hot");
+            said.tell(FakeHealth.device("d0", HealthStatus.UNHEALTHY, "on \uD83D\uDD25".repeat(4096), 10));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unhealthy " + "on \uD83D\uDD25".repeat(256));
+            time.advance(Duration.ofSeconds(9));
+            assertEquals(List.of(), changed);
+            time.advance(Duration.ofSeconds(1));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unknown");
+            said.tell(FakeHealth.device("d0", HealthStatus.HEALTHY, "", Long.MAX_VALUE));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Healthy");
+            time.advance(Duration.ofDays(300));
+            assertEquals(List.of("claim:mine example.com/gpu=c5=Healthy"), health(one, 0));
+            // What it does not tell of any more is unknown, and so is all of a driver that falls silent.
+            said.tell();
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unknown");
+            said.tell(FakeHealth.device("d0", HealthStatus.HEALTHY, "", 0));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Healthy");
+            said.end();
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unknown");
+            TestCluster.await("it is asked again", () -> {
+                time.advance(Duration.ofSeconds(1));
+                return said.asked() == 2;
+            });
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Healthy");
+            drivers.deregister(plugin(socket, "v1.DRAPlugin"));
+            awaitHealth(one, "claim:mine example.com/gpu=c5=Unknown");
+            TestCluster.await("nobody listens any more", () -> said.listeners() == 0);
+        }
+    }
+
+    @Test
+    void aDriverThatTellsOfTooManyDevicesTellsOfNone() throws Exception {
+        claim("c6", "one");
+        Path socket = folder.resolve("dra.sock");
+        FakeHealth said = new FakeHealth();
+        try (FakeDra _ = new FakeDra(socket, SERVICE, said)) {
+            drivers.register(plugin(socket, "v1.DRAPlugin"));
+            Pod one = pod("one", "c6", container("all", "mine", null));
+            assertEquals("/pods", resources.cgroup(one));
+            said.tell(FakeHealth.device("d0", HealthStatus.HEALTHY, "", 0));
+            awaitHealth(one, "claim:mine example.com/gpu=c6=Healthy");
+            said.tell(IntStream.rangeClosed(0, 1 << 14)
+                    .mapToObj(i -> FakeHealth.device("d" + i, HealthStatus.HEALTHY, "", 0))
+                    .toArray(DeviceHealth[]::new));
+            awaitHealth(one, "claim:mine example.com/gpu=c6=Unknown");
+            TestCluster.await("it is left", () -> said.listeners() == 0);
         }
     }
 }

@@ -14,6 +14,7 @@ import io.keelson.agent.wire.dra.NodeUnprepareResourcesRequest;
 import io.keelson.agent.wire.dra.NodeUnprepareResourcesResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,8 +24,13 @@ final class FakeDra implements AutoCloseable {
     private final UnixServer server;
     private volatile String refusal = "";
 
-    /** @param serviceName {@code k8s.io.kubelet.pkg.apis.dra.v1.DRAPlugin} or that of v1beta1 */
-    FakeDra(Path socket, String serviceName) throws IOException {
+    /**
+     * Serves.
+     *
+     * @param serviceName {@code k8s.io.kubelet.pkg.apis.dra.v1.DRAPlugin} or that of v1beta1
+     * @param others what it serves besides
+     */
+    FakeDra(Path socket, String serviceName, BindableService... others) throws IOException {
         BindableService service = () -> ServerServiceDefinition.builder(serviceName)
                 .addMethod(
                         DRAPluginGrpc.getNodePrepareResourcesMethod().toBuilder()
@@ -43,7 +49,9 @@ final class FakeDra implements AutoCloseable {
                             answer.onCompleted();
                         }))
                 .build();
-        server = UnixServer.start(socket, List.of(service));
+        List<BindableService> all = new ArrayList<>(List.of(others));
+        all.add(service);
+        server = UnixServer.start(socket, all);
     }
 
     /** Each claim is refused so; empty for none. */

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceHealth;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.plugins.Plugin;
 import io.keelson.agent.plugins.PluginProblem;
 import io.keelson.agent.pods.PodAdmission.Refusal;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,9 @@ final class NodeDevicesTest {
 
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-02T03:04:05Z"));
     private final DriverSockets sockets = new DriverSockets();
+    /** Whose devices were otherwise than before, by the uid of the pod. */
+    private final List<String> changed = new CopyOnWriteArrayList<>();
+
     private NodeDevices devices;
     private PodPlacement placement;
 
@@ -61,6 +67,7 @@ final class NodeDevicesTest {
 
     private void start(Duration callMax) throws IOException {
         devices = new NodeDevices(folder, sockets, callMax, time, () -> {});
+        devices.onHealth(changed::add);
         devices.start();
         placement = placement(TopologyPolicy.NONE, TopologyScope.CONTAINER);
     }
@@ -475,5 +482,49 @@ final class NodeDevicesTest {
         Files.writeString(file, good);
         restart();
         assertEquals(Set.of("p1"), devices.pods());
+    }
+
+    private void awaitHealth(String a, String b) throws InterruptedException {
+        List<ResourceStatus> expected =
+                List.of(new ResourceStatus(GPU, List.of(new ResourceHealth(a, "a"), new ResourceHealth(b, "b"))));
+        TestCluster.await(expected.toString(), () -> devices.health("u1", "c").equals(expected));
+        TestCluster.await("the pod's users are told", () -> changed.contains("u1"));
+        assertFalse(changed.contains("u2"), "it has no devices");
+        changed.clear();
+    }
+
+    @Test
+    void devicesOfPodsAreAsTheirPluginSays() throws Exception {
+        try (FakeDevices plugin = plugin(false, "a", "b", "c")) {
+            Pod pod = pod("u1", container("c", 2), container("none", 0));
+            assertEquals("", refusal(pod));
+            assertEquals("", refusal(pod("u2", container("c", 0))));
+            plugin.tell(new String[] {"a", "c"}, new String[] {"b"});
+            awaitHealth("Healthy", "Unhealthy");
+            assertEquals(List.of(), devices.health("u1", "none"));
+            assertEquals(List.of(), devices.health("u2", "c"));
+            // The same again is nothing new.
+            plugin.tell(new String[] {"c", "a"}, new String[] {"b"});
+            plugin.tell(new String[] {"a", "b"}, new String[] {"c"});
+            awaitHealth("Healthy", "Healthy");
+            plugin.tell(new String[] {"a"}, new String[] {});
+            awaitHealth("Healthy", "Unknown");
+        }
+        awaitHealth("Unknown", "Unknown");
+        try (FakeDevices _ = plugin(false, "a", "b")) {
+            awaitHealth("Healthy", "Healthy");
+        }
+        awaitHealth("Unknown", "Unknown");
+        restart();
+        assertEquals(
+                List.of("Unknown", "Unknown"),
+                devices.health("u1", "c").getFirst().getResources().stream()
+                        .map(ResourceHealth::getHealth)
+                        .toList());
+        try (FakeDevices _ = plugin(false, "a", "b")) {
+            awaitHealth("Healthy", "Healthy");
+            devices.release("u1");
+            assertEquals(List.of(), devices.health("u1", "c"));
+        }
     }
 }

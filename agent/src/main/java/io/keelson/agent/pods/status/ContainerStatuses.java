@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.pods.PodContainer;
 import io.keelson.agent.pods.PodContainer.Sort;
@@ -42,11 +43,19 @@ final class ContainerStatuses {
             all.add(new ContainerStatusBuilder(status)
                     .withStarted(isStarted)
                     .withReady(isReady(container, status, isStarted))
+                    .withAllocatedResourcesStatus(devices(container))
                     // Empty rather than left out, as the API fills it in.
                     .withLastState(status.getLastState() == null ? new ContainerState() : status.getLastState())
                     .build());
         }
         return all;
+    }
+
+    /** As they are, or as they were when they were taken back: it may be what the pod failed of. */
+    private List<ResourceStatus> devices(PodContainer container) {
+        List<ResourceStatus> now = view.devices().get(container.name());
+        ContainerStatus before = previous.get(container.name());
+        return now != null || before == null ? OrEmpty.of(now) : OrEmpty.of(before.getAllocatedResourcesStatus());
     }
 
     private ContainerStatus status(PodContainer container) {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.cri.RuntimePod;
 import io.keelson.agent.probe.ProbeResults;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param messages what runs said at their end, by the id of the run
  * @param actuated what running containers were told of their resources, by the id of the run, and what the pod as a whole
  *     has, by the id of its sandbox
+ * @param devices how the devices of containers are, by the containers' names
  * @param replaced runs that another one follows whatever they end with, by their id
  * @param hostIps the node's addresses, its first one first
  * @param ending whether nothing of it will be started again
@@ -45,6 +47,7 @@ public record StatusView(
         ProbeResults probes,
         Map<String, String> messages,
         Map<String, ResourceRequirements> actuated,
+        Map<String, List<ResourceStatus>> devices,
         Set<String> replaced,
         List<String> hostIps,
         boolean ending,

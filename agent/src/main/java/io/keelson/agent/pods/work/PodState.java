@@ -1,13 +1,16 @@
 package io.keelson.agent.pods.work;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.cri.RuntimeContainer;
 import io.keelson.agent.cri.RuntimePod;
+import io.keelson.agent.pods.PodResources;
 import io.keelson.agent.pods.PodTraits;
 import io.keelson.agent.pods.launch.TerminationMessages;
 import io.keelson.agent.pods.status.PodStatuses;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** What is known of one pod. Any thread; its lock is held for calculations only. */
 final class PodState {
     private final ProbeResults probes;
+    private final PodResources resources;
     private final String runtimeName;
     private Pod pod;
     private Pod allocated;
@@ -52,11 +56,18 @@ final class PodState {
     /** Whether its object in the API is not there any more, or is another one's. */
     private boolean gone;
 
-    PodState(Pod pod, @Nullable Pod mirror, ProbeResults probes, String runtimeName, Instant now) {
+    PodState(
+            Pod pod,
+            @Nullable Pod mirror,
+            ProbeResults probes,
+            PodResources resources,
+            String runtimeName,
+            Instant now) {
         this.pod = pod;
         allocated = pod;
         this.mirror = mirror;
         this.probes = probes;
+        this.resources = resources;
         this.runtimeName = runtimeName;
         PodStatus known = shownStatus();
         previous = known == null ? new PodStatus() : known;
@@ -200,6 +211,7 @@ final class PodState {
                 probes,
                 Map.copyOf(messages),
                 Map.copyOf(actuated),
+                devices(),
                 Set.copyOf(replaced),
                 hostIps,
                 ending,
@@ -210,6 +222,17 @@ final class PodState {
                 now));
         previous = made;
         return made;
+    }
+
+    private Map<String, List<ResourceStatus>> devices() {
+        Map<String, List<ResourceStatus>> all = new HashMap<>();
+        for (Container container : pod.getSpec().getContainers()) {
+            List<ResourceStatus> known = resources.health(pod, container);
+            if (!known.isEmpty()) {
+                all.put(container.getName(), known);
+            }
+        }
+        return all;
     }
 
     /** The pod with the status that it has here. */

@@ -80,7 +80,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
     }
 
     /** A probe has another result, or something else that a pod's status depends on has changed. */
-    void changed(String uid) {
+    public void changed(String uid) {
         PodWorker worker = workers.get(uid);
         if (worker != null) {
             rooms.statuses().changed(uid);
@@ -124,6 +124,7 @@ public final class PodWorkers implements AgentPods, PodContents, AutoCloseable {
                 pod,
                 mirrors.get(Key.of(pod)),
                 rooms.probes(),
+                rooms.resources(),
                 rooms.runtimeName(),
                 rooms.time().instant());
         PodWorker worker =

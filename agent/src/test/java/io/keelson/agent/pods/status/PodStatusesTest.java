@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.ResourceHealth;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceStatus;
 import io.keelson.agent.pods.Samples;
 import io.keelson.agent.pods.status.StatusView.Verdict;
 import io.keelson.agent.pods.status.StatusView.Waiting;
@@ -38,6 +40,7 @@ class PodStatusesTest {
         private Map<String, Waiting> waiting = Map.of();
         private ProbeResults probes = ProbeResults.NONE;
         private Map<String, String> messages = Map.of();
+        private Map<String, List<ResourceStatus>> devices = Map.of();
         private Set<String> replaced = Set.of();
         private boolean ending;
         private boolean ended;
@@ -59,6 +62,7 @@ class PodStatusesTest {
                     probes,
                     messages,
                     Map.of(),
+                    devices,
                     replaced,
                     List.of("192.0.2.1"),
                     ending,
@@ -368,5 +372,20 @@ class PodStatusesTest {
     void qualityFollowsFromResources(String resources, String quality) {
         Look look = new Look("containers: [{name: a, image: x, resources: " + resources + "}]");
         assertEquals(quality, look.at(runs -> runs).getQosClass());
+    }
+
+    @Test
+    void devicesAreToldAsTheyAreAndAsTheyWereWhenTheyWereTakenBack() {
+        Look look = new Look(ONE);
+        assertEquals(List.of(), only(look.at(runs -> runs)).getAllocatedResourcesStatus());
+        List<ResourceStatus> ill =
+                List.of(new ResourceStatus("example.com/gpu", List.of(new ResourceHealth("Unhealthy", "g0"))));
+        look.devices = Map.of("a", ill);
+        PodStatus status = look.at(runs -> runs.sandbox(true).running("a"));
+        assertEquals(ill, only(status).getAllocatedResourcesStatus());
+        look.previous = status;
+        look.devices = Map.of();
+        assertEquals(
+                ill, only(look.at(runs -> runs.sandbox(true).exited("a", 1))).getAllocatedResourcesStatus());
     }
 }

@@ -1,0 +1,4 @@
+package io.keelson.agent.claims;
+
+/** A device of a driver. */
+record DeviceName(String pool, String device) {}
