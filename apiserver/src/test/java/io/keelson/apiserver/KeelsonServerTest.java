@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 class KeelsonServerTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
     private static final String PODS = "/api/v1/namespaces/default/pods";
-    private static final int START_MS_MAX = 1_500;
+
+    /**
+     * A start takes as long as five to ten of the program's hashings, on an idle machine and on a busy one; in milliseconds it
+     * takes what the machine's other work leaves to it.
+     */
+    private static final int START_HASHINGS_MAX = 25;
 
     private static int port(KeelsonServer server) {
         return URI.create(server.url()).getPort();
@@ -69,9 +75,11 @@ class KeelsonServerTest {
         }
         List<String> lines = text.lines().toList();
         List<Integer> starts = numbers(lines, "start ");
-        System.out.println("starts of an embedded server, in ms: " + starts);
+        List<Integer> hashings = numbers(lines, "hashing ");
+        System.out.println("starts of an embedded server, in ms: " + starts + ", hashings: " + hashings);
         assertEquals(5, starts.size(), text);
-        assertTrue(starts.stream().anyMatch(ms -> ms < START_MS_MAX), text);
+        assertEquals(5, hashings.size(), text);
+        assertTrue(IntStream.range(0, 5).anyMatch(i -> starts.get(i) < START_HASHINGS_MAX * hashings.get(i)), text);
         // What is shared by all servers of a process may come to one or two more.
         assertTrue(numbers(lines, "threads ").getFirst() <= 2, text);
         assertTrue(numbers(lines, "descriptors ").getFirst() <= 3, text);

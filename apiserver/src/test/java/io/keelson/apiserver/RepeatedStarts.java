@@ -1,7 +1,12 @@
 package io.keelson.apiserver;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepeatedStarts {
     private static final int STARTS = 5;
+    private static final int HASHED_MIB = 64;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** Threads that the JVM or a library keeps for the whole process, however many servers there are. */
@@ -39,11 +45,17 @@ final class RepeatedStarts {
 
     private RepeatedStarts() {}
 
-    /** Prints {@code start N ms} for each start but the first, then {@code threads N} and {@code descriptors N}: more than after the first. */
+    /**
+     * Prints {@code start N ms} for each start but the first, with {@code hashing N ms} before each: how long the machine took
+     * at that time for work that is always the same. Then {@code threads N} and {@code descriptors N}: more than after the
+     * first.
+     */
     public static void main(String[] arguments) throws Exception {
         startAndClose();
+        hash();
         Held first = settled(null);
         for (int i = 0; i < STARTS; i++) {
+            System.out.println("hashing " + hash() + " ms");
             System.out.println("start " + startAndClose() + " ms");
         }
         Held last = settled(first);
@@ -77,6 +89,25 @@ final class RepeatedStarts {
             }
         }
         return now;
+    }
+
+    /** On two threads at once, as a start keeps two processors busy. */
+    private static long hash() throws Exception {
+        byte[] block = new byte[1 << 20];
+        Callable<byte[]> hashing = () -> {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int i = 0; i < HASHED_MIB; i++) {
+                digest.update(block);
+            }
+            return digest.digest();
+        };
+        long begin = System.nanoTime();
+        try (ExecutorService two = Executors.newFixedThreadPool(2)) {
+            for (Future<byte[]> hash : two.invokeAll(List.of(hashing, hashing))) {
+                hash.get();
+            }
+        }
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     }
 
     private static long startAndClose() throws Exception {
