@@ -18,7 +18,7 @@ final class RoleAggregationTest {
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String SECRETS = "/api/v1/namespaces/default/secrets";
     private static final String BOATS = "/apis/keelson.example/v1/namespaces/default/boats";
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     private static void bind(LiveUsers.User admin, String role, String user) {
         admin.post(
