@@ -3,6 +3,7 @@ package io.keelson.agent.command;
 import io.keelson.agent.config.AgentFlags;
 import io.keelson.agent.embedded.assembly.CriCommand;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
+import io.keelson.agent.embedded.images.command.RegistryOption;
 import io.keelson.agent.join.JoinFlags;
 import io.keelson.agent.join.JoinSettings;
 import io.keelson.controllers.manager.KubernetesVersion;
@@ -72,6 +73,9 @@ public final class AgentCommand implements Callable<Integer> {
                             + " of runc and crun are there where these programs are; all other pods are started directly.")
     private Map<String, Path> handlers = Map.of();
 
+    @Mixin
+    private RegistryOption registries = new RegistryOption();
+
     @Option(
             names = "--bundled-images",
             description = "Have the images keelson/web:1 and :2 in the embedded runtime, which are built on the spot.")
@@ -97,7 +101,8 @@ public final class AgentCommand implements Callable<Integer> {
                                             embeddedRoot.toAbsolutePath(),
                                             embeddedRun.toAbsolutePath(),
                                             CriCommand.version())
-                                    .withHandlers(handlers),
+                                    .withHandlers(handlers)
+                                    .withRegistries(registries.read()),
                             bundledImages,
                             embeddedRoot.toAbsolutePath().resolve("volumes"),
                             logLinks.toAbsolutePath(),

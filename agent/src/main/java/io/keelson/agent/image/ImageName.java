@@ -1,5 +1,6 @@
 package io.keelson.agent.image;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,10 +69,8 @@ public record ImageName(String registry, String path, String tag, String digest)
                 || (colon >= 0 && !TAG.matcher(tag).matches())) {
             throw invalid(text, "invalid reference format");
         }
-        for (String part : path.split("/", -1)) {
-            if (!PART.matcher(part).matches()) {
-                throw invalid(text, "invalid reference format");
-            }
+        if (!isPath(path)) {
+            throw invalid(text, "invalid reference format");
         }
         if (registry.length() + 1 + path.length() > NAME_LENGTH_MAX) {
             throw invalid(text, "repository name must not be more than 255 characters");
@@ -80,6 +79,12 @@ public record ImageName(String registry, String path, String tag, String digest)
             checkDigest(text, digest);
         }
         return new ImageName(registry, path, tag.isEmpty() && digest.isEmpty() ? DEFAULT_TAG : tag, digest);
+    }
+
+    /** Whether a text could be the path of an image below its registry. */
+    public static boolean isPath(String text) {
+        return Arrays.stream(text.split("/", -1))
+                .allMatch(part -> PART.matcher(part).matches());
     }
 
     private static void checkDigest(String text, String digest) {

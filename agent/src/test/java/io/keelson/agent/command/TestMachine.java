@@ -11,6 +11,7 @@ import io.keelson.agent.cri.RuntimeChoice;
 import io.keelson.agent.embedded.RuntimeRemains;
 import io.keelson.agent.embedded.assembly.EmbeddedNodeSettings;
 import io.keelson.agent.embedded.images.archive.ImageBuilder;
+import io.keelson.agent.embedded.images.registry.RegistryHosts;
 import io.keelson.agent.embedded.images.store.ImageStore;
 import io.keelson.agent.environment.PodAddresses;
 import io.keelson.agent.eviction.EvictionSettings;
@@ -41,7 +42,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** This machine as a node of a test's cluster. */
@@ -99,7 +99,7 @@ final class TestMachine implements AutoCloseable {
                 data.resolve("images"),
                 cgroup + "/shims",
                 network,
-                Set.of(),
+                RegistryHosts.USUAL,
                 Map.of(),
                 Optional.empty(),
                 "test");

@@ -88,21 +88,34 @@ public final class ConfigNode {
     }
 
     /**
-     * A map of text to text.
+     * A map of names that are anybody's choice, in the order of the file.
+     *
+     * @throws ConfigException if it is none, or has a key twice
+     */
+    public Map<String, ConfigNode> entries() throws ConfigException {
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong("must be a map");
+        }
+        Map<String, ConfigNode> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String key = new ConfigNode(file, path, tuple.getKeyNode()).text();
+            ConfigNode value = new ConfigNode(file, path + '.' + key, tuple.getValueNode());
+            if (entries.put(key, value) != null) {
+                throw value.wrong("is there twice");
+            }
+        }
+        return entries;
+    }
+
+    /**
+     * A map of text to text, in the order of the file.
      *
      * @throws ConfigException if it is none, or has a key twice
      */
     public Map<String, String> texts() throws ConfigException {
-        if (!(node instanceof MappingNode mapping)) {
-            throw wrong("must be a map of text to text");
-        }
         Map<String, String> texts = new LinkedHashMap<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            String key = new ConfigNode(file, path, tuple.getKeyNode()).text();
-            ConfigNode value = new ConfigNode(file, path + '.' + key, tuple.getValueNode());
-            if (texts.put(key, value.text()) != null) {
-                throw value.wrong("is there twice");
-            }
+        for (Map.Entry<String, ConfigNode> entry : entries().entrySet()) {
+            texts.put(entry.getKey(), entry.getValue().text());
         }
         return texts;
     }

@@ -93,7 +93,7 @@ final class MachineNode {
                 "--bundled-images"));
         access.bootstrap().ifPresent(file -> flags.add("--bootstrap-kubeconfig=" + file));
         place.runtime().ifPresent(endpoint -> flags.add("--container-runtime-endpoint=" + endpoint));
-        flags.addAll(place.handlerFlags());
+        flags.addAll(place.runtimeFlags());
         return flags;
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param cgroup under which those of its pods are
  * @param runtime the socket of the container runtime; empty to find one, or take the embedded one
  * @param handlers programs of the embedded one for pods whose RuntimeClass names them, by these names
+ * @param registries the file that tells the embedded one how registries are reached
  */
 record NodePlace(
         String name,
@@ -33,7 +35,8 @@ record NodePlace(
         Path run,
         String cgroup,
         Optional<String> runtime,
-        Map<String, Path> handlers) {
+        Map<String, Path> handlers,
+        Optional<Path> registries) {
     NodePlace {
         handlers = Map.copyOf(handlers);
     }
@@ -50,7 +53,8 @@ record NodePlace(
             @Nullable String name,
             @Nullable String address,
             @Nullable String runtime,
-            Map<String, Path> handlers)
+            Map<String, Path> handlers,
+            Optional<Path> registries)
             throws IOException {
         return new NodePlace(
                 name == null ? Host.name() : name,
@@ -59,7 +63,8 @@ record NodePlace(
                 run(cluster),
                 cgroup(cluster),
                 Optional.ofNullable(runtime),
-                handlers);
+                handlers,
+                registries);
     }
 
     /** {@link #folder} of the node of a cluster. */
@@ -103,15 +108,17 @@ record NodePlace(
     List<String> arguments() {
         List<String> words = new ArrayList<>(List.of("--node-name=" + name, "--node-ip=" + address));
         runtime.ifPresent(endpoint -> words.add("--container-runtime-endpoint=" + endpoint));
-        words.addAll(handlerFlags());
+        words.addAll(runtimeFlags());
         return words;
     }
 
-    /** What tells of handlers, as a user would type it. */
-    List<String> handlerFlags() {
-        return handlers.entrySet().stream()
-                .map(handler -> "--runtime-handler=" + handler.getKey() + "=" + handler.getValue())
-                .sorted()
+    /** What the embedded runtime is told, as a user would type it. */
+    List<String> runtimeFlags() {
+        return Stream.concat(
+                        handlers.entrySet().stream()
+                                .map(handler -> "--runtime-handler=" + handler.getKey() + "=" + handler.getValue())
+                                .sorted(),
+                        registries.stream().map(file -> "--private-registry=" + file))
                 .toList();
     }
 

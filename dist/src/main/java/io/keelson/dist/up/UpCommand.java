@@ -1,5 +1,6 @@
 package io.keelson.dist.up;
 
+import io.keelson.agent.embedded.images.command.RegistryOption;
 import io.keelson.agent.join.JoinFlags;
 import io.keelson.agent.join.JoinSettings;
 import io.keelson.apiserver.certs.Kubeconfig;
@@ -61,6 +62,7 @@ public final class UpCommand implements Callable<Integer> {
             "--node-ip",
             "--container-runtime-endpoint",
             "--runtime-handler",
+            "--private-registry",
             "--disable",
             "--foreground");
 
@@ -144,6 +146,9 @@ public final class UpCommand implements Callable<Integer> {
                             + " and crun are there where these programs are; all other pods are started directly.")
     private Map<String, Path> handlers = Map.of();
 
+    @Mixin
+    private RegistryOption registries = new RegistryOption();
+
     @Option(
             names = "--history",
             defaultValue = "24h",
@@ -201,7 +206,7 @@ public final class UpCommand implements Callable<Integer> {
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
         Optional<NodePlace> node = without.containsAll(MACHINE) || !Root.is()
                 ? Optional.empty()
-                : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime, absoluteHandlers()));
+                : Optional.of(NodePlace.of(folder, nodeName, nodeIp, runtime, absoluteHandlers(), registries.file()));
         String address = bindAddress != null ? bindAddress : node.isPresent() ? "0.0.0.0" : "127.0.0.1";
         return new ClusterPlan(
                 folder,
@@ -236,7 +241,8 @@ public final class UpCommand implements Callable<Integer> {
                 nodeName == null ? before.map(JoinFile::node).orElse(null) : nodeName,
                 nodeIp,
                 runtime,
-                absoluteHandlers());
+                absoluteHandlers(),
+                registries.file());
         JoinFile joining = asked.map(settings -> JoinFile.of(settings, place.name()))
                 .or(() -> before)
                 .orElseThrow();

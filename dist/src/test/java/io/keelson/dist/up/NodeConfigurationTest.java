@@ -93,7 +93,14 @@ final class NodeConfigurationTest {
 
     private NodePlace place() {
         return new NodePlace(
-                "two", "192.0.2.2", folder, folder.resolve("run"), "/keelson-test", Optional.empty(), Map.of());
+                "two",
+                "192.0.2.2",
+                folder,
+                folder.resolve("run"),
+                "/keelson-test",
+                Optional.empty(),
+                Map.of(),
+                Optional.empty());
     }
 
     @Test

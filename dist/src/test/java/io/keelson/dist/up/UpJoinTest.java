@@ -84,7 +84,8 @@ final class UpJoinTest {
                 folder.resolve("run"),
                 "/keelson-test",
                 Optional.empty(),
-                Map.of("kata", Path.of("/opt/kata"), "gvisor", Path.of("/opt/runsc")));
+                Map.of("kata", Path.of("/opt/kata"), "gvisor", Path.of("/opt/runsc")),
+                Optional.of(Path.of("/etc/registries.yaml")));
         JoinPlan plan = new JoinPlan(folder, joining, place, Set.of(Part.DNS));
         assertEquals(
                 List.of(
@@ -92,6 +93,7 @@ final class UpJoinTest {
                         "--node-ip=192.0.2.2",
                         "--runtime-handler=gvisor=/opt/runsc",
                         "--runtime-handler=kata=/opt/kata",
+                        "--private-registry=/etc/registries.yaml",
                         "--disable=dns"),
                 plan.arguments());
         assertTrue(plan.has(Part.AGENT) && plan.has(Part.PROXY));

@@ -3,6 +3,7 @@ package io.keelson.agent.embedded.assembly;
 import io.keelson.agent.cri.RuntimeEndpoint;
 import io.keelson.agent.embedded.OciRuntime;
 import io.keelson.agent.embedded.images.command.ImageCommand;
+import io.keelson.agent.embedded.images.command.RegistryOption;
 import io.keelson.agent.network.BridgeSettings;
 import io.keelson.agent.network.NetworkSettings;
 import io.keelson.controllers.manager.DurationConverter;
@@ -20,6 +21,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -74,6 +76,9 @@ public final class CriCommand implements Callable<Integer> {
             split = ",",
             description = "Registries that have no TLS; on this machine none is expected to.")
     private Set<String> plainHosts = Set.of();
+
+    @Mixin
+    private RegistryOption registries = new RegistryOption();
 
     @Option(
             names = "--runtime-handler",
@@ -144,7 +149,7 @@ public final class CriCommand implements Callable<Integer> {
         try {
             settings = settings();
             var _ = ToldPodRanges.checked(podRanges);
-        } catch (IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
         try {
@@ -170,7 +175,7 @@ public final class CriCommand implements Callable<Integer> {
         return root.resolve("network");
     }
 
-    private EmbeddedNodeSettings settings() {
+    private EmbeddedNodeSettings settings() throws IOException {
         Path state = state();
         return new EmbeddedNodeSettings(
                         root,
@@ -183,7 +188,7 @@ public final class CriCommand implements Callable<Integer> {
                                 cniPlugins,
                                 state.resolve("cni"),
                                 cniTime),
-                        plainHosts,
+                        registries.read().withPlain(plainHosts),
                         OciRuntime.found(),
                         Optional.of(Path.of(RuntimeEndpoint.parse(listen).path())),
                         version())

@@ -51,7 +51,7 @@ public final class EmbeddedNode implements AutoCloseable {
             parts.opened(lock(settings.root()));
             images = parts.opened(ImageStore.open(settings.images()));
             network = parts.opened(NodeNetwork.open(settings.network(), podRanges));
-            Pull pull = parts.opened(new Pull(images, RegistryLimits.DEFAULT, settings.plainRegistries()));
+            Pull pull = parts.opened(new Pull(images, RegistryLimits.DEFAULT, settings.registries()));
             EmbeddedRuntime runtime = parts.opened(new EmbeddedRuntime(new RuntimeSettings(
                     settings.root(),
                     settings.run(),

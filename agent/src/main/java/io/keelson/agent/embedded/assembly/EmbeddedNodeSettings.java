@@ -1,12 +1,12 @@
 package io.keelson.agent.embedded.assembly;
 
 import io.keelson.agent.embedded.OciRuntime;
+import io.keelson.agent.embedded.images.registry.RegistryHosts;
 import io.keelson.agent.network.NetworkSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What an embedded runtime works with.
@@ -18,7 +18,7 @@ import java.util.Set;
  *     containers of its own, and so has {@code keelson image}
  * @param shimCgroup the cgroup that the pods' shims live in, {@code /keelson-shims}; empty for that of this process
  * @param network the pods' network
- * @param plainRegistries hosts, with ports where they have one, whose registries have no TLS
+ * @param registries how they are reached
  * @param handlers programs that start containers of pods with a runtime class, by their handlers' names
  * @param socket where the runtime answers others than this process; empty for nowhere
  * @param version the program's, as the runtime tells it
@@ -29,7 +29,7 @@ public record EmbeddedNodeSettings(
         Path images,
         String shimCgroup,
         NetworkSettings network,
-        Set<String> plainRegistries,
+        RegistryHosts registries,
         Map<String, Path> handlers,
         Optional<Path> socket,
         String version) {
@@ -38,7 +38,6 @@ public record EmbeddedNodeSettings(
 
     /** Keeps copies. */
     public EmbeddedNodeSettings {
-        plainRegistries = Set.copyOf(plainRegistries);
         handlers = Map.copyOf(handlers);
     }
 
@@ -55,7 +54,7 @@ public record EmbeddedNodeSettings(
                 data.resolve("images"),
                 SHIM_CGROUP,
                 NetworkSettings.of(data.resolve("network")),
-                Set.of(),
+                RegistryHosts.USUAL,
                 OciRuntime.found(),
                 Optional.empty(),
                 version);
@@ -65,6 +64,11 @@ public record EmbeddedNodeSettings(
     public EmbeddedNodeSettings withHandlers(Map<String, Path> further) {
         Map<String, Path> all = new HashMap<>(handlers);
         all.putAll(further);
-        return new EmbeddedNodeSettings(root, run, images, shimCgroup, network, plainRegistries, all, socket, version);
+        return new EmbeddedNodeSettings(root, run, images, shimCgroup, network, registries, all, socket, version);
+    }
+
+    /** The same with registries that are reached otherwise. */
+    public EmbeddedNodeSettings withRegistries(RegistryHosts other) {
+        return new EmbeddedNodeSettings(root, run, images, shimCgroup, network, other, handlers, socket, version);
     }
 }

@@ -3,6 +3,7 @@ package io.keelson.agent.embedded.assembly;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.keelson.agent.cri.RuntimeConnection;
+import io.keelson.agent.embedded.images.registry.RegistryHosts;
 import io.keelson.agent.network.BridgeSettings;
 import io.keelson.agent.network.Namespaces;
 import io.keelson.agent.network.NetworkSettings;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -61,7 +61,7 @@ final class TestMachine {
                         List.of(folder.resolve("plugins")),
                         state.resolve("cni"),
                         Duration.ofSeconds(10)),
-                Set.of(),
+                RegistryHosts.USUAL,
                 Map.of(),
                 Optional.of(socket()),
                 "1.2.3");

@@ -6,6 +6,7 @@ import io.keelson.agent.embedded.images.Reference;
 import io.keelson.agent.embedded.images.registry.AuthFile;
 import io.keelson.agent.embedded.images.registry.Credentials;
 import io.keelson.agent.embedded.images.registry.Pull;
+import io.keelson.agent.embedded.images.registry.RegistryHosts;
 import io.keelson.agent.embedded.images.registry.RegistryLimits;
 import io.keelson.agent.embedded.images.store.StoredImage;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,12 +57,15 @@ final class ImagePullCommand implements Callable<Integer> {
             description = "Registries that have no TLS; on this machine none is expected to.")
     private @Nullable Set<String> plainHosts;
 
+    @Mixin
+    private RegistryOption registries = new RegistryOption();
+
     @Override
     public Integer call() {
         return parent.with(spec, store -> {
             Platform wanted = platform == null ? Platform.ofThisMachine() : Platform.parse(platform);
-            Set<String> plain = plainHosts == null ? Set.of() : plainHosts;
-            try (Pull pull = new Pull(store, RegistryLimits.DEFAULT, plain)) {
+            RegistryHosts hosts = registries.read().withPlain(plainHosts == null ? Set.of() : plainHosts);
+            try (Pull pull = new Pull(store, RegistryLimits.DEFAULT, hosts)) {
                 for (String name : names) {
                     Reference reference = Reference.parse(name);
                     PullBar bar = PullBar.of(spec.commandLine().getErr(), reference.toString());

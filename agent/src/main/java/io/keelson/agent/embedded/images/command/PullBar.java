@@ -41,6 +41,7 @@ final class PullBar implements PullProgress {
     @Override
     public synchronized void start(int parts, long bytes) {
         total = bytes;
+        done = 0;
         line("pulling " + image + ": " + parts + (parts == 1 ? " part, " : " parts, ") + Sizes.shown(bytes));
         nextNs = System.nanoTime() + (inPlace ? 0 : LINE_NS);
     }

@@ -19,7 +19,6 @@ import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 
 /**
  * Pulls images into a store. One for a process: its pulls share the number of downloads, and wait for each other where
@@ -39,38 +40,74 @@ public final class Pull implements AutoCloseable {
 
     private final ImageStore store;
     private final RegistryLimits limits;
-    private final Set<String> plainHosts;
+    private final RegistryHosts hosts;
     private final HttpClient http;
+
+    /** Those for hosts with a TLS of their own; no more than the file of registries names. */
+    private final Map<SSLContext, HttpClient> others = new ConcurrentHashMap<>();
+
     private final Semaphore downloads;
     private final Map<Digest, ReentrantLock> parts = new ConcurrentHashMap<>();
 
     /**
      * Pulls into a store.
      *
-     * @param plainHosts hosts, with ports where they have one, that are asked without TLS; those of this machine are
-     *     always
+     * @param hosts how registries are reached
      */
-    public Pull(ImageStore store, RegistryLimits limits, Set<String> plainHosts) {
+    public Pull(ImageStore store, RegistryLimits limits, RegistryHosts hosts) {
         this.store = store;
         this.limits = limits;
-        this.plainHosts = Set.copyOf(plainHosts);
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(limits.connect())
-                .build();
+        this.hosts = hosts;
+        this.http = client().build();
         this.downloads = new Semaphore(limits.downloads());
     }
 
+    private HttpClient.Builder client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(limits.connect());
+    }
+
+    private HttpClient client(Route route) {
+        return route.tls()
+                .map(tls -> others.computeIfAbsent(
+                        tls, context -> client().sslContext(context).build()))
+                .orElse(http);
+    }
+
     /**
-     * Pulls an image. What is here already is not fetched; if a part cannot be had, those that came are kept until
-     * garbage is collected, so that the next try has less to do.
+     * Pulls an image, from a mirror if there is one that has it. What is here already is not fetched; if a part cannot be
+     * had, those that came are kept until garbage is collected, so that the next try has less to do.
      *
+     * @param credentials for the registry that the image's name says
      * @throws ImageProblem {@code NOT_FOUND}, {@code DENIED}, {@code UNREACHABLE}, {@code DAMAGED}, {@code TOO_LARGE}
      */
     public StoredImage pull(Reference image, Platform platform, Credentials credentials, PullProgress progress)
             throws IOException {
-        Registry registry = new Registry(http, limits, image, credentials, isPlain(image.host()));
+        List<ImageProblem> refusals = new ArrayList<>();
+        List<Route> routes = hosts.routes(image, credentials);
+        for (Route route : routes.subList(0, routes.size() - 1)) {
+            try {
+                return pull(new Registry(client(route), limits.once(), image, route), image, platform, progress);
+            } catch (ImageProblem e) {
+                refusals.add(e);
+            }
+        }
+        Route last = routes.getLast();
+        try {
+            return pull(new Registry(client(last), limits, image, last), image, platform, progress);
+        } catch (ImageProblem e) {
+            if (refusals.isEmpty()) {
+                throw e;
+            }
+            String before = refusals.stream().map(ImageProblem::getMessage).collect(Collectors.joining("; "));
+            throw new ImageProblem(e.kind(), e.getMessage() + " (tried before: " + before + ")", e);
+        }
+    }
+
+    private StoredImage pull(Registry registry, Reference image, Platform platform, PullProgress progress)
+            throws IOException {
         try (ImageAddition addition = store.add()) {
             Registry.Document target = registry.manifest(image.version());
             addition.put(target.descriptor().mediaType(), target.content());
@@ -173,17 +210,9 @@ public final class Pull implements AutoCloseable {
         }
     }
 
-    private boolean isPlain(String host) {
-        if (plainHosts.contains(host)) {
-            return true;
-        }
-        String name = host.replaceFirst(":[0-9]+$", "").toLowerCase(Locale.ROOT);
-        boolean own = name.equals("localhost") || name.equals("[::1]") || name.matches("127(\\.[0-9]{1,3}){3}");
-        return own && !host.endsWith(":443");
-    }
-
     @Override
     public void close() {
         http.shutdownNow();
+        others.values().forEach(HttpClient::shutdownNow);
     }
 }

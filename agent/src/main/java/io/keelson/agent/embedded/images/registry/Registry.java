@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -29,22 +31,29 @@ final class Registry {
     private final HttpClient http;
     private final RegistryLimits limits;
     private final Reference image;
-    private final URI base;
+    private final Route route;
     private final RegistryAccess access;
 
     /**
      * For one image.
      *
      * @param http follows no redirects by itself
-     * @param plain without TLS
+     * @param route to it
      */
-    Registry(HttpClient http, RegistryLimits limits, Reference image, Credentials credentials, boolean plain) {
+    Registry(HttpClient http, RegistryLimits limits, Reference image, Route route) {
         this.http = http;
         this.limits = limits;
         this.image = image;
-        String host = image.host().equals("docker.io") ? "registry-1.docker.io" : image.host();
-        this.base = URI.create((plain ? "http://" : "https://") + host + "/v2/" + image.path() + "/");
-        this.access = new RegistryAccess(http, limits, image, credentials, !plain);
+        this.route = route;
+        this.access = new RegistryAccess(http, limits, image, route);
+    }
+
+    /** Who is asked for many registries is told which is meant. */
+    private URI address(String document) {
+        String of = route.mirrored()
+                .map(registry -> "?ns=" + URLEncoder.encode(registry, StandardCharsets.UTF_8))
+                .orElse("");
+        return route.base().resolve(document + of);
     }
 
     /** A manifest or an index, checked. */
@@ -58,7 +67,7 @@ final class Registry {
      */
     Document manifest(String version) throws IOException {
         return attempt(() -> {
-            HttpResponse<InputStream> response = get(base.resolve("manifests/" + version), Optional.of(ACCEPT), 0);
+            HttpResponse<InputStream> response = get(address("manifests/" + version), Optional.of(ACCEPT), 0);
             try (InputStream body = new WatchedBody(response.body(), limits)) {
                 require(response, 200, image.repository() + (version.indexOf(':') >= 0 ? "@" : ":") + version);
                 byte[] content = body.readNBytes(MANIFEST_MAX + 1);
@@ -84,7 +93,7 @@ final class Registry {
         if (!found.toString().equals(wanted)) {
             throw new ImageProblem(
                     ImageProblem.Kind.DAMAGED,
-                    "the registry " + image.host() + " gave another manifest than " + image.repository() + "@" + wanted
+                    "the registry " + route.host() + " gave another manifest than " + image.repository() + "@" + wanted
                             + ": its digest is " + found);
         }
     }
@@ -126,7 +135,7 @@ final class Registry {
 
     private void part(Descriptor blob, BlobWriter out, LongConsumer progress) throws IOException, InterruptedException {
         long from = out.size();
-        HttpResponse<InputStream> response = get(base.resolve("blobs/" + blob.digest()), Optional.empty(), from);
+        HttpResponse<InputStream> response = get(address("blobs/" + blob.digest()), Optional.empty(), from);
         try (InputStream body = new WatchedBody(response.body(), limits)) {
             boolean goesOn = from > 0 && response.statusCode() == 206 && startsAt(response, from);
             if (!goesOn) {
@@ -155,7 +164,7 @@ final class Registry {
     private ImageProblem lie(Descriptor blob, String how) {
         return new ImageProblem(
                 ImageProblem.Kind.DAMAGED,
-                "the registry " + image.host() + " gave something else for blob " + blob.digest() + " of " + blob.size()
+                "the registry " + route.host() + " gave something else for blob " + blob.digest() + " of " + blob.size()
                         + " bytes: " + how);
     }
 
@@ -174,7 +183,7 @@ final class Registry {
             throw new IOException("the registry answered " + given);
         }
         throw new ImageProblem(
-                ImageProblem.Kind.UNREACHABLE, what + ": the registry " + image.host() + " answered " + given);
+                ImageProblem.Kind.UNREACHABLE, what + ": the registry " + route.host() + " answered " + given);
     }
 
     /** Follows redirects itself: what says who asks goes to the registry alone. */
@@ -183,8 +192,8 @@ final class Registry {
         URI at = address;
         boolean loggedIn = false;
         for (int redirects = 0; redirects <= REDIRECTS_MAX; ) {
-            boolean own =
-                    at.getScheme().equals(base.getScheme()) && at.getAuthority().equals(base.getAuthority());
+            boolean own = at.getScheme().equals(route.base().getScheme())
+                    && at.getAuthority().equals(route.base().getAuthority());
             HttpRequest.Builder request = HttpRequest.newBuilder(at).timeout(limits.answer());
             request.header("User-Agent", "keelson");
             accept.ifPresent(types -> request.header("Accept", types));
@@ -209,7 +218,7 @@ final class Registry {
             }
         }
         throw new ImageProblem(
-                ImageProblem.Kind.UNREACHABLE, "the registry " + image.host() + " redirects without end");
+                ImageProblem.Kind.UNREACHABLE, "the registry " + route.host() + " redirects without end");
     }
 
     private URI target(URI from, HttpResponse<?> response) throws ImageProblem {
@@ -226,7 +235,7 @@ final class Registry {
         }
         throw new ImageProblem(
                 ImageProblem.Kind.UNREACHABLE,
-                "the registry " + image.host() + " redirects to where no image is fetched from: \""
+                "the registry " + route.host() + " redirects to where no image is fetched from: \""
                         + (location.length() > 200 ? location.substring(0, 200) : location) + "\"");
     }
 
@@ -259,13 +268,13 @@ final class Registry {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while asking the registry " + image.host());
+            throw new InterruptedIOException("interrupted while asking the registry " + route.host());
         }
     }
 
     private ImageProblem unreachable(IOException cause) {
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new ImageProblem(
-                ImageProblem.Kind.UNREACHABLE, "the registry " + image.host() + " cannot be used: " + why, cause);
+                ImageProblem.Kind.UNREACHABLE, "the registry " + route.host() + " cannot be used: " + why, cause);
     }
 }

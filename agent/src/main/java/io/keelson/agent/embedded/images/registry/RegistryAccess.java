@@ -25,20 +25,16 @@ final class RegistryAccess {
     private final RegistryLimits limits;
     private final Reference image;
     private final Credentials credentials;
-    private final boolean secure;
+    private final Route route;
     private volatile Optional<String> authorization;
 
-    /**
-     * For one image.
-     *
-     * @param secure the registry is spoken to by TLS, so that no secret goes without
-     */
-    RegistryAccess(HttpClient http, RegistryLimits limits, Reference image, Credentials credentials, boolean secure) {
+    /** For one image. If the way there is by TLS, no secret goes without. */
+    RegistryAccess(HttpClient http, RegistryLimits limits, Reference image, Route route) {
         this.http = http;
         this.limits = limits;
         this.image = image;
-        this.credentials = credentials;
-        this.secure = secure;
+        this.credentials = route.credentials();
+        this.route = route;
         this.authorization = credentials.registryToken().isEmpty()
                 ? Optional.empty()
                 : Optional.of("Bearer " + credentials.registryToken());
@@ -83,11 +79,11 @@ final class RegistryAccess {
             throw denied("its token server has no usable address: " + challenge.parameter("realm"));
         }
         boolean plain = "http".equals(realm.getScheme());
-        if (realm.getHost() == null || (!plain && !"https".equals(realm.getScheme())) || (plain && secure)) {
+        if (realm.getHost() == null || (!plain && !"https".equals(realm.getScheme())) || (plain && route.isSecure())) {
             throw denied("its token server is not at an address that secrets are sent to: " + realm);
         }
         String scope = challenge.parameter("scope").isEmpty()
-                ? "repository:" + image.path() + ":pull"
+                ? "repository:" + route.repository() + ":pull"
                 : challenge.parameter("scope");
         HttpRequest request = credentials.identityToken().isEmpty()
                 ? byName(realm, challenge.parameter("service"), scope)

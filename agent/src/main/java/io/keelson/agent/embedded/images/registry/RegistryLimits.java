@@ -33,4 +33,9 @@ public record RegistryLimits(
             Duration.ofMillis(200),
             3,
             64L << 30);
+
+    /** The same where there is somebody else to ask: a request that fails is not tried again. */
+    RegistryLimits once() {
+        return new RegistryLimits(connect, answer, window, windowBytes, 1, backoff, downloads, layerBytes);
+    }
 }

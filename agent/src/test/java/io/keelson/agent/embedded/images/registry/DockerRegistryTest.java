@@ -25,7 +25,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
@@ -59,7 +58,7 @@ final class DockerRegistryTest {
         try (TestStore test = new TestStore()) {
             awaitPort(port);
             push("http://127.0.0.1:" + port + "/v2/app/");
-            try (Pull pull = new Pull(test.store(), RegistryLimits.DEFAULT, Set.of())) {
+            try (Pull pull = new Pull(test.store(), RegistryLimits.DEFAULT, RegistryHosts.USUAL)) {
                 Reference name = Reference.parse("127.0.0.1:" + port + "/app:1");
                 StoredImage image =
                         pull.pull(name, new Platform("linux", "amd64", ""), Credentials.NONE, PullProgress.NONE);

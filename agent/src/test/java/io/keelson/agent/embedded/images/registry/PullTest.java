@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +55,7 @@ final class PullTest {
     void open() throws IOException {
         test = new TestStore();
         registry = new TestRegistry();
-        pull = new Pull(test.store(), LIMITS, Set.of());
+        pull = new Pull(test.store(), LIMITS, RegistryHosts.USUAL);
         StringBuilder content = new StringBuilder();
         new Random(3).ints(200_000, 'a', 'z').forEach(c -> content.append((char) c));
         layer = new TarLayer().file("f", content.toString()).bytes();

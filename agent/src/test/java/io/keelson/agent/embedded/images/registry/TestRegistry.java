@@ -2,6 +2,9 @@ package io.keelson.agent.embedded.images.registry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.keelson.agent.embedded.images.Digest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** A registry on loopback that does what a test wants of a path, and else serves what it was given. */
 final class TestRegistry implements AutoCloseable {
@@ -31,7 +36,25 @@ final class TestRegistry implements AutoCloseable {
     private volatile Trick trick = _ -> false;
 
     TestRegistry() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    }
+
+    /** By TLS, to which its clients need a certificate, too. */
+    static TestRegistry secure(SSLContext tls) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters ours = tls.getDefaultSSLParameters();
+                ours.setNeedClientAuth(true);
+                parameters.setSSLParameters(ours);
+            }
+        });
+        return new TestRegistry(server);
+    }
+
+    private TestRegistry(HttpServer server) {
+        this.server = server;
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();

@@ -14,6 +14,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.embedded.images.Platform;
 import io.keelson.agent.embedded.images.registry.Pull;
+import io.keelson.agent.embedded.images.registry.RegistryHosts;
 import io.keelson.agent.embedded.images.registry.RegistryLimits;
 import io.keelson.agent.embedded.images.store.StoredImage;
 import io.keelson.agent.embedded.images.store.TarLayer;
@@ -36,7 +37,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,7 +64,7 @@ final class EmbeddedImagesTest {
     @BeforeEach
     void open() throws IOException {
         test = new TestStore();
-        pull = new Pull(test.store(), LIMITS, Set.of());
+        pull = new Pull(test.store(), LIMITS, RegistryHosts.USUAL);
         String name = UUID.randomUUID().toString();
         server = InProcessServerBuilder.forName(name)
                 .addService(new EmbeddedImages(
