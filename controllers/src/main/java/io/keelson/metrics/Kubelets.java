@@ -2,6 +2,7 @@ package io.keelson.metrics;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
+import io.keelson.controllers.manager.CertifiedKey;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -58,17 +59,9 @@ final class Kubelets implements AutoCloseable {
 
     private static SSLContext tls(KubeletSettings settings, Config config) throws IOException {
         try {
-            KeyManager @Nullable [] keys = settings.certificate() == null
+            KeyManager @Nullable [] keys = settings.certificate() == null || settings.key() == null
                     ? SSLUtils.keyManagers(config)
-                    : SSLUtils.keyManagers(
-                            null,
-                            settings.certificate().toString(),
-                            null,
-                            String.valueOf(settings.key()),
-                            "RSA",
-                            "",
-                            null,
-                            null);
+                    : CertifiedKey.read(settings.certificate(), settings.key()).managers();
             TrustManager @Nullable [] trusted = settings.authority() == null
                     ? SSLUtils.trustManagers(
                             config.getCaCertData(), config.getCaCertFile(), settings.isInsecure(), null, null)

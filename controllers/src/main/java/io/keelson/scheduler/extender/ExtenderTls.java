@@ -1,11 +1,16 @@
 package io.keelson.scheduler.extender;
 
 import io.fabric8.kubernetes.client.internal.SSLUtils;
+import io.keelson.controllers.manager.CertifiedKey;
 import io.keelson.scheduler.config.SchedulerConfiguration.Extender;
 import io.keelson.scheduler.config.SchedulerConfiguration.Tls;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManager;
@@ -31,7 +36,7 @@ final class ExtenderTls {
         if (tls != null) {
             try {
                 client.sslContext(context(tls));
-            } catch (IOException | GeneralSecurityException e) {
+            } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "extender " + settings.urlPrefix() + ": tlsConfig: " + e.getMessage(), e);
             }
@@ -48,8 +53,12 @@ final class ExtenderTls {
     private static SSLContext context(Tls tls) throws IOException, GeneralSecurityException {
         KeyManager @Nullable [] keys = null;
         if (tls.certData() != null || tls.certFile() != null) {
-            keys = SSLUtils.keyManagers(
-                    tls.certData(), tls.certFile(), tls.keyData(), tls.keyFile(), "RSA", "", null, null);
+            keys = CertifiedKey.parse(
+                            pem("cert", tls.certData(), tls.certFile()),
+                            "its certificate",
+                            pem("key", tls.keyData(), tls.keyFile()),
+                            "its key")
+                    .managers();
         }
         TrustManager @Nullable [] trusted = null;
         if (tls.insecure()) {
@@ -64,6 +73,17 @@ final class ExtenderTls {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, trusted, null);
         return context;
+    }
+
+    /** Of a field that ends with {@code Data}, in base 64, or else of the file. */
+    private static String pem(String field, @Nullable String data, @Nullable String file) throws IOException {
+        if (data != null && !data.isEmpty()) {
+            return new String(Base64.getMimeDecoder().decode(data), StandardCharsets.ISO_8859_1);
+        }
+        if (file == null || file.isEmpty()) {
+            throw new IOException("neither " + field + "Data nor " + field + "File is there");
+        }
+        return Files.readString(Path.of(file), StandardCharsets.ISO_8859_1);
     }
 
     private static X509TrustManager authorities(TrustManager @Nullable [] trusted) throws GeneralSecurityException {
