@@ -168,6 +168,7 @@ final class NodeVolumesTest {
                 "cannot find volume \"settings\" to mount into container \"app\"",
                 assertThrows(PodProblem.class, () -> mounts(pod)).message());
         configMap("settings", "a", "1");
+        SharedApi.await("the node sees it", () -> node.objects().configMap(namespace, "settings") != null);
         pod.getSpec()
                 .setVolumes(List.of(new VolumeBuilder()
                         .withName("settings")
