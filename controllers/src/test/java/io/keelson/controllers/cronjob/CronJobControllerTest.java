@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 class CronJobControllerTest {
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
-    /** A whole minute that has not come yet, so that what is made now is made before. */
+    /** A second after a whole minute that does not come while a test makes its objects: they are made before it. */
     private final ManualTime time =
-            new ManualTime(Instant.now().truncatedTo(ChronoUnit.MINUTES).plusSeconds(61));
+            new ManualTime(Instant.now().truncatedTo(ChronoUnit.MINUTES).plusSeconds(121));
 
     @AfterEach
     void close() {
