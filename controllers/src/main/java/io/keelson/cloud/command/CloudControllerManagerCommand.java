@@ -2,10 +2,10 @@ package io.keelson.cloud.command;
 
 import io.keelson.cloud.CloudException;
 import io.keelson.cloud.CloudProvider;
-import io.keelson.cloud.config.ConfigException;
 import io.keelson.cloud.node.CloudNodeSettings;
 import io.keelson.cloud.route.NodeRouteSettings;
 import io.keelson.cloud.service.ServiceLoadBalancerSettings;
+import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.manager.ComponentFlags;
 import io.keelson.controllers.manager.ComponentSettings;
 import io.keelson.controllers.manager.DurationConverter;

@@ -1,12 +1,12 @@
 package io.keelson.cloud.command;
 
 import io.keelson.cloud.CloudProvider;
-import io.keelson.cloud.config.ConfigException;
 import io.keelson.cloud.file.FileCloud;
 import io.keelson.cloud.local.LocalCloud;
 import io.keelson.cloud.local.LocalSettings;
 import io.keelson.cloud.webhook.WebhookCloud;
 import io.keelson.cloud.webhook.WebhookSettings;
+import io.keelson.controllers.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;

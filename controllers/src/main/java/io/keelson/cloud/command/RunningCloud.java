@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.cloud.CloudException;
 import io.keelson.cloud.CloudProvider;
-import io.keelson.cloud.config.ConfigException;
+import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.leader.Fence;
 import io.keelson.controllers.leader.LedProcess;
 import io.keelson.controllers.manager.RunningControllers;

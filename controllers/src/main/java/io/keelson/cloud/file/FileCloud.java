@@ -8,7 +8,7 @@ import io.keelson.cloud.Instances;
 import io.keelson.cloud.Route;
 import io.keelson.cloud.Routes;
 import io.keelson.cloud.Zones;
-import io.keelson.cloud.config.ConfigException;
+import io.keelson.controllers.config.ConfigException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

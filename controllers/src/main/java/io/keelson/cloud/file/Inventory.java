@@ -2,9 +2,9 @@ package io.keelson.cloud.file;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
-import io.keelson.cloud.config.ConfigException;
-import io.keelson.cloud.config.ConfigFile;
-import io.keelson.cloud.config.ConfigNode;
+import io.keelson.controllers.config.ConfigException;
+import io.keelson.controllers.config.ConfigFile;
+import io.keelson.controllers.config.ConfigNode;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.objects.IpPrefix;
 import io.keelson.controllers.objects.OrEmpty;

@@ -1,7 +1,7 @@
 package io.keelson.cloud.file;
 
-import io.keelson.cloud.config.ConfigException;
-import io.keelson.cloud.config.ConfigFile;
+import io.keelson.controllers.config.ConfigException;
+import io.keelson.controllers.config.ConfigFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

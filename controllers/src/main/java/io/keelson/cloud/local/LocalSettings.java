@@ -1,9 +1,9 @@
 package io.keelson.cloud.local;
 
 import io.keelson.cloud.AddressRange;
-import io.keelson.cloud.config.ConfigException;
-import io.keelson.cloud.config.ConfigFile;
-import io.keelson.cloud.config.ConfigNode;
+import io.keelson.controllers.config.ConfigException;
+import io.keelson.controllers.config.ConfigFile;
+import io.keelson.controllers.config.ConfigNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

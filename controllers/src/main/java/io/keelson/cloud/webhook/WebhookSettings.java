@@ -1,8 +1,8 @@
 package io.keelson.cloud.webhook;
 
-import io.keelson.cloud.config.ConfigException;
-import io.keelson.cloud.config.ConfigFile;
-import io.keelson.cloud.config.ConfigNode;
+import io.keelson.controllers.config.ConfigException;
+import io.keelson.controllers.config.ConfigFile;
+import io.keelson.controllers.config.ConfigNode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

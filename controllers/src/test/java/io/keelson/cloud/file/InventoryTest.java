@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.keelson.cloud.CloudException;
-import io.keelson.cloud.config.ConfigException;
+import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

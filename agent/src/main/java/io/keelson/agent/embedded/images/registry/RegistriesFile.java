@@ -2,9 +2,9 @@ package io.keelson.agent.embedded.images.registry;
 
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.agent.embedded.images.ImageProblem;
-import io.keelson.cloud.config.ConfigException;
-import io.keelson.cloud.config.ConfigFile;
-import io.keelson.cloud.config.ConfigNode;
+import io.keelson.controllers.config.ConfigException;
+import io.keelson.controllers.config.ConfigFile;
+import io.keelson.controllers.config.ConfigNode;
 import io.keelson.controllers.manager.CertifiedKey;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.keelson.cloud.config;
+package io.keelson.controllers.config;
 
 /** A file that people write is not as it has to be. The message names file and line. */
 public final class ConfigException extends Exception {

@@ -1,4 +1,4 @@
-package io.keelson.cloud.config;
+package io.keelson.controllers.config;
 
 import io.keelson.controllers.objects.GoDuration;
 import java.time.Duration;

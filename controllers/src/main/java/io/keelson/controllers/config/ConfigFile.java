@@ -1,4 +1,4 @@
-package io.keelson.cloud.config;
+package io.keelson.controllers.config;
 
 import java.io.IOException;
 import java.io.InputStream;

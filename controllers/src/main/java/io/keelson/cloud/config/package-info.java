@@ -1,8 +1,0 @@
-/**
- * Reads the files that people write for providers: YAML, checked field by field, so that each complaint names the file,
- * the line and what would be right.
- */
-@NullMarked
-package io.keelson.cloud.config;
-
-import org.jspecify.annotations.NullMarked;
