@@ -8,6 +8,9 @@ import java.util.Optional;
  * two about the same Node, Route or Service; all of them may block.
  */
 public interface CloudProvider extends AutoCloseable {
+    /** Of the files by which providers are set up. */
+    String API_VERSION = "cloud.keelson.io/v1";
+
     /** What {@code --cloud-provider} calls it. */
     String name();
 

@@ -2,6 +2,7 @@ package io.keelson.cloud.file;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.keelson.cloud.CloudProvider;
 import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.config.ConfigFile;
 import io.keelson.controllers.config.ConfigNode;
@@ -63,7 +64,7 @@ final class Inventory {
      */
     static Inventory parse(String name, byte[] bytes) throws ConfigException {
         ConfigNode.Fields fields = ConfigFile.parse(name, bytes).fields("apiVersion", "kind", "instances", "routes");
-        fields.isOfKind("FileCloud");
+        fields.isOfKind(CloudProvider.API_VERSION, "FileCloud");
         Inventory inventory = new Inventory();
         for (ConfigNode each : fields.list("instances")) {
             inventory.add(each);

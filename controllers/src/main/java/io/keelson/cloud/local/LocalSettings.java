@@ -1,6 +1,7 @@
 package io.keelson.cloud.local;
 
 import io.keelson.cloud.AddressRange;
+import io.keelson.cloud.CloudProvider;
 import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.config.ConfigFile;
 import io.keelson.controllers.config.ConfigNode;
@@ -107,7 +108,7 @@ public record LocalSettings(
                 "idleTimeout",
                 "flowTimeout",
                 "healthCheckPeriod");
-        fields.isOfKind("LocalCloud");
+        fields.isOfKind(CloudProvider.API_VERSION, "LocalCloud");
         List<AddressRange> addresses = addresses(fields);
         LocalSettings usual = of(addresses);
         return new LocalSettings(

@@ -1,5 +1,6 @@
 package io.keelson.cloud.webhook;
 
+import io.keelson.cloud.CloudProvider;
 import io.keelson.controllers.config.ConfigException;
 import io.keelson.controllers.config.ConfigFile;
 import io.keelson.controllers.config.ConfigNode;
@@ -77,7 +78,7 @@ public record WebhookSettings(
                         "timeout",
                         "retries",
                         "parts");
-        fields.isOfKind("WebhookCloud");
+        fields.isOfKind(CloudProvider.API_VERSION, "WebhookCloud");
         Optional<ConfigNode> timeout = fields.find("timeout");
         Optional<ConfigNode> retries = fields.find("retries");
         return new WebhookSettings(

@@ -17,7 +17,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** A part of a YAML file, which knows where it is. */
 public final class ConfigNode {
-    private static final String API_VERSION = "cloud.keelson.io/v1";
     private static final int TEXT_MAX = 4096;
 
     private final String file;
@@ -247,8 +246,8 @@ public final class ConfigNode {
          *
          * @throws ConfigException if it is another
          */
-        public void isOfKind(String kind) throws ConfigException {
-            get("apiVersion").word(API_VERSION);
+        public void isOfKind(String apiVersion, String kind) throws ConfigException {
+            get("apiVersion").word(apiVersion);
             get("kind").word(kind);
         }
     }
